@@ -13,6 +13,7 @@
 #include "process.h"
 #include "sample.h"
 #include "target_gmm.h"
+#include "tensor_file.h"
 #include "threads.h"
 
 #endif
