@@ -18,6 +18,7 @@ typedef struct {
     double validation; // eps-MSE per dimension of the averaged weights on held-out rows, NAN without
 } fol_history;
 
+// A model. Every pointer is a block of its own from fol_alloc, each name too.
 typedef struct {
     size_t dim;
     fol_process process;

@@ -1,0 +1,52 @@
+// Table files: matrices of numbers with column names, read from and written to CSV or .npy.
+#ifndef FOL_TABLE_FILE_H
+#define FOL_TABLE_FILE_H
+
+#include "context.h"
+#include "rows.h"
+
+// A table that owns its numbers.
+typedef struct {
+    double *data; // (n, d) row-major
+    size_t n, d;  // at least 1 each
+    char **names; // (d), or NULL when the file has none
+} fol_table;
+
+// Reads the file at `path`, or standard input for "-". A name that ends in .npy, or bytes that begin as one, are
+// .npy; everything else is CSV (csv.h, npy.h say what is read). Every entry is finite. FOL_E_FILE with the reason
+// when it cannot be read; FOL_E_INPUT with file, line and column, what is wanted and what came. On failure *table
+// is empty.
+fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table);
+
+// The whole of it as rows, valid as long as the table.
+fol_rows fol_table_rows(const fol_table *table);
+
+// Frees what it owns and makes it empty; an empty table ({0}) is allowed.
+void fol_table_clear(fol_table *table);
+
+// What will be written: n rows of d columns or, with points > 0, n paths of that many points of d columns.
+typedef struct {
+    size_t n, points, d;
+    const char *const *names; // (d), or NULL: x1, x2, ...; CSV only
+    const char *comment;      // lines to stand first, each behind "# ", or NULL; CSV only
+} fol_table_layout;
+
+typedef struct fol_table_writer fol_table_writer;
+
+// Opens a file for writing, or standard output for "-", and writes its head. A name that ends in .npy becomes .npy:
+// float64, shape (n, d) or (n, points, d); everything else CSV: a header line, then one line per row or, for paths,
+// one line per point, behind the columns `path` (from 1) and `point` (from 0). FOL_E_FILE with the reason.
+fol_status fol_table_writer_open(fol_context *ctx, const char *path, const fol_table_layout *layout,
+                                 fol_table_writer **writer);
+
+// Appends n_rows rows (n_rows, d) or paths (n_rows, points, d), row-major. FOL_E_FILE with the reason.
+fol_status fol_table_writer_append(fol_context *ctx, fol_table_writer *writer, size_t n_rows, const double *data);
+
+// Ends the file and frees the writer. FOL_E_FILE when what was written did not reach the disk, or FOL_E_INPUT when
+// it is not the n rows that were promised.
+fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer);
+
+// After a failure: frees the writer and removes the unfinished file. NULL is allowed.
+void fol_table_writer_discard(fol_table_writer *writer);
+
+#endif
