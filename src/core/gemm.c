@@ -1,0 +1,108 @@
+// Matrix products in single precision: BLIS on one thread, or the built-in kernel. The only file that knows BLIS.
+#include "gemm.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "simd.h"
+
+#ifdef FOL_HAVE_BLIS
+#include FOL_BLIS_HEADER
+
+// Below this many multiply-adds BLIS spends longer on preparation than the built-in kernel on the product, and
+// narrow results leave most of its tile unused (measured by bench/micro).
+#define BLIS_MIN_WORK (1u << 20)
+#define BLIS_MIN_SIDE 32
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool use_blis;
+static char name[96] = "built-in kernel";
+
+// BLIS picks its kernel by CPU model and does not know later ones: on them it would run portable C. Then this names
+// the nearest kernel by what the CPU can do, unless the user has chosen.
+static void choose_kernel(void)
+{
+#if defined(__x86_64__)
+    if (getenv("BLIS_ARCH_TYPE") || strcmp(fol_simd_get()->name, "baseline") == 0)
+        return;
+    __builtin_cpu_init();
+    if (!__builtin_cpu_is("amd") || __builtin_cpu_is("znver1") || __builtin_cpu_is("znver2") ||
+        __builtin_cpu_is("znver3"))
+        return;
+    char number[16];
+    const bool v4 = strcmp(fol_simd_get()->name, "x86-64-v4") == 0;
+    snprintf(number, sizeof number, "%d", (int) (v4 ? BLIS_ARCH_SKX : BLIS_ARCH_ZEN3));
+    setenv("BLIS_ARCH_TYPE", number, 0);
+#endif
+}
+
+static void start(void)
+{
+    choose_kernel();
+    bli_init();
+    const char *arch = bli_arch_string(bli_arch_query_id());
+    use_blis = strcmp(arch, "generic") != 0 || strcmp(fol_simd_get()->name, "baseline") == 0;
+    if (use_blis)
+        snprintf(name, sizeof name, "BLIS %s, kernel %s", bli_info_get_version_str(), arch);
+    else
+        snprintf(name, sizeof name, "built-in kernel (BLIS %s has none for this CPU)", bli_info_get_version_str());
+}
+
+void fol_gemm_init(void)
+{
+    pthread_once(&once, start);
+}
+
+const char *fol_gemm_name(void)
+{
+    fol_gemm_init();
+    return name;
+}
+
+static bool blis_is_faster(size_t m, size_t n, size_t k)
+{
+    return use_blis && n >= BLIS_MIN_SIDE && k >= BLIS_MIN_SIDE && m * n * k >= BLIS_MIN_WORK;
+}
+
+static void blis_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *b,
+                      size_t b_row, float beta, float *c, size_t c_row)
+{
+    const float one = 1;
+    rntm_t runtime;
+    bli_rntm_init(&runtime);
+    bli_rntm_set_num_threads(1, &runtime);
+    bli_sgemm_ex(a_transposed ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE,
+                 (dim_t) m, (dim_t) n, (dim_t) k, (float *) &one,
+                 (float *) a, (inc_t) a_row, 1,
+                 (float *) b, (inc_t) b_row, 1, &beta,
+                 c, (inc_t) c_row, 1, NULL, &runtime);
+}
+
+#else
+
+void fol_gemm_init(void)
+{
+}
+
+const char *fol_gemm_name(void)
+{
+    return "built-in kernel (no BLIS in this build)";
+}
+
+#endif
+
+void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *b,
+              size_t b_row, float beta, float *c, size_t c_row)
+{
+#ifdef FOL_HAVE_BLIS
+    fol_gemm_init();
+    if (blis_is_faster(m, n, k)) {
+        blis_gemm(a_transposed, m, n, k, a, a_row, b, b_row, beta, c, c_row);
+        return;
+    }
+#endif
+    fol_simd_get()->gemm(m, n, k, a, a_transposed ? 1 : a_row, a_transposed ? a_row : 1, b, b_row, beta, c, c_row);
+}

@@ -1,0 +1,40 @@
+// Random numbers: counter-based streams (Philox4x32-10), so that a number is a function of where it is used.
+#include "rng.h"
+
+#include <string.h>
+
+#include "simd.h"
+
+#define GROUP (4 * FOL_RNG_GROUP) // words of one call unit
+
+// Fills out with elements first .. first + n - 1 by whole groups, the last through a buffer.
+#define FOL_FILL(kernel, type)                                                                                    \
+    const uint64_t counter = first / 4;                                                                           \
+    const size_t whole = n / GROUP;                                                                               \
+    fol_simd_get()->kernel(seed, stream, step, counter, whole, out);                                              \
+    if (n % GROUP) {                                                                                              \
+        type rest[GROUP];                                                                                         \
+        fol_simd_get()->kernel(seed, stream, step, counter + whole * FOL_RNG_GROUP, 1, rest);                     \
+        memcpy(out + whole * GROUP, rest, n % GROUP * sizeof *rest);                                              \
+    }
+
+void fol_rng_bits(uint64_t seed, fol_stream stream, uint32_t step, uint64_t first, size_t n, uint32_t *out)
+{
+    FOL_FILL(random_bits, uint32_t)
+}
+
+void fol_rng_normals(uint64_t seed, fol_stream stream, uint32_t step, uint64_t first, size_t n, float *out)
+{
+    FOL_FILL(random_normals, float)
+}
+
+void fol_rng_uniforms(uint64_t seed, fol_stream stream, uint32_t step, uint64_t first, size_t n, double *out)
+{
+    uint32_t words[GROUP];
+    for (size_t i = 0; i < n; i += GROUP) {
+        const size_t m = n - i < GROUP ? n - i : GROUP;
+        fol_rng_bits(seed, stream, step, first + i, m, words);
+        for (size_t j = 0; j < m; j++)
+            out[i + j] = ((double) words[j] + 0.5) * 0x1p-32;
+    }
+}

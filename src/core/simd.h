@@ -1,0 +1,56 @@
+// Vector kernels: the hot loops, compiled for several instruction sets from one source, chosen at run time.
+#ifndef FOL_SIMD_H
+#define FOL_SIMD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FOL_RNG_GROUP 16 // Philox counters per call unit: 64 words
+
+// One optimiser step's scalars (adam.h).
+typedef struct {
+    float rate;            // learning rate times the bias corrections' ratio
+    float epsilon;         // Adam's, times the second moment's bias correction
+    float decay;           // 1 - learning rate * weight decay
+    float beta1, beta2;    // decays of the moments
+    float gradient_scale;  // clipping
+    float ema;             // decay of the averaged weights
+} fol_adam_scalars;
+
+// All kernels are thread-safe and allocate nothing; arrays need no alignment.
+typedef struct {
+    const char *name; // "x86-64-v4", "x86-64-v3", "baseline"
+
+    // n_groups * 64 words (normals) of Philox4x32-10 from the given counter on, in the order of rng.h.
+    void (*random_bits)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
+                        uint32_t *out);
+    void (*random_normals)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
+                           float *out);
+
+    // C (m, n) = A B + beta C with beta 0 or 1; A's entry (i, p) is a[i * a_row + p * a_col], B (k, n) has rows
+    // of stride b_row, C of stride c_row.
+    void (*gemm)(size_t m, size_t n, size_t k,
+                 const float *a, size_t a_row, size_t a_col,
+                 const float *b, size_t b_row,
+                 float beta, float *c, size_t c_row);
+
+    // h (rows, cols) = f(h + bias), in place, and slope = f' at the same points unless it is NULL. Indexed by
+    // fol_activation.
+    void (*activate[4])(size_t rows, size_t cols, const float *bias, float *h, float *slope);
+
+    // h (rows, cols) += bias: the layer without an activation.
+    void (*add_bias)(size_t rows, size_t cols, const float *bias, float *h);
+
+    // g (rows, cols) *= slope, unless slope is NULL; then bias_gradient (cols) += column sums of g.
+    void (*backward_bias)(size_t rows, size_t cols, const float *slope, float *g, float *bias_gradient);
+
+    // Adam on n weights; the gradient is the sum of n_slots arrays that stand slot_stride apart.
+    void (*adam)(size_t n, const fol_adam_scalars *s, size_t n_slots, size_t slot_stride, const float *gradient,
+                 float *moment1, float *moment2, float *weight, float *average);
+} fol_simd;
+
+// The kernels for this machine: the best that the CPU runs, or a lower level named by the environment variable
+// FOLLMER_SIMD ("x86-64-v3", "baseline"), read at the first call.
+const fol_simd *fol_simd_get(void);
+
+#endif

@@ -1,0 +1,389 @@
+// Kernels of one instruction set: the source that simd.c compiles for each FOL_LEVEL. See simd.h for what they do.
+
+// ---- random numbers (rng.h) ----
+
+// One Philox4x32-10 counter per lane; words[k] is word k of each, in the lane order of v_interleave.
+static inline void FOL_NAME(philox)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, vi words[4])
+{
+    // 64-bit lanes with the word in the low half; what the high half holds is never read. Even and odd lanes apart.
+    static const vu lane_counter[2] = FOL_LANE_COUNTERS;
+    vu x[2][4];
+    for (int half = 0; half < 2; half++) {
+        x[half][0] = lane_counter[half] + counter;
+        x[half][1] = x[half][0] >> 32;
+        x[half][2] = (vu){0} + step;
+        x[half][3] = (vu){0} + stream;
+    }
+    const vu multiplier0 = (vu){0} + 0xD2511F53u, multiplier1 = (vu){0} + 0xCD9E8D57u;
+    uint32_t key0 = (uint32_t) seed, key1 = (uint32_t) (seed >> 32);
+#pragma GCC unroll 10
+    for (int round = 0; round < 10; round++) {
+#pragma GCC unroll 2
+        for (int half = 0; half < 2; half++) {
+            const vu product0 = v_multiply_low(x[half][0], multiplier0);
+            const vu product1 = v_multiply_low(x[half][2], multiplier1);
+            x[half][0] = (product1 >> 32) ^ x[half][1] ^ (uint64_t) key0;
+            x[half][2] = (product0 >> 32) ^ x[half][3] ^ (uint64_t) key1;
+            x[half][1] = product1;
+            x[half][3] = product0;
+        }
+        key0 += 0x9E3779B9u;
+        key1 += 0xBB67AE85u;
+    }
+    for (int k = 0; k < 4; k++)
+        words[k] = (vi) ((x[0][k] & 0xffffffffu) | (x[1][k] << 32));
+}
+
+// Box-Muller: radius from one word, angle from the other. Polynomials fitted at Chebyshev nodes: log on
+// [sqrt(1/2), sqrt(2)), sin and cos of pi x for |x| < 1/2; the other half circle is the sign of the radius.
+static inline void FOL_NAME(box_muller)(vi radius_word, vi angle_word, vf *z0, vf *z1)
+{
+    const vi half_word = (radius_word >> 1) & 0x7fffffff;
+    const vf u = (__builtin_convertvector(half_word, vf) + 0.5f) * 0x1p-31f;
+    const vi exponent = ((vi) u - 0x3f3504f3) >> 23;
+    const vf t = (vf) ((vi) u - (exponent << 23)) - 1.0f;
+    vf log_u = 0.0714975394f * t - 0.115712007f;
+    log_u = log_u * t + 0.11661511f;
+    log_u = log_u * t - 0.124110507f;
+    log_u = log_u * t + 0.142499365f;
+    log_u = log_u * t - 0.166684802f;
+    log_u = log_u * t + 0.200007075f;
+    log_u = log_u * t - 0.24999989f;
+    log_u = log_u * t + 0.333333312f;
+    log_u = t + t * t * (log_u * t - 0.5f) + __builtin_convertvector(exponent, vf) * 0.693147181f;
+    const vf radius = v_sqrt(-2.0f * log_u);
+
+    const vi angle = (vi) ((vi) (angle_word << 1)) >> 1;
+    const vf x = __builtin_convertvector(angle, vf) * 0x1p-31f;
+    const vf y = x * x;
+    vf sine = 0.0820504018f - 0.00702838646f * y;
+    sine = sine * y - 0.599252198f;
+    sine = sine * y + 2.55016332f;
+    sine = sine * y - 5.16771276f;
+    sine = x * (sine * y + 3.14159265f);
+    vf cosine = 0.23532544f - 0.0257763293f * y + 0.00184000655f * (y * y);
+    cosine = cosine * y - 1.33526232f;
+    cosine = cosine * y + 4.05871211f;
+    cosine = cosine * y - 4.9348022f;
+    cosine = cosine * y + 1.0f;
+    const vf signed_radius = (vf) ((vi) radius ^ (angle_word & (int32_t) 0x80000000));
+    *z0 = signed_radius * cosine;
+    *z1 = signed_radius * sine;
+}
+
+static void FOL_NAME(random_bits)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
+                                  uint32_t *out)
+{
+    const uint64_t end = counter + n_groups * FOL_RNG_GROUP;
+    for (; counter < end; counter += FOL_W, out += 4 * FOL_W) {
+        vi words[4];
+        vf ordered[4];
+        FOL_NAME(philox)(seed, stream, step, counter, words);
+        FOL_NAME(v_interleave)((const vf *) words, ordered);
+        memcpy(out, ordered, sizeof ordered);
+    }
+}
+
+static void FOL_NAME(random_normals)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
+                                     float *out)
+{
+    const uint64_t end = counter + n_groups * FOL_RNG_GROUP;
+    for (; counter < end; counter += FOL_W, out += 4 * FOL_W) {
+        vi words[4];
+        vf z[4], ordered[4];
+        FOL_NAME(philox)(seed, stream, step, counter, words);
+        FOL_NAME(box_muller)(words[0], words[1], &z[0], &z[1]);
+        FOL_NAME(box_muller)(words[2], words[3], &z[2], &z[3]);
+        FOL_NAME(v_interleave)(z, ordered);
+        memcpy(out, ordered, sizeof ordered);
+    }
+}
+
+// ---- matrix products ----
+
+#undef FOL_TILE_ROWS
+#if FOL_LEVEL == 4
+#define FOL_TILE_ROWS 12 // 24 accumulators of 32 registers
+#else
+#define FOL_TILE_ROWS 6 // 12 accumulators of 16 registers
+#endif
+
+// A tile of C: mr rows (a compile-time constant where it is inlined) and nv vectors of columns.
+static inline __attribute__((always_inline)) void
+FOL_NAME(gemm_tile)(const int mr, const int nv, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
+                    size_t b_row, float beta, float *c, size_t c_row)
+{
+    vf sum[FOL_TILE_ROWS][2];
+#pragma GCC unroll 12
+    for (int i = 0; i < mr; i++)
+        sum[i][0] = sum[i][1] = (vf){0};
+    for (size_t p = 0; p < k; p++, a += a_col, b += b_row) {
+        const vf b0 = *(const vf *) b;
+        const vf b1 = nv > 1 ? *(const vf *) (b + FOL_W) : b0;
+#pragma GCC unroll 12
+        for (int i = 0; i < mr; i++) {
+            sum[i][0] += a[(size_t) i * a_row] * b0;
+            if (nv > 1)
+                sum[i][1] += a[(size_t) i * a_row] * b1;
+        }
+    }
+#pragma GCC unroll 12
+    for (int i = 0; i < mr; i++)
+#pragma GCC unroll 2
+        for (int v = 0; v < nv; v++) {
+            vf *to = (vf *) (c + (size_t) i * c_row + v * FOL_W);
+            if (beta != 0)
+                sum[i][v] += *to;
+            *to = sum[i][v];
+        }
+}
+
+#define FOL_TILE_CASE(rows)                                                                                       \
+    case rows:                                                                                                    \
+        if (nv == 2)                                                                                              \
+            FOL_NAME(gemm_tile)(rows, 2, k, a, a_row, a_col, b, b_row, beta, c, c_row);                           \
+        else                                                                                                      \
+            FOL_NAME(gemm_tile)(rows, 1, k, a, a_row, a_col, b, b_row, beta, c, c_row);                           \
+        break;
+
+// All rows of C for one panel of nv vectors of columns.
+static void FOL_NAME(gemm_panel)(size_t m, int nv, size_t k, const float *a, size_t a_row, size_t a_col,
+                                 const float *b, size_t b_row, float beta, float *c, size_t c_row)
+{
+    while (m > 0) {
+        const int rows = m < FOL_TILE_ROWS ? (int) m : FOL_TILE_ROWS;
+        switch (rows) {
+            FOL_TILE_CASE(1)
+            FOL_TILE_CASE(2)
+            FOL_TILE_CASE(3)
+            FOL_TILE_CASE(4)
+            FOL_TILE_CASE(5)
+            FOL_TILE_CASE(6)
+#if FOL_TILE_ROWS > 6
+            FOL_TILE_CASE(7)
+            FOL_TILE_CASE(8)
+            FOL_TILE_CASE(9)
+            FOL_TILE_CASE(10)
+            FOL_TILE_CASE(11)
+            FOL_TILE_CASE(12)
+#endif
+        }
+        m -= (size_t) rows;
+        a += (size_t) rows * a_row;
+        c += (size_t) rows * c_row;
+    }
+}
+#undef FOL_TILE_CASE
+
+#undef FOL_EDGE_DEPTH
+#define FOL_EDGE_DEPTH 256 // rows of B that the padded copy of a narrow panel holds
+#undef FOL_EDGE_ROWS
+#define FOL_EDGE_ROWS 48 // rows of C that its padded result holds; a multiple of every FOL_TILE_ROWS
+
+// The last n_edge columns of C, narrower than a panel of nv vectors: B's columns padded with zeros, results copied.
+static void FOL_NAME(gemm_edge)(size_t m, size_t n_edge, int nv, size_t k, const float *a, size_t a_row, size_t a_col,
+                                const float *b, size_t b_row, float beta, float *c, size_t c_row)
+{
+    float b_padded[FOL_EDGE_DEPTH * 2 * FOL_W] = {0}, c_padded[FOL_EDGE_ROWS * 2 * FOL_W];
+    const size_t width = (size_t) nv * FOL_W;
+    for (size_t p0 = 0; p0 < k || p0 == 0; p0 += FOL_EDGE_DEPTH) {
+        const size_t depth = k - p0 < FOL_EDGE_DEPTH ? k - p0 : FOL_EDGE_DEPTH;
+        for (size_t p = 0; p < depth; p++)
+            memcpy(b_padded + p * width, b + (p0 + p) * b_row, n_edge * sizeof *b);
+        const float keep = p0 > 0 ? 1 : beta;
+        for (size_t i0 = 0; i0 < m; i0 += FOL_EDGE_ROWS) {
+            const size_t rows = m - i0 < FOL_EDGE_ROWS ? m - i0 : FOL_EDGE_ROWS;
+            FOL_NAME(gemm_panel)(rows, nv, depth, a + i0 * a_row + p0 * a_col, a_row, a_col, b_padded, width, 0,
+                                 c_padded, width);
+            for (size_t i = 0; i < rows; i++)
+                for (size_t j = 0; j < n_edge; j++) {
+                    float *to = c + (i0 + i) * c_row + j;
+                    *to = keep != 0 ? *to + c_padded[i * width + j] : c_padded[i * width + j];
+                }
+        }
+    }
+}
+
+#undef FOL_DEPTH
+#define FOL_DEPTH 384 // rows of B per pass: a panel of them stays in the first-level cache
+
+static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
+                           size_t b_row, float beta, float *c, size_t c_row)
+{
+    for (size_t p = 0; p < k || p == 0; p += FOL_DEPTH) {
+        const size_t depth = k - p < FOL_DEPTH ? k - p : FOL_DEPTH;
+        const float *a_p = a + p * a_col, *b_p = b + p * b_row;
+        const float keep = p > 0 ? 1 : beta;
+        size_t j = 0;
+        for (; j + 2 * FOL_W <= n; j += 2 * FOL_W)
+            FOL_NAME(gemm_panel)(m, 2, depth, a_p, a_row, a_col, b_p + j, b_row, keep, c + j, c_row);
+        if (j + FOL_W == n)
+            FOL_NAME(gemm_panel)(m, 1, depth, a_p, a_row, a_col, b_p + j, b_row, keep, c + j, c_row);
+        else if (j < n)
+            FOL_NAME(gemm_edge)(m, n - j, n - j > FOL_W ? 2 : 1, depth, a_p, a_row, a_col, b_p + j, b_row, keep, c + j,
+                                c_row);
+    }
+}
+
+// ---- activations ----
+
+// exp(x) to 1e-7 relative for |x| < 87, beyond that the value at 87.
+static inline vf FOL_NAME(v_exp)(vf x)
+{
+    x = FOL_NAME(v_max)(FOL_NAME(v_min)(x, (vf){0} + 87.0f), (vf){0} - 87.0f);
+    const vf shift = (vf){0} + 12582912.0f; // 1.5 * 2^23: adding it rounds to a whole number
+    const vf shifted = x * 1.44269504f + shift;
+    const vf whole = shifted - shift;
+    const vf r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
+    vf q = 0.00139336435f * r + 0.00836317557f;
+    q = q * r + 0.041666465f;
+    q = q * r + 0.16666577f;
+    q = q * r + 0.5f;
+    q = 1.0f + (r + r * r * q);
+    return (vf) ((vi) q + ((vi) shifted << 23));
+}
+
+static inline void FOL_NAME(silu_at)(vf z, vf *h, vf *slope)
+{
+    const vf sigmoid = 1.0f / (1.0f + FOL_NAME(v_exp)(-z));
+    *h = z * sigmoid;
+    *slope = sigmoid + *h * (1.0f - sigmoid);
+}
+
+static inline void FOL_NAME(relu_at)(vf z, vf *h, vf *slope)
+{
+    const vi positive = z > 0;
+    *h = (vf) ((vi) z & positive);
+    *slope = FOL_NAME(v_select)(positive, (vf){0} + 1.0f, (vf){0});
+}
+
+static inline void FOL_NAME(tanh_at)(vf z, vf *h, vf *slope)
+{
+    // Near 0 the quotient loses digits, so an odd polynomial serves there.
+    const vf e = FOL_NAME(v_exp)(2.0f * z), y = z * z;
+    const vf near = z + z * y * (-0.333333333f + y * (0.133333333f + y * (-0.0539682540f + y * 0.0218694885f)));
+    *h = FOL_NAME(v_select)(y < 0.04f, near, 1.0f - 2.0f / (e + 1.0f));
+    *slope = 1.0f - *h * *h;
+}
+
+// The tanh form: z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) = z sigmoid(2 ...).
+static inline void FOL_NAME(gelu_at)(vf z, vf *h, vf *slope)
+{
+    const vf y = z * z;
+    const vf inner = z * (1.59576912f + 0.0713548163f * y);
+    const vf sigmoid = 1.0f / (1.0f + FOL_NAME(v_exp)(-inner));
+    *h = z * sigmoid;
+    *slope = sigmoid + *h * (1.0f - sigmoid) * (1.59576912f + 0.214064449f * y);
+}
+
+// A last vector of fewer than FOL_W entries goes through a padded copy.
+#define FOL_ACTIVATION_KERNEL(name)                                                                               \
+    static void FOL_NAME(name)(size_t rows, size_t cols, const float *bias, float *h, float *slope)               \
+    {                                                                                                             \
+        for (size_t i = 0; i < rows; i++, h += cols, slope += slope ? cols : 0) {                                 \
+            vf value, derivative;                                                                                 \
+            size_t j = 0;                                                                                         \
+            for (; j + FOL_W <= cols; j += FOL_W) {                                                               \
+                FOL_NAME(name##_at)(*(const vf *) (h + j) + *(const vf *) (bias + j), &value, &derivative);       \
+                *(vf *) (h + j) = value;                                                                          \
+                if (slope)                                                                                        \
+                    *(vf *) (slope + j) = derivative;                                                             \
+            }                                                                                                     \
+            if (j == cols)                                                                                        \
+                continue;                                                                                         \
+            const size_t rest = (cols - j) * sizeof(float);                                                       \
+            vf z = {0}, b = {0};                                                                                  \
+            memcpy(&z, h + j, rest);                                                                              \
+            memcpy(&b, bias + j, rest);                                                                           \
+            FOL_NAME(name##_at)(z + b, &value, &derivative);                                                      \
+            memcpy(h + j, &value, rest);                                                                          \
+            if (slope)                                                                                            \
+                memcpy(slope + j, &derivative, rest);                                                             \
+        }                                                                                                         \
+    }
+FOL_ACTIVATION_KERNEL(silu)
+FOL_ACTIVATION_KERNEL(relu)
+FOL_ACTIVATION_KERNEL(gelu)
+FOL_ACTIVATION_KERNEL(tanh)
+#undef FOL_ACTIVATION_KERNEL
+
+static void FOL_NAME(add_bias)(size_t rows, size_t cols, const float *bias, float *h)
+{
+    for (size_t i = 0; i < rows; i++, h += cols) {
+        size_t j = 0;
+        for (; j + FOL_W <= cols; j += FOL_W)
+            *(vf *) (h + j) += *(const vf *) (bias + j);
+        for (; j < cols; j++)
+            h[j] += bias[j];
+    }
+}
+
+static void FOL_NAME(backward_bias)(size_t rows, size_t cols, const float *slope, float *g, float *bias_gradient)
+{
+    for (size_t i = 0; i < rows; i++, g += cols, slope += slope ? cols : 0) {
+        size_t j = 0;
+        for (; j + FOL_W <= cols; j += FOL_W) {
+            vf value = *(const vf *) (g + j);
+            if (slope)
+                *(vf *) (g + j) = value *= *(const vf *) (slope + j);
+            *(vf *) (bias_gradient + j) += value;
+        }
+        for (; j < cols; j++) {
+            if (slope)
+                g[j] *= slope[j];
+            bias_gradient[j] += g[j];
+        }
+    }
+}
+
+// ---- optimiser ----
+
+static inline void FOL_NAME(adam_at)(const fol_adam_scalars *s, vf g, vf *m, vf *v, vf *w, vf *average)
+{
+    g *= s->gradient_scale;
+    *m = *m * s->beta1 + g * (1.0f - s->beta1);
+    *v = *v * s->beta2 + g * g * (1.0f - s->beta2);
+    *w = *w * s->decay - s->rate * *m / (v_sqrt(*v) + s->epsilon);
+    *average = *average * s->ema + *w * (1.0f - s->ema);
+}
+
+static void FOL_NAME(adam)(size_t n, const fol_adam_scalars *s, size_t n_slots, size_t slot_stride,
+                           const float *gradient, float *moment1, float *moment2, float *weight, float *average)
+{
+    size_t i = 0;
+    for (; i + FOL_W <= n; i += FOL_W) {
+        vf g = *(const vf *) (gradient + i);
+        for (size_t slot = 1; slot < n_slots; slot++)
+            g += *(const vf *) (gradient + slot * slot_stride + i);
+        FOL_NAME(adam_at)(s, g, (vf *) (moment1 + i), (vf *) (moment2 + i), (vf *) (weight + i), (vf *) (average + i));
+    }
+    if (i == n)
+        return;
+    const size_t rest = (n - i) * sizeof(float);
+    vf g = {0}, m = {0}, v = {0}, w = {0}, a = {0};
+    for (size_t slot = 0; slot < n_slots; slot++) {
+        vf part = {0};
+        memcpy(&part, gradient + slot * slot_stride + i, rest);
+        g += part;
+    }
+    memcpy(&m, moment1 + i, rest);
+    memcpy(&v, moment2 + i, rest);
+    memcpy(&w, weight + i, rest);
+    memcpy(&a, average + i, rest);
+    FOL_NAME(adam_at)(s, g, &m, &v, &w, &a);
+    memcpy(moment1 + i, &m, rest);
+    memcpy(moment2 + i, &v, rest);
+    memcpy(weight + i, &w, rest);
+    memcpy(average + i, &a, rest);
+}
+
+static const fol_simd FOL_NAME(table) = {
+    FOL_LEVEL_NAME,
+    FOL_NAME(random_bits),
+    FOL_NAME(random_normals),
+    FOL_NAME(gemm),
+    {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
+    FOL_NAME(add_bias),
+    FOL_NAME(backward_bias),
+    FOL_NAME(adam),
+};
