@@ -1,0 +1,85 @@
+// The boundary between R and the core: what the .Call entry points share.
+#ifndef FOL_FFI_H
+#define FOL_FFI_H
+
+#define R_NO_REMAP
+#define STRICT_R_HEADERS
+#include <Rinternals.h>
+
+#include "../core/follmer.h"
+
+// Entry points, called from R as .Call(ffi_x, ...). Each returns its result or a failure (ffi_failure), which the R
+// side raises: no R error may jump while core memory has no owner.
+SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run);
+SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run);
+SEXP ffi_info(void);
+SEXP ffi_job_write(SEXP path, SEXP values);
+SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run);
+SEXP ffi_model_read(SEXP path);
+SEXP ffi_model_write(SEXP bytes, SEXP path);
+SEXP ffi_numbers(SEXP words);
+SEXP ffi_options(SEXP table, SEXP values);
+SEXP ffi_process_at(SEXP process, SEXP tau);
+SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run);
+SEXP ffi_sample_grid(SEXP object, SEXP values);
+SEXP ffi_target_check(SEXP target);
+SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);
+SEXP ffi_target_gradient(SEXP target, SEXP x);
+SEXP ffi_target_log_density(SEXP target, SEXP x);
+SEXP ffi_threads(void);
+SEXP ffi_threads_set(SEXP n);
+
+// --- conditions and progress (condition.c)
+
+// list(status =, message =) of class follmer_failure.
+SEXP ffi_failure(const fol_context *ctx, fol_status status);
+
+// A context from run = list(seed, threads, tick): tick is NULL or a function (done, total, loss) that returns TRUE to
+// stop. The context polls for interrupts; it must not outlive run.
+void ffi_context_init(fol_context *ctx, SEXP run);
+
+// --- owners (owner.c)
+
+// An R object (unprotected) that will own one core object: freed by ffi_release, or by R's garbage collector when R
+// jumps out.
+typedef enum { FFI_BLOCK, FFI_DENOISER, FFI_MODEL, FFI_TARGET } ffi_kind;
+SEXP ffi_own(ffi_kind kind);
+void ffi_owns(SEXP owner, void *object);
+void ffi_release(SEXP owner);
+
+// --- conversion (convert.c)
+
+SEXP ffi_list_get(SEXP list, const char *name);      // R_NilValue when absent
+fol_rows ffi_rows(SEXP x);                           // a double matrix, seen without a copy
+SEXP ffi_named_list(int n, const char *const *names); // unprotected
+
+// --- options (options.c)
+
+// Sets the keys of a named list (doubles, one flag or one text each); fields are initialised first.
+fol_status ffi_options_read(fol_context *ctx, const fol_option *table, SEXP values, void *fields);
+SEXP ffi_options_list(const fol_option *table, const void *fields); // unprotected
+fol_status ffi_process_read(fol_context *ctx, SEXP values, fol_process *process);
+
+// --- objects (target.c, model.c, denoiser.c)
+
+// A target from an R target; the caller owns it.
+fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target);
+
+// A model from a fitted R model; the caller owns it.
+fol_status ffi_model_unpack(fol_context *ctx, SEXP bytes, fol_model **model);
+
+// What R keeps of a model: the n bytes of its file, and fields for printing (unprotected).
+SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t n);
+
+// A denoiser from an R denoiser, with what it rests on.
+typedef struct {
+    fol_denoiser *den;
+    const double *center, *scale; // NULL without standardisation
+} ffi_denoiser;
+
+// `owners` comes from ffi_denoiser_owners, protected; ffi_denoiser_close frees what it holds.
+SEXP ffi_denoiser_owners(SEXP object);
+fol_status ffi_denoiser_open(fol_context *ctx, SEXP object, SEXP owners, ffi_denoiser *out);
+void ffi_denoiser_close(SEXP owners);
+
+#endif

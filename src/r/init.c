@@ -1,0 +1,36 @@
+// Registration of the entry points.
+#include "ffi.h"
+
+#include <R_ext/Rdynload.h>
+#include <R_ext/Visibility.h>
+
+#define ENTRY(name, n) {#name, (DL_FUNC) (void (*)(void)) & name, n}
+
+static const R_CallMethodDef entries[] = {
+    ENTRY(ffi_denoise, 4),
+    ENTRY(ffi_fit_denoiser, 4),
+    ENTRY(ffi_info, 0),
+    ENTRY(ffi_job_write, 2),
+    ENTRY(ffi_loss, 6),
+    ENTRY(ffi_model_read, 1),
+    ENTRY(ffi_model_write, 2),
+    ENTRY(ffi_numbers, 1),
+    ENTRY(ffi_options, 2),
+    ENTRY(ffi_process_at, 2),
+    ENTRY(ffi_sample, 5),
+    ENTRY(ffi_sample_grid, 2),
+    ENTRY(ffi_target_check, 1),
+    ENTRY(ffi_target_draw, 3),
+    ENTRY(ffi_target_gradient, 2),
+    ENTRY(ffi_target_log_density, 2),
+    ENTRY(ffi_threads, 0),
+    ENTRY(ffi_threads_set, 1),
+    {NULL, NULL, 0},
+};
+
+void attribute_visible R_init_follmer(DllInfo *dll)
+{
+    R_registerRoutines(dll, NULL, entries, NULL, NULL);
+    R_useDynamicSymbols(dll, FALSE);
+    R_forceSymbols(dll, TRUE);
+}
