@@ -1,0 +1,93 @@
+// The command `info`: what follmer runs on, or what a model file holds.
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "follmer.h"
+#include "output.h"
+
+typedef struct {
+    cli_common common;
+    char model[FOL_TEXT_SIZE];
+    bool json;
+} info_job;
+
+static fol_status print_build(fol_context *ctx, bool json)
+{
+    const fol_info info = fol_info_get();
+    if (json)
+        return cli_print_json(ctx, json_pack("{ss, ss, ss, sb, si, so, so}", "version", info.version, "gemm", info.gemm,
+                                             "simd", info.simd, "openmp", info.openmp, "threads", info.threads,
+                                             "gemm_gflops", cli_json_number(info.gemm_gflops), "normals_ns",
+                                             cli_json_number(info.normals_ns)));
+    printf("follmer          %s\n", info.version);
+    printf("matrix products  %s: %.0f GFLOP/s on one thread\n", info.gemm, info.gemm_gflops);
+    printf("vector math      %s: %.2f ns a normal on one thread\n", info.simd, info.normals_ns);
+    printf("threads          %d (%s)\n", info.threads, info.openmp ? "OpenMP" : "built without OpenMP");
+    return FOL_OK;
+}
+
+static json_t *names_json(const fol_model *model)
+{
+    json_t *names = json_array();
+    for (size_t j = 0; model->names && j < model->dim; j++)
+        json_array_append_new(names, json_string(model->names[j]));
+    return names;
+}
+
+static fol_status print_model(fol_context *ctx, const char *path)
+{
+    fol_model *model;
+    fol_status status = fol_model_read(ctx, path, &model);
+    if (status != FOL_OK)
+        return status;
+    const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
+    json_t *result =
+        json_pack("{ss, sI, so, sI, sI, sI, so, so}", "model", path, "columns", (json_int_t) model->dim, "names",
+                  names_json(model), "weights", (json_int_t) model->n_weights, "rows", (json_int_t) model->n_rows,
+                  "seed", (json_int_t) model->seed, "loss", cli_json_number(last ? last->loss : NAN), "validation",
+                  cli_json_number(last ? last->validation : NAN));
+    json_t *config = json_loads(model->config, 0, NULL);
+    if (result && config)
+        json_object_set(result, "config", config);
+    json_decref(config);
+    fol_model_free(model);
+    return cli_print_json(ctx, result);
+}
+
+static fol_status run_info(fol_context *ctx, const cli_command *command, void *fields)
+{
+    (void) command;
+    const info_job *job = fields;
+    if (*job->model)
+        return print_model(ctx, job->model);
+    fol_set_threads(job->common.threads > 0 ? (int) job->common.threads : 0);
+    return print_build(ctx, job->json);
+}
+
+static const fol_option info_table[] = {
+    {"model", FOL_OPTION_TEXT, offsetof(info_job, model), "", NULL, "describe this model file, as JSON"},
+    {"json", FOL_OPTION_FLAG, offsetof(info_job, json), "false", NULL, "write JSON also without `model`"},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static const cli_section sections[] = {
+    {"What to show", info_table, 0},
+    {"Run", cli_threads_table, offsetof(info_job, common)},
+    {NULL, NULL, 0},
+};
+
+static const char *const required[] = {NULL};
+
+const cli_command cli_info = {
+    .name = "info",
+    .summary = "say what follmer runs on, or what a model is",
+    .description = "Says version, BLIS and its kernel, SIMD level, threads and measured speed; with `model`, what "
+                   "a model file holds: columns, weights, loss, seed and every key of the fit that made it.",
+    .sections = sections,
+    .required = required,
+    .job_size = sizeof(info_job),
+    .run = run_info,
+};

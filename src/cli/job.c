@@ -1,0 +1,354 @@
+// Jobs: the fields of a command, filled from defaults, a job file and the command line, in this order.
+#include "job.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "memory.h"
+
+#define HELP_VALUE 256 // of --help in getopt's list; the keys follow
+
+static fol_status fail_unknown(fol_context *ctx, const cli_command *command, const char *key);
+static size_t add_keys(const cli_command *command, struct option *list, size_t n);
+
+// -- Command lines -------------------------------------------------------------------------------------------------
+
+// The commands whose keys a command takes, ended by NULL.
+static const cli_command *const *commands_of(const cli_command *const *command)
+{
+    return (*command)->run ? command : cli_commands;
+}
+
+// getopt's list of the keys. Flags may stand alone; all others take a value.
+static struct option *long_options(const cli_command *command)
+{
+    const cli_command *const one[] = {command, NULL};
+    size_t n = 0;
+    for (const cli_command *const *c = commands_of(one); *c; c++)
+        n += add_keys(*c, NULL, 0);
+    struct option *list = fol_alloc_zero(n + 2, sizeof *list);
+    if (!list)
+        return NULL;
+    list[0] = (struct option){"help", no_argument, NULL, HELP_VALUE};
+    n = 1;
+    for (const cli_command *const *c = commands_of(one); *c; c++)
+        n = add_keys(*c, list, n);
+    return list;
+}
+
+// Adds the keys of a command that are not yet in the list of n (or only counts them); returns the new n.
+static size_t add_keys(const cli_command *command, struct option *list, size_t n)
+{
+    for (const cli_section *s = command->sections; s->table; s++)
+        for (const fol_option *o = s->table; o->key; o++) {
+            bool known = false;
+            for (size_t i = 0; list && i < n; i++)
+                known = known || !strcmp(list[i].name, o->key);
+            if (known)
+                continue;
+            if (list)
+                list[n] = (struct option){o->key, o->type == FOL_OPTION_FLAG ? optional_argument : required_argument,
+                                          NULL, HELP_VALUE + (int) n};
+            n++;
+        }
+    return n;
+}
+
+static fol_status set_file(fol_context *ctx, cli_line *line, const char *word)
+{
+    if (line->file)
+        return fol_fail(ctx, FOL_E_INPUT, "One job file is wanted at most, not `%s` and `%s`.", line->file, word);
+    line->file = word;
+    return FOL_OK;
+}
+
+// The key of "--key" or "--key=value" must be spelled out: getopt would take any beginning of it.
+static bool spelled_out(const char *word, const char *key)
+{
+    const size_t n = strlen(key);
+    return !strncmp(word + 2, key, n) && (word[2 + n] == '\0' || word[2 + n] == '=');
+}
+
+static fol_status fail_word(fol_context *ctx, const cli_command *command, const char *word)
+{
+    char key[FOL_TEXT_SIZE];
+    if (word[1] != '-')
+        return fol_fail(ctx, FOL_E_INPUT, "Keys are given as `--key value`, not `%s`.", word);
+    snprintf(key, sizeof key, "%.*s", (int) strcspn(word + 2, "="), word + 2);
+    if (!strcmp(key, "help"))
+        return fol_fail(ctx, FOL_E_INPUT, "`--help` takes no value.");
+    return fail_unknown(ctx, command, key);
+}
+
+fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc, char **argv, cli_line *line)
+{
+    fol_status status = FOL_OK;
+    *line = (cli_line){0};
+    struct option *options = long_options(command);
+    line->key = fol_alloc((size_t) argc, sizeof *line->key);
+    line->word = fol_alloc((size_t) argc, sizeof *line->word);
+    if (!options || !line->key || !line->word) {
+        status = fol_fail_memory(ctx, "the command line");
+        goto cleanup;
+    }
+    opterr = 0;
+    optind = 1;
+    while (status == FOL_OK && optind < argc) {
+        const char *typed = argv[optind];
+        const int value = getopt_long(argc, argv, "-:", options, NULL);
+        if (value == -1) // behind "--"
+            break;
+        if (value == 1) {
+            status = set_file(ctx, line, optarg);
+        } else if (value == ':') {
+            status = fol_fail(ctx, FOL_E_INPUT, "A value is wanted after `%s`.", typed);
+        } else if (value == '?' || !spelled_out(typed, options[value - HELP_VALUE].name)) {
+            status = fail_word(ctx, command, typed);
+        } else if (value == HELP_VALUE) {
+            line->help = true;
+        } else {
+            const char *word = optarg;
+            if (!word && optind < argc && (!strcmp(argv[optind], "true") || !strcmp(argv[optind], "false")))
+                word = argv[optind++];
+            line->key[line->n] = options[value - HELP_VALUE].name;
+            line->word[line->n++] = word ? word : "true";
+        }
+    }
+    for (; status == FOL_OK && optind < argc; optind++)
+        status = set_file(ctx, line, argv[optind]);
+cleanup:
+    fol_free(options);
+    if (status != FOL_OK)
+        cli_line_clear(line);
+    return status;
+}
+
+void cli_line_clear(cli_line *line)
+{
+    fol_free(line->key);
+    fol_free(line->word);
+    *line = (cli_line){0};
+}
+
+// -- Filling a job -------------------------------------------------------------------------------------------------
+
+static fol_status fail_unknown(fol_context *ctx, const cli_command *command, const char *key)
+{
+    enum { MAX_TABLES = 64 };
+    const fol_option *tables[MAX_TABLES + 1];
+    const cli_command *const one[] = {command, NULL};
+    size_t n = 0;
+    for (const cli_command *const *c = commands_of(one); *c; c++)
+        for (const cli_section *s = (*c)->sections; s->table && n < MAX_TABLES; s++)
+            tables[n++] = s->table;
+    tables[n] = NULL;
+    const char *nearest = fol_options_nearest(tables, key);
+    if (nearest)
+        return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%.64s`; did you mean `%s`?", command->name, key,
+                        nearest);
+    return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%.64s`; `follmer %s --help` lists them.", command->name,
+                    key, command->name);
+}
+
+// One key from the job file. A choice between true and false may be written as JSON's own.
+static fol_status set_from_json(fol_context *ctx, const cli_command *command, void *fields, const char *key,
+                                json_t *value)
+{
+    const cli_section *section;
+    const fol_option *option = cli_command_option(command, key, &section);
+    if (!option)
+        return fail_unknown(ctx, command, key);
+    void *part = (char *) fields + section->offset;
+    if (option->type == FOL_OPTION_CHOICE && json_is_boolean(value))
+        return fol_options_set_word(ctx, section->table, part, key, json_is_true(value) ? "true" : "false");
+    json_t *object = json_pack("{sO}", key, value);
+    if (!object)
+        return fol_fail_memory(ctx, "a job");
+    const fol_status status = fol_options_from_json(ctx, section->table, part, object);
+    json_decref(object);
+    return status;
+}
+
+static fol_status set_from_line(fol_context *ctx, const cli_command *command, void *fields, const char *key,
+                                const char *word)
+{
+    const cli_section *section;
+    if (!cli_command_option(command, key, &section))
+        return fail_unknown(ctx, command, key);
+    return fol_options_set_word(ctx, section->table, (char *) fields + section->offset, key, word);
+}
+
+static fol_status check_required(fol_context *ctx, const cli_command *command, const void *fields)
+{
+    for (const char *const *key = command->required; *key; key++) {
+        const cli_section *section;
+        const fol_option *option = cli_command_option(command, *key, &section);
+        if (*((const char *) fields + section->offset + option->offset) == '\0')
+            return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` needs `%s`: %s.", command->name, *key, option->help);
+    }
+    return FOL_OK;
+}
+
+// Puts "place: " before the message.
+static fol_status blame(fol_context *ctx, fol_status status, const char *place)
+{
+    char message[FOL_MESSAGE_SIZE];
+    memcpy(message, ctx->message, sizeof message);
+    return fol_fail(ctx, status, "%s: %s", place, message);
+}
+
+// Fills one job: defaults, then the object (or NULL), then the command line.
+static fol_status fill(fol_context *ctx, const cli_command *command, const char *place, json_t *object,
+                       const cli_line *line, cli_job *job)
+{
+    fol_status status = FOL_OK;
+    const char *key;
+    json_t *value;
+    job->command = command;
+    job->fields = fol_alloc_zero(1, command->job_size);
+    if (!job->fields)
+        return fol_fail_memory(ctx, "a job");
+    for (const cli_section *s = command->sections; s->table; s++)
+        fol_options_init(s->table, (char *) job->fields + s->offset);
+    json_object_foreach(object, key, value)
+    {
+        if (!strcmp(key, "command"))
+            continue;
+        status = set_from_json(ctx, command, job->fields, key, value);
+        if (status != FOL_OK)
+            return blame(ctx, status, place);
+    }
+    for (size_t i = 0; i < line->n; i++) {
+        status = set_from_line(ctx, command, job->fields, line->key[i], line->word[i]);
+        if (status != FOL_OK)
+            return status;
+    }
+    return check_required(ctx, command, job->fields);
+}
+
+// -- Job files -----------------------------------------------------------------------------------------------------
+
+static const char *source_name(const char *path)
+{
+    return strcmp(path, "-") ? path : "standard input";
+}
+
+static fol_status read_json(fol_context *ctx, const char *path, json_t **root)
+{
+    json_error_t error;
+    const bool standard = !strcmp(path, "-");
+    FILE *file = standard ? stdin : fopen(path, "r");
+    if (!file)
+        return fol_fail(ctx, FOL_E_FILE, "The job file %s cannot be read: %s.", path, strerror(errno));
+    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+    if (!standard)
+        fclose(file);
+    if (!*root)
+        return fol_fail(ctx, FOL_E_INPUT, "%s is not a job file (line %d, column %d: %s).", source_name(path),
+                        error.line, error.column, error.text);
+    return FOL_OK;
+}
+
+// The command that an object is a job for, or NULL with a message; `wanted` is the command that was typed.
+static const cli_command *job_command(fol_context *ctx, const cli_command *wanted, const json_t *object,
+                                      const char *place)
+{
+    const json_t *name = json_object_get(object, "command");
+    if (!json_is_object(object)) {
+        fol_fail(ctx, FOL_E_INPUT, "%s: A job is a JSON object, {\"key\": value, ...}.", place);
+        return NULL;
+    }
+    if (!name && wanted->run)
+        return wanted;
+    if (!json_is_string(name)) {
+        fol_fail(ctx, FOL_E_INPUT, "%s: `command` must be the name of a command.", place);
+        return NULL;
+    }
+    const cli_command *command = cli_command_find(json_string_value(name));
+    if (!command || !command->run) {
+        fol_fail(ctx, FOL_E_INPUT, "%s: There are no jobs for the command `%.64s`.", place, json_string_value(name));
+        return NULL;
+    }
+    if (wanted->run && command != wanted) {
+        fol_fail(ctx, FOL_E_INPUT, "%s: This is a job for `follmer %s`, not for `follmer %s`.", place, command->name,
+                 wanted->name);
+        return NULL;
+    }
+    return command;
+}
+
+static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, json_t *root, const cli_line *line,
+                                 cli_job_list *list)
+{
+    const char *source = source_name(line->file);
+    const bool many = json_is_array(root) && !wanted->run;
+    const size_t n = many ? json_array_size(root) : 1;
+    if (n == 0)
+        return fol_fail(ctx, FOL_E_INPUT, "%s: The list has no jobs.", source);
+    list->jobs = fol_alloc_zero(n, sizeof *list->jobs);
+    if (!list->jobs)
+        return fol_fail_memory(ctx, "the jobs");
+    list->n = n;
+    for (size_t i = 0; i < n; i++) {
+        char place[FOL_MESSAGE_SIZE / 2];
+        json_t *object = many ? json_array_get(root, i) : root;
+        if (many)
+            snprintf(place, sizeof place, "%s, job %zu", source, i + 1);
+        else
+            snprintf(place, sizeof place, "%s", source);
+        const cli_command *command = job_command(ctx, wanted, object, place);
+        if (!command)
+            return FOL_E_INPUT;
+        const fol_status status = fill(ctx, command, place, object, line, &list->jobs[i]);
+        if (status != FOL_OK)
+            return status;
+    }
+    return FOL_OK;
+}
+
+fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli_line *line, cli_job_list *list)
+{
+    fol_status status;
+    json_t *root = NULL;
+    *list = (cli_job_list){0};
+    if (line->file) {
+        status = read_json(ctx, line->file, &root);
+        if (status == FOL_OK)
+            status = fill_from_file(ctx, command, root, line, list);
+        json_decref(root);
+    } else if (!command->run) {
+        status = fol_fail(ctx, FOL_E_INPUT, "`follmer %s` needs a job file.", command->name);
+    } else if (!(list->jobs = fol_alloc_zero(1, sizeof *list->jobs))) {
+        status = fol_fail_memory(ctx, "the job");
+    } else {
+        list->n = 1;
+        status = fill(ctx, command, NULL, NULL, line, &list->jobs[0]);
+    }
+    if (status != FOL_OK)
+        cli_jobs_clear(list);
+    return status;
+}
+
+void cli_jobs_clear(cli_job_list *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        fol_free(list->jobs[i].fields);
+    fol_free(list->jobs);
+    *list = (cli_job_list){0};
+}
+
+void *cli_job_to_json(const cli_command *command, const void *fields)
+{
+    json_t *job = json_pack("{ss}", "command", command->name);
+    for (const cli_section *s = command->sections; job && s->table; s++) {
+        json_t *part = fol_options_to_json(s->table, (const char *) fields + s->offset);
+        if (!part || json_object_update(job, part)) {
+            json_decref(job);
+            job = NULL;
+        }
+        json_decref(part);
+    }
+    return job;
+}

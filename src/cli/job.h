@@ -1,0 +1,44 @@
+// Jobs: the fields of a command, filled from defaults, a job file and the command line, in this order.
+#ifndef FOL_JOB_H
+#define FOL_JOB_H
+
+#include <stdbool.h>
+
+#include "command.h"
+
+// A command line, taken apart; its words belong to argv.
+typedef struct {
+    bool help;         // --help was among the words
+    const char *file;  // the job file, or NULL
+    size_t n;          // assignments, in order
+    const char **key;  // (n)
+    const char **word; // (n)
+} cli_line;
+
+// A command with its filled fields.
+typedef struct {
+    const cli_command *command;
+    void *fields; // a block of command->job_size bytes
+} cli_job;
+
+// The jobs of one call.
+typedef struct {
+    cli_job *jobs;
+    size_t n;
+} cli_job_list;
+
+// Takes the words after the command's name apart (argv[0] is that name). A command that runs job files takes the
+// keys of all commands. FOL_E_INPUT names what is wrong.
+fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc, char **argv, cli_line *line);
+void cli_line_clear(cli_line *line);
+
+// Fills one job, or as many as the file holds if the command runs job files. FOL_E_INPUT or FOL_E_FILE names file,
+// line, column or key. On failure *list is empty.
+fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli_line *line, cli_job_list *list);
+void cli_jobs_clear(cli_job_list *list);
+
+// All fields that are given as a JSON object (a json_t that belongs to the caller) with the command's name first;
+// cli_job_fill of it gives the same fields. NULL when memory runs out.
+void *cli_job_to_json(const cli_command *command, const void *fields);
+
+#endif

@@ -1,0 +1,27 @@
+// Progress: a bar or lines on standard error, and the signals that interrupt a job.
+#ifndef FOL_CLI_PROGRESS_H
+#define FOL_CLI_PROGRESS_H
+
+#include "context.h"
+
+#define CLI_PROGRESS_CHOICES "auto|true|false"
+typedef enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_TRUE, CLI_PROGRESS_FALSE } cli_progress_mode;
+
+typedef struct {
+    enum { CLI_SHOW_NOTHING, CLI_SHOW_BAR, CLI_SHOW_LINES } show;
+    double start, last;   // seconds, 0 before the first poll
+    double first_done;    // units that were done at the first poll (a resumed job)
+    size_t before, total; // see cli_progress_part; total 0: none
+    int width;            // characters of the bar on the screen now
+} cli_progress;
+
+// Makes *progress the poll of ctx and lets SIGINT and SIGTERM interrupt it; a second signal ends the process.
+void cli_progress_begin(fol_context *ctx, cli_progress *progress, cli_progress_mode mode);
+
+// Says that the core's next task is a part of a larger one: its units come behind `before` of `total`.
+void cli_progress_part(fol_context *ctx, size_t before, size_t total);
+
+// Wipes the bar and gives the signals their former meaning.
+void cli_progress_end(fol_context *ctx);
+
+#endif
