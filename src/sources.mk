@@ -1,0 +1,95 @@
+# The one list of sources: Makefile.am includes it and configure reads it for R's src/Makevars.
+core_files = \
+  src/core/blocks.c \
+  src/core/context.c \
+  src/core/denoiser.c \
+  src/core/denoiser_mixture.c \
+  src/core/fit_denoiser.c \
+  src/core/gemm.c \
+  src/core/memory.c \
+  src/core/options.c \
+  src/core/process.c \
+  src/core/rng.c \
+  src/core/simd.c \
+  src/core/status.c \
+  src/core/target.c \
+  src/core/target_gmm.c \
+  src/core/tensor_file.c \
+  src/core/threads.c
+
+# What follmer.h includes, and so what is installed.
+core_api = \
+  src/core/adam.h \
+  src/core/context.h \
+  src/core/denoiser.h \
+  src/core/denoiser_mixture.h \
+  src/core/fit_denoiser.h \
+  src/core/follmer.h \
+  src/core/info.h \
+  src/core/loss.h \
+  src/core/memory.h \
+  src/core/mlp.h \
+  src/core/model.h \
+  src/core/model_file.h \
+  src/core/options.h \
+  src/core/process.h \
+  src/core/rows.h \
+  src/core/sample.h \
+  src/core/status.h \
+  src/core/target.h \
+  src/core/target_gmm.h \
+  src/core/tensor_file.h \
+  src/core/threads.h
+
+# Headers of the core for itself.
+core_private = \
+  src/core/blocks.h \
+  src/core/clones.h \
+  src/core/gemm.h \
+  src/core/rng.h \
+  src/core/simd.h \
+  src/core/simd_kernels.h \
+  src/core/simd_vec.h
+
+# The command.
+cli_files = \
+  src/cli/command.c \
+  src/cli/command.h \
+  src/cli/command_fit.c \
+  src/cli/command_info.c \
+  src/cli/command_run.c \
+  src/cli/command_sample.c \
+  src/cli/help.c \
+  src/cli/help.h \
+  src/cli/job.c \
+  src/cli/job.h \
+  src/cli/main.c \
+  src/cli/output.c \
+  src/cli/output.h \
+  src/cli/progress.c \
+  src/cli/progress.h \
+  src/cli/table_file.h
+
+# The glue of the R package.
+r_files = \
+  src/r/condition.c \
+  src/r/convert.c \
+  src/r/denoiser.c \
+  src/r/ffi.h \
+  src/r/fit.c \
+  src/r/info.c \
+  src/r/init.c \
+  src/r/job.c \
+  src/r/loss.c \
+  src/r/model.c \
+  src/r/options.c \
+  src/r/owner.c \
+  src/r/process.c \
+  src/r/sample.c \
+  src/r/target.c
+
+# Tests: cmocka programs, one file each, and scripts of the command.
+c_tests = \
+  tests/c/test_options
+
+cli_tests =
