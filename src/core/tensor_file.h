@@ -24,12 +24,14 @@ typedef struct {
 } fol_tensor_file;
 
 // The bytes of a file; the same input gives the same bytes. fol_free(*bytes) afterwards. A checksum (FNV-1a, 64 bit)
-// over the whole file with its own digits as zeros stands in __metadata__ under "checksum".
+// over the whole file with its own digits as zeros stands in __metadata__ under "checksum". Texts are UTF-8, names
+// differ. FOL_E_MEMORY, or FOL_E_INPUT when metadata and names are too long for a header (16 MiB).
 fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fol_tensor *tensors, size_t n_tensors,
                                 unsigned char **bytes, size_t *n);
 
 // The reverse; refuses with FOL_E_FORMAT and a sentence that names `source` whatever is torn, flipped, foreign or
-// hostile: header length, JSON, types, shapes, overlaps, gaps, checksum. `bytes` must outlive *file.
+// hostile: header length, JSON, types, shapes, overlaps, gaps, checksum. `bytes` must outlive *file; tensors are
+// aligned for their type when `bytes` is aligned to 8.
 fol_status fol_tensor_file_unpack(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
                                   fol_tensor_file *file);
 void fol_tensor_file_clear(fol_tensor_file *file);
