@@ -1,0 +1,362 @@
+// Tests of tensor files: the format, the round trip, and the refusal of everything torn, flipped or hostile.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "memory.h"
+#include "seal.h"
+#include "tensor_file.h"
+
+static const float weight[] = {1, 2, 3, 4, 5, 6};
+static const double center[] = {0.1, -1e300};
+static const fol_tensor tensors[] = {
+    {"weight", FOL_F32, 2, {3, 2}, weight},
+    {"center", FOL_F64, 1, {2, 0}, center},
+    {"history", FOL_F64, 2, {0, 3}, NULL},
+};
+#define N_TENSORS (sizeof tensors / sizeof *tensors)
+
+static void pack(unsigned char **bytes, size_t *n)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_tensor_file_pack(&ctx, "{\"a\":\"\xc3\xa9\"}", tensors, N_TENSORS, bytes, n), FOL_OK);
+}
+
+// The bytes, written out by hand.
+static void test_format(void **state)
+{
+    (void) state;
+    static const char header[] = "{\"__metadata__\":{\"checksum\":\"0000000000000000\","
+                                 "\"follmer\":\"{\\\"a\\\":\\\"\xc3\xa9\\\"}\"},"
+                                 "\"center\":{\"data_offsets\":[0,16],\"dtype\":\"F64\",\"shape\":[2]},"
+                                 "\"history\":{\"data_offsets\":[16,16],\"dtype\":\"F64\",\"shape\":[0,3]},"
+                                 "\"weight\":{\"data_offsets\":[16,40],\"dtype\":\"F32\",\"shape\":[3,2]}}";
+    unsigned char *bytes, wanted[512];
+    size_t n;
+    const uint64_t length = (sizeof header - 1 + 7) / 8 * 8;
+    pack(&bytes, &n);
+    assert_int_equal(n, 8 + length + 40);
+    memcpy(wanted, &length, 8);
+    memset(wanted + 8, ' ', length);
+    memcpy(wanted + 8, header, sizeof header - 1);
+    memcpy(wanted + 8 + length, center, sizeof center);
+    memcpy(wanted + 8 + length + 16, weight, sizeof weight);
+    seal(wanted, n);
+    assert_memory_equal(bytes, wanted, n);
+    fol_free(bytes);
+}
+
+static void test_round_trip(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes;
+    size_t n;
+    const void *data;
+    fol_tensor_file file;
+    pack(&bytes, &n);
+    assert_int_equal(fol_tensor_file_unpack(&ctx, bytes, n, "a.safetensors", &file), FOL_OK);
+    assert_int_equal(file.n_tensors, 3);
+    assert_string_equal(file.metadata, "{\"a\":\"\xc3\xa9\"}");
+    assert_int_equal(fol_tensor_file_get(&ctx, &file, "it", "weight", FOL_F32, 2, 3, 2, &data), FOL_OK);
+    assert_memory_equal(data, weight, sizeof weight);
+    assert_int_equal(fol_tensor_file_get(&ctx, &file, "it", "center", FOL_F64, 1, 2, 0, &data), FOL_OK);
+    assert_memory_equal(data, center, sizeof center);
+    assert_int_equal((uintptr_t) data % 8, 0);
+    assert_int_equal(fol_tensor_file_get(&ctx, &file, "it", "history", FOL_F64, 2, 0, 3, &data), FOL_OK);
+
+    assert_int_equal(fol_tensor_file_get(&ctx, &file, "it", "bias", FOL_F64, 1, 1, 0, &data), FOL_E_FORMAT);
+    assert_string_equal(ctx.message, "it has no tensor `bias`.");
+    assert_int_equal(fol_tensor_file_get(&ctx, &file, "it", "weight", FOL_F32, 2, 2, 3, &data), FOL_E_FORMAT);
+    assert_string_equal(ctx.message, "Tensor `weight` of it must be F32 (2, 3), not F32 (3, 2).");
+    assert_int_equal(fol_tensor_file_get(&ctx, &file, "it", "center", FOL_F32, 1, 2, 0, &data), FOL_E_FORMAT);
+    assert_string_equal(ctx.message, "Tensor `center` of it must be F32 (2), not F64 (2).");
+    fol_tensor_file_clear(&file);
+    fol_free(bytes);
+}
+
+// A copy of exactly n bytes, so that a sanitizer sees what reads past them.
+static fol_status unpack_copy(const unsigned char *bytes, size_t n, char *message)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    fol_tensor_file file;
+    unsigned char *copy = malloc(n ? n : 1);
+    if (n)
+        memcpy(copy, bytes, n);
+    const fol_status status = fol_tensor_file_unpack(&ctx, copy, n, "a.safetensors", &file);
+    if (status == FOL_OK)
+        fol_tensor_file_clear(&file);
+    else
+        assert_non_null(strstr(ctx.message, "a.safetensors"));
+    assert_true(file.n_tensors == 0 && !file.tensors && !file.metadata);
+    strcpy(message, ctx.message);
+    free(copy);
+    return status;
+}
+
+static void test_every_truncation(void **state)
+{
+    (void) state;
+    unsigned char *bytes;
+    char message[FOL_MESSAGE_SIZE];
+    size_t n;
+    pack(&bytes, &n);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(unpack_copy(bytes, i, message), FOL_E_FORMAT);
+    fol_free(bytes);
+}
+
+static void test_every_flip(void **state)
+{
+    (void) state;
+    unsigned char *bytes;
+    char message[FOL_MESSAGE_SIZE];
+    size_t n;
+    pack(&bytes, &n);
+    for (size_t i = 0; i < 8 * n; i++) {
+        bytes[i / 8] ^= (unsigned char) (1u << i % 8);
+        assert_int_equal(unpack_copy(bytes, n, message), FOL_E_FORMAT);
+        bytes[i / 8] ^= (unsigned char) (1u << i % 8);
+    }
+    assert_int_equal(unpack_copy(bytes, n, message), FOL_OK);
+    fol_free(bytes);
+}
+
+// Headers over 16 bytes of data with a right checksum, and a part of the sentence that refuses them (NULL: none does).
+#define META "\"__metadata__\":{\"checksum\":\"0000000000000000\",\"follmer\":\"{}\"}"
+#define PLACE "The place of tensor `a` does not fit its shape or the 16 bytes of a.safetensors."
+static const struct {
+    const char *header, *sentence;
+} hostile[] = {
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}", NULL},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[8,16]},"
+     "\"b\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]}}",
+     NULL},
+    {"{" META "}", "must fill 16 bytes, not 0."},
+    {"{\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}", "is not a follmer file: it has no checksum."},
+    {"{\"__metadata__\":{\"checksum\":\"0000000000000000\"},\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,"
+     "16]}}",
+     "it has no follmer metadata."},
+    {"{\"__metadata__\":{\"checksum\":\"0000000000000000\",\"follmer\":{}}}", "it has no follmer metadata."},
+    {"{\"__metadata__\":{\"checksum\":\"0000000000000000\",\"follmer\":\"\\u0000\"}}",
+     "its header is not a JSON object."},
+    {"{\"x\":{\"checksum\":\"0000000000000000\"},\"__metadata__\":{\"checksum\":1,\"follmer\":\"{}\"}}",
+     "it has no checksum."},
+    {"[{" META "}]", "its header is not a JSON object."},
+    {"{" META "," META "}", "its header is not a JSON object."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}", "its header is not a JSON object."},
+    {"{" META ",\"a\":1}", "Tensor `a` of a.safetensors must be F32 or F64."},
+    {"{" META ",\"a\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[0,16]}}", "must be F32 or F64."},
+    {"{" META ",\"\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}", "a name of 1 to 63 bytes, not 0."},
+    {"{" META ",\"0123456789012345678901234567890123456789012345678901234567890123\":{}}", "1 to 63 bytes, not 64."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,16]}}", "must be one or two whole numbers."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[1,1,2],\"data_offsets\":[0,16]}}",
+     "must be one or two whole numbers."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[-2],\"data_offsets\":[0,16]}}",
+     "must be one or two whole numbers."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2.0],\"data_offsets\":[0,16]}}",
+     "must be one or two whole numbers."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2305843009213693954],\"data_offsets\":[0,16]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[3],\"data_offsets\":[0,24]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[16,0]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,16]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[4,12]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[-16,0]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16,16]}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":{}}}", PLACE},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}", "must fill 16 bytes, not 8."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[8,16]}}",
+     "must begin where the one before ends."},
+    {"{" META ",\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]},"
+     "\"b\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[8,16]}}",
+     "Tensor `b` of a.safetensors must begin where the one before ends."},
+};
+
+static size_t make_file(const char *header, unsigned char *bytes)
+{
+    const uint64_t length = (strlen(header) + 7) / 8 * 8;
+    memcpy(bytes, &length, 8);
+    memset(bytes + 8, ' ', length);
+    memcpy(bytes + 8, header, strlen(header));
+    memset(bytes + 8 + length, 0, 16);
+    seal(bytes, 8 + length + 16);
+    return 8 + length + 16;
+}
+
+static void test_hostile_headers(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        unsigned char bytes[1024];
+        char message[FOL_MESSAGE_SIZE];
+        const size_t n = make_file(hostile[i].header, bytes);
+        const fol_status status = unpack_copy(bytes, n, message);
+        assert_int_equal(status, hostile[i].sentence ? FOL_E_FORMAT : FOL_OK);
+        if (hostile[i].sentence && !strstr(message, hostile[i].sentence))
+            fail_msg("header %zu: %s", i, message);
+    }
+}
+
+static void test_hostile_lengths(void **state)
+{
+    (void) state;
+    static const uint64_t lengths[] = {
+        0, 1, 24, 1u << 24, (1u << 24) + 8, UINT64_MAX, UINT64_MAX - 7, (uint64_t) 1 << 63};
+    unsigned char bytes[1024] = {0};
+    char message[FOL_MESSAGE_SIZE];
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        memcpy(bytes, &lengths[i], 8);
+        assert_int_equal(unpack_copy(bytes, sizeof bytes, message), FOL_E_FORMAT);
+    }
+}
+
+static void test_deep_nesting(void **state)
+{
+    (void) state;
+    const size_t n = 8 + (1 << 20);
+    unsigned char *bytes = malloc(n);
+    char message[FOL_MESSAGE_SIZE];
+    for (int i = 0; i < 2; i++) {
+        memset(bytes, i ? '{' : '[', n);
+        for (size_t j = 8; i && j + 4 < n; j += 5)
+            memcpy(bytes + j, "{\"a\":", 5);
+        memcpy(bytes, &(uint64_t){n - 8}, 8);
+        assert_int_equal(unpack_copy(bytes, n, message), FOL_E_FORMAT);
+    }
+    free(bytes);
+}
+
+static void test_too_long_a_header(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes;
+    size_t n;
+    char *text = malloc((16u << 20) + 1);
+    memset(text, 'x', 16u << 20);
+    text[16u << 20] = '\0';
+    assert_int_equal(fol_tensor_file_pack(&ctx, text, tensors, N_TENSORS, &bytes, &n), FOL_E_INPUT);
+    assert_null(bytes);
+    free(text);
+}
+
+// A folder of its own for tests that touch the disk.
+static char folder[] = "/tmp/follmer-test-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void) state;
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void) state;
+    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves something behind
+}
+
+static void check_file(const char *path, const char *text)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes;
+    size_t n;
+    assert_int_equal(fol_file_read(&ctx, path, &bytes, &n), FOL_OK);
+    assert_int_equal(n, strlen(text));
+    assert_memory_equal(bytes, text, n);
+    fol_free(bytes);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_file_write(&ctx, path, (const unsigned char *) text, strlen(text)), FOL_OK);
+}
+
+static void test_files(void **state)
+{
+    (void) state;
+    struct stat about;
+    write_file("a", "");
+    check_file("a", "");
+    write_file("a", "first");
+    write_file("a", "second");
+    check_file("a", "second");
+    assert_int_equal(symlink("a", "link"), 0);
+    write_file("link", "third");
+    check_file("a", "third");
+    assert_int_equal(lstat("link", &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    write_file("/dev/null", "nothing");
+    assert_int_equal(stat("/dev/null", &about), 0);
+    assert_true(S_ISCHR(about.st_mode));
+    unlink("link");
+    unlink("a");
+}
+
+static void test_large_file(void **state)
+{
+    (void) state;
+    const size_t n = 1000003;
+    char *text = malloc(n + 1);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char) ('a' + i * i % 23);
+    text[n] = '\0';
+    write_file("large", text);
+    check_file("large", text);
+    free(text);
+    unlink("large");
+}
+
+static void test_files_refused(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes;
+    size_t n;
+    assert_int_equal(fol_file_read(&ctx, "missing", &bytes, &n), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot read 'missing': No such file or directory.");
+    assert_null(bytes);
+    assert_int_equal(fol_file_read(&ctx, ".", &bytes, &n), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot read '.': Is a directory.");
+    assert_int_equal(fol_file_write(&ctx, "no/such", (const unsigned char *) "x", 1), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot write 'no/such': No such file or directory.");
+    assert_int_equal(fol_file_write(&ctx, ".", (const unsigned char *) "x", 1), FOL_E_FILE);
+    assert_int_equal(fol_file_write(&ctx, "/dev/full", (const unsigned char *) "x", 1), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot write '/dev/full': No space left on device.");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_every_truncation),
+        cmocka_unit_test(test_every_flip),
+        cmocka_unit_test(test_hostile_headers),
+        cmocka_unit_test(test_hostile_lengths),
+        cmocka_unit_test(test_deep_nesting),
+        cmocka_unit_test(test_too_long_a_header),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_large_file),
+        cmocka_unit_test(test_files_refused),
+    };
+    return cmocka_run_group_tests_name("tensor_file", tests, make_folder, remove_folder);
+}
