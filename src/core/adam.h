@@ -3,6 +3,7 @@
 #define FOL_ADAM_H
 
 #include "options.h"
+#include "simd.h"
 
 #define FOL_SCHEDULE_CHOICES "cosine|constant|exponential"
 typedef enum { FOL_COSINE, FOL_CONSTANT, FOL_EXPONENTIAL } fol_schedule;
@@ -30,5 +31,8 @@ typedef struct {
      "decoupled weight decay"},                                                                                   \
     {"ema", FOL_OPTION_REAL, (base) + offsetof(fol_adam_options, ema), "0.999", "[0,1)",                          \
      "decay of the running average of the weights"}
+
+// The scalars of step 1, 2, ..., n_steps (Kingma, Ba, 2015; beta 0.9 and 0.999), for a gradient of the given norm.
+fol_adam_scalars fol_adam_at(const fol_adam_options *options, int64_t step, int64_t n_steps, double gradient_norm);
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef FOL_MLP_H
 #define FOL_MLP_H
 
+#include <stdbool.h>
+
 #include "options.h"
 
 #define FOL_ACTIVATION_CHOICES "silu|relu|gelu|tanh"
@@ -42,5 +44,30 @@ typedef struct {
 
 // The shape for n_state inputs and n_out outputs. FOL_E_INPUT names `hidden` when it is empty or too large.
 fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *options, size_t n_state, size_t n_out);
+
+// Random first weights: normal with variance 2 / n_in (tanh: 1 / n_in), biases and the last layer 0.
+void fol_mlp_init_weights(const fol_mlp *mlp, uint64_t seed, float *weights /* (n_weights) */);
+
+// The time features of t, which should be of order 1.
+void fol_mlp_time_features(const fol_mlp *mlp, double t, float *features /* (n_time) */);
+
+// What a forward and a backward pass of n rows work in; belongs to the caller, one per thread.
+typedef struct {
+    float *h[FOL_MAX_INTS + 2];     // h[l] (n, width[l]): h[0] the input, h[n_layers] the output
+    float *slope[FOL_MAX_INTS + 1]; // slope[l] (n, width[l + 1]): f' of hidden layer l; NULL without gradients
+    float *g[2];                    // (n, largest width): gradients on their way back; NULL without gradients
+} fol_mlp_work;
+
+// Bytes for n rows, and the division of a block of that many bytes. Without gradients hidden layers share two arrays.
+size_t fol_mlp_work_size(const fol_mlp *mlp, size_t n, bool gradients);
+void fol_mlp_work_init(const fol_mlp *mlp, size_t n, bool gradients, void *block, fol_mlp_work *work);
+
+// Forward pass of n rows from work->h[0] to work->h[n_layers]. With first_bias (fol_mlp_time_bias) the input is
+// (n, n_state), all rows at one time.
+void fol_mlp_forward(const fol_mlp *mlp, const float *weights, size_t n, const float *first_bias,
+                     const fol_mlp_work *work);
+
+// The first layer's bias with the contribution of the time features added: for rows that share their time.
+void fol_mlp_time_bias(const fol_mlp *mlp, const float *weights, const float *features, float *bias /* (width[1]) */);
 
 #endif

@@ -230,7 +230,7 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
 // exp(x) to 1e-7 relative for |x| < 87, beyond that the value at 87.
 static inline vf FOL_NAME(v_exp)(vf x)
 {
-    x = FOL_NAME(v_max)(FOL_NAME(v_min)(x, (vf){0} + 87.0f), (vf){0} - 87.0f);
+    x = v_max(v_min(x, (vf){0} + 87.0f), (vf){0} - 87.0f);
     const vf shift = (vf){0} + 12582912.0f; // 1.5 * 2^23: adding it rounds to a whole number
     const vf shifted = x * 1.44269504f + shift;
     const vf whole = shifted - shift;
@@ -245,7 +245,7 @@ static inline vf FOL_NAME(v_exp)(vf x)
 
 static inline void FOL_NAME(silu_at)(vf z, vf *h, vf *slope)
 {
-    const vf sigmoid = 1.0f / (1.0f + FOL_NAME(v_exp)(-z));
+    const vf sigmoid = FOL_NAME(v_reciprocal)(1.0f + FOL_NAME(v_exp)(-z));
     *h = z * sigmoid;
     *slope = sigmoid + *h * (1.0f - sigmoid);
 }
@@ -262,7 +262,7 @@ static inline void FOL_NAME(tanh_at)(vf z, vf *h, vf *slope)
     // Near 0 the quotient loses digits, so an odd polynomial serves there.
     const vf e = FOL_NAME(v_exp)(2.0f * z), y = z * z;
     const vf near = z + z * y * (-0.333333333f + y * (0.133333333f + y * (-0.0539682540f + y * 0.0218694885f)));
-    *h = FOL_NAME(v_select)(y < 0.04f, near, 1.0f - 2.0f / (e + 1.0f));
+    *h = FOL_NAME(v_select)(y < 0.04f, near, 1.0f - 2.0f * FOL_NAME(v_reciprocal)(e + 1.0f));
     *slope = 1.0f - *h * *h;
 }
 
@@ -271,7 +271,7 @@ static inline void FOL_NAME(gelu_at)(vf z, vf *h, vf *slope)
 {
     const vf y = z * z;
     const vf inner = z * (1.59576912f + 0.0713548163f * y);
-    const vf sigmoid = 1.0f / (1.0f + FOL_NAME(v_exp)(-inner));
+    const vf sigmoid = FOL_NAME(v_reciprocal)(1.0f + FOL_NAME(v_exp)(-inner));
     *h = z * sigmoid;
     *slope = sigmoid + *h * (1.0f - sigmoid) * (1.59576912f + 0.214064449f * y);
 }

@@ -27,6 +27,9 @@ typedef int32_t vi __attribute__((vector_size(4 * FOL_W), aligned(4), may_alias)
 typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias));
 
 #undef v_sqrt
+#undef v_reciprocal_estimate
+#undef v_min
+#undef v_max
 #undef v_multiply_low
 #undef v_low_32
 #undef v_high_32
@@ -34,6 +37,9 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #undef v_high_64
 #if FOL_LEVEL == 4
 #define v_sqrt(x) ((vf) _mm512_sqrt_ps((__m512) (x)))
+#define v_reciprocal_estimate(x) ((vf) _mm512_rcp14_ps((__m512) (x)))
+#define v_min(a, b) ((vf) _mm512_min_ps((__m512) (a), (__m512) (b)))
+#define v_max(a, b) ((vf) _mm512_max_ps((__m512) (a), (__m512) (b)))
 #define v_multiply_low(a, b) ((vu) _mm512_mul_epu32((__m512i) (a), (__m512i) (b)))
 #define v_low_32(a, b) ((vf) _mm512_unpacklo_ps((__m512) (a), (__m512) (b)))
 #define v_high_32(a, b) ((vf) _mm512_unpackhi_ps((__m512) (a), (__m512) (b)))
@@ -41,6 +47,9 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #define v_high_64(a, b) ((vf) _mm512_unpackhi_pd((__m512d) (a), (__m512d) (b)))
 #elif FOL_LEVEL == 3
 #define v_sqrt(x) ((vf) _mm256_sqrt_ps((__m256) (x)))
+#define v_reciprocal_estimate(x) ((vf) _mm256_rcp_ps((__m256) (x)))
+#define v_min(a, b) ((vf) _mm256_min_ps((__m256) (a), (__m256) (b)))
+#define v_max(a, b) ((vf) _mm256_max_ps((__m256) (a), (__m256) (b)))
 #define v_multiply_low(a, b) ((vu) _mm256_mul_epu32((__m256i) (a), (__m256i) (b)))
 #define v_low_32(a, b) ((vf) _mm256_unpacklo_ps((__m256) (a), (__m256) (b)))
 #define v_high_32(a, b) ((vf) _mm256_unpackhi_ps((__m256) (a), (__m256) (b)))
@@ -48,6 +57,9 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #define v_high_64(a, b) ((vf) _mm256_unpackhi_pd((__m256d) (a), (__m256d) (b)))
 #elif defined(__SSE2__)
 #define v_sqrt(x) ((vf) _mm_sqrt_ps((__m128) (x)))
+#define v_reciprocal_estimate(x) ((vf) _mm_rcp_ps((__m128) (x)))
+#define v_min(a, b) ((vf) _mm_min_ps((__m128) (a), (__m128) (b)))
+#define v_max(a, b) ((vf) _mm_max_ps((__m128) (a), (__m128) (b)))
 #define v_multiply_low(a, b) ((vu) _mm_mul_epu32((__m128i) (a), (__m128i) (b)))
 #define v_low_32(a, b) ((vf) _mm_unpacklo_ps((__m128) (a), (__m128) (b)))
 #define v_high_32(a, b) ((vf) _mm_unpackhi_ps((__m128) (a), (__m128) (b)))
@@ -59,6 +71,22 @@ static inline vf v_sqrt(vf x)
     for (int i = 0; i < FOL_W; i++)
         x[i] = __builtin_sqrtf(x[i]);
     return x;
+}
+static inline vf v_reciprocal_estimate(vf x)
+{
+    return 1.0f / x;
+}
+static inline vf v_min(vf a, vf b)
+{
+    for (int i = 0; i < FOL_W; i++)
+        a[i] = a[i] < b[i] ? a[i] : b[i];
+    return a;
+}
+static inline vf v_max(vf a, vf b)
+{
+    for (int i = 0; i < FOL_W; i++)
+        a[i] = a[i] > b[i] ? a[i] : b[i];
+    return a;
 }
 static inline vu v_multiply_low(vu a, vu b)
 {
@@ -72,14 +100,11 @@ static inline vf FOL_NAME(v_select)(vi mask, vf a, vf b)
     return (vf) (((vi) a & mask) | ((vi) b & ~mask));
 }
 
-static inline vf FOL_NAME(v_min)(vf a, vf b)
+// 1 / x to about 2e-7 relative, several times faster than a division.
+static inline vf FOL_NAME(v_reciprocal)(vf x)
 {
-    return FOL_NAME(v_select)(a < b, a, b);
-}
-
-static inline vf FOL_NAME(v_max)(vf a, vf b)
-{
-    return FOL_NAME(v_select)(a > b, a, b);
+    const vf r = v_reciprocal_estimate(x);
+    return r + r * (1.0f - x * r);
 }
 
 // Four vectors of words of FOL_W counters to the order of memory: all words of a counter together. Lane l holds

@@ -1,0 +1,137 @@
+// Network: a multilayer perceptron in single precision; its shape, its forward pass.
+#include "mlp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "gemm.h"
+#include "memory.h"
+#include "rng.h"
+#include "simd.h"
+
+#define MAX_WEIGHTS (1u << 30)
+#define TOP_FREQUENCY 16.0 // radians per unit of t, of the last sinusoidal feature; the first is 1
+
+const fol_option fol_mlp_option_table[] = {FOL_MLP_KEYS(0), {NULL, 0, 0, NULL, NULL, NULL}};
+
+static size_t time_width(const fol_mlp_options *options)
+{
+    return options->time_features == FOL_TIME_RAW ? 1 : 1 + 2 * (size_t) options->frequencies;
+}
+
+fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *options, size_t n_state, size_t n_out)
+{
+    if (options->hidden.n < 1)
+        return fol_fail(ctx, FOL_E_INPUT, "`hidden` must give the width of at least one hidden layer.");
+    *mlp = (fol_mlp){.options = *options, .n_state = n_state, .n_time = time_width(options)};
+    mlp->n_layers = options->hidden.n + 1;
+    mlp->width[0] = n_state + mlp->n_time;
+    for (int l = 0; l < options->hidden.n; l++)
+        mlp->width[l + 1] = (size_t) options->hidden.value[l];
+    mlp->width[mlp->n_layers] = n_out;
+    for (int l = 0; l < mlp->n_layers; l++) {
+        mlp->weight[l] = mlp->n_weights;
+        mlp->bias[l] = mlp->weight[l] + mlp->width[l] * mlp->width[l + 1];
+        mlp->n_weights = mlp->bias[l] + mlp->width[l + 1];
+        if (mlp->width[l] > MAX_WEIGHTS || mlp->n_weights > MAX_WEIGHTS)
+            return fol_fail(ctx, FOL_E_INPUT, "`hidden` makes a network of more than 2^30 weights.");
+    }
+    return FOL_OK;
+}
+
+void fol_mlp_init_weights(const fol_mlp *mlp, uint64_t seed, float *weights)
+{
+    memset(weights, 0, mlp->n_weights * sizeof *weights);
+    const double gain = mlp->options.activation == FOL_TANH ? 1 : 2;
+    for (int l = 0; l + 1 < mlp->n_layers; l++) {
+        const size_t n = mlp->width[l] * mlp->width[l + 1];
+        const float sd = (float) sqrt(gain / (double) mlp->width[l]);
+        float *w = weights + mlp->weight[l];
+        fol_rng_normals(seed, FOL_STREAM_INIT, (uint32_t) l, 0, n, w);
+        for (size_t i = 0; i < n; i++)
+            w[i] *= sd;
+    }
+}
+
+void fol_mlp_time_features(const fol_mlp *mlp, double t, float *features)
+{
+    features[0] = (float) t;
+    const size_t n = (mlp->n_time - 1) / 2;
+    for (size_t i = 0; i < n; i++) {
+        const double f = pow(TOP_FREQUENCY, n > 1 ? (double) i / (double) (n - 1) : 0);
+        features[1 + i] = (float) sin(f * t);
+        features[1 + n + i] = (float) cos(f * t);
+    }
+}
+
+static size_t largest_width(const fol_mlp *mlp)
+{
+    size_t largest = 0;
+    for (int l = 0; l <= mlp->n_layers; l++)
+        largest = mlp->width[l] > largest ? mlp->width[l] : largest;
+    return largest;
+}
+
+// Lays the arrays out; with block NULL it only counts.
+static size_t lay_out(const fol_mlp *mlp, size_t n, bool gradients, char *block, fol_mlp_work *work)
+{
+    size_t total = 0;
+    float *shared[2] = {NULL, NULL};
+    const size_t largest = largest_width(mlp);
+    *work = (fol_mlp_work){0};
+#define PLACE(pointer, width)                                                                                     \
+    do {                                                                                                          \
+        const size_t offset_ = fol_layout_add(&total, n * (width), sizeof(float));                                \
+        (pointer) = block ? (float *) (void *) (block + offset_) : NULL;                                          \
+    } while (0)
+    if (!gradients)
+        for (int i = 0; i < 2; i++)
+            PLACE(shared[i], largest);
+    for (int l = 0; l <= mlp->n_layers; l++) {
+        if (gradients)
+            PLACE(work->h[l], mlp->width[l]);
+        else
+            work->h[l] = shared[l % 2];
+        if (gradients && l + 1 < mlp->n_layers)
+            PLACE(work->slope[l], mlp->width[l + 1]);
+    }
+    if (gradients)
+        for (int i = 0; i < 2; i++)
+            PLACE(work->g[i], largest);
+#undef PLACE
+    return total;
+}
+
+size_t fol_mlp_work_size(const fol_mlp *mlp, size_t n, bool gradients)
+{
+    fol_mlp_work unused;
+    return lay_out(mlp, n, gradients, NULL, &unused);
+}
+
+void fol_mlp_work_init(const fol_mlp *mlp, size_t n, bool gradients, void *block, fol_mlp_work *work)
+{
+    lay_out(mlp, n, gradients, block, work);
+}
+
+void fol_mlp_forward(const fol_mlp *mlp, const float *weights, size_t n, const float *first_bias,
+                     const fol_mlp_work *work)
+{
+    const fol_simd *simd = fol_simd_get();
+    for (int l = 0; l < mlp->n_layers; l++) {
+        const size_t n_in = l == 0 && first_bias ? mlp->n_state : mlp->width[l], n_out = mlp->width[l + 1];
+        const float *bias = l == 0 && first_bias ? first_bias : weights + mlp->bias[l];
+        fol_gemm(false, n, n_out, n_in, work->h[l], n_in, weights + mlp->weight[l], n_out, 0, work->h[l + 1], n_out);
+        if (l + 1 < mlp->n_layers)
+            simd->activate[mlp->options.activation](n, n_out, bias, work->h[l + 1], work->slope[l]);
+        else
+            simd->add_bias(n, n_out, bias, work->h[l + 1]);
+    }
+}
+
+void fol_mlp_time_bias(const fol_mlp *mlp, const float *weights, const float *features, float *bias)
+{
+    const size_t n_out = mlp->width[1];
+    memcpy(bias, weights + mlp->bias[0], n_out * sizeof *bias);
+    fol_gemm(false, 1, n_out, mlp->n_time, features, mlp->n_time,
+             weights + mlp->weight[0] + mlp->n_state * n_out, n_out, 1, bias, n_out);
+}
