@@ -11,10 +11,11 @@ typedef struct {
     const double *mean;       // (k, d)
     const double *sd;         // (k, d)
     const double *log_weight; // (k), normalised
+    const double *cumulative; // (k): weight of the components up to and with i
 } fol_target_gmm;
 
 // Makes one from mean (k, d), sd (k, d) positive, weight (k) positive, normalised here. FOL_E_INPUT names `mean`,
-// `sd` or `weight`.
+// `sd` or `weight`. Free it with fol_target_free.
 fol_status fol_target_gmm_new(fol_context *ctx, size_t k, size_t d, const double *mean, const double *sd,
                               const double *weight, fol_target **target);
 
