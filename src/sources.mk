@@ -1,15 +1,23 @@
 # The one list of sources: Makefile.am includes it and configure reads it for R's src/Makevars.
 core_files = \
+  src/core/adam.c \
   src/core/blocks.c \
   src/core/context.c \
   src/core/denoiser.c \
   src/core/denoiser_mixture.c \
+  src/core/denoiser_network.c \
   src/core/fit_denoiser.c \
   src/core/gemm.c \
   src/core/memory.c \
+  src/core/mlp.c \
+  src/core/mlp_grad.c \
+  src/core/model.c \
+  src/core/model_file.c \
   src/core/options.c \
   src/core/process.c \
   src/core/rng.c \
+  src/core/sample.c \
+  src/core/sample_grid.c \
   src/core/simd.c \
   src/core/status.c \
   src/core/target.c \
@@ -35,6 +43,7 @@ core_api = \
   src/core/process.h \
   src/core/rows.h \
   src/core/sample.h \
+  src/core/simd.h \
   src/core/status.h \
   src/core/target.h \
   src/core/target_gmm.h \
@@ -45,9 +54,10 @@ core_api = \
 core_private = \
   src/core/blocks.h \
   src/core/clones.h \
+  src/core/denoiser_network.h \
   src/core/gemm.h \
+  src/core/mlp_grad.h \
   src/core/rng.h \
-  src/core/simd.h \
   src/core/simd_kernels.h \
   src/core/simd_vec.h
 
@@ -90,6 +100,13 @@ r_files = \
 
 # Tests: cmocka programs, one file each, and scripts of the command.
 c_tests = \
-  tests/c/test_options
+  tests/c/test_options \
+  tests/c/test_tensor_file
 
-cli_tests =
+cli_tests = \
+  tests/cli/test-keys.py
+
+# What the tests share.
+test_files = \
+  tests/c/seal.h \
+  tests/cli/command.py
