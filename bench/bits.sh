@@ -1,0 +1,87 @@
+#!/bin/sh
+# Same bits: models and draws on 1, 2, 3 and 4 threads from the command and from R, and of fits that were killed
+# (kill -9) at random moments and resumed. Prints a checksum a line; fails when two that should agree do not.
+# Run: ./bootstrap build && bench/bits.sh   (with the R package installed; FOLLMER=path: another command)
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+FOLLMER=${FOLLMER:-$root/build/follmer}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$root/inst/examples/faithful.csv" "$work"
+cd "$work"
+differ=0
+
+sum() { sha256sum <"$1" | cut -c1-16; }
+
+# same NAME FILE REFERENCE: prints a line, notes a difference.
+same() {
+  verdict=same
+  if ! cmp -s "$2" "$3"; then verdict=DIFFERENT differ=1; fi
+  printf '%-44s %s  %s\n' "$1" "$(sum "$2")" "$verdict"
+}
+
+fit() { # fit MODEL STEPS [--key value]...
+  model=$1 steps=$2
+  shift 2
+  exec "$FOLLMER" fit --data faithful.csv --output "$model" --seed 7 --steps "$steps" --hidden 64,64 "$@" >/dev/null
+}
+
+draw() { # draw MODEL FILE METHOD [--key value]...
+  model=$1 file=$2 method=$3
+  shift 3
+  "$FOLLMER" sample --model "$model" --output "$file" --n 3000 --steps 50 --method "$method" --seed 8 "$@" >/dev/null
+}
+
+for threads in 1 2 3 4; do
+  (fit "fit-$threads" 2000 --threads $threads)
+  same "command, fit, $threads threads" "fit-$threads" fit-1
+  for method in ancestral euler ode; do
+    draw fit-1 "$method-$threads.npy" $method --threads $threads
+    same "command, $method, $threads threads" "$method-$threads.npy" "$method-1.npy"
+  done
+done
+
+if Rscript -e 'library(follmer)' >/dev/null 2>&1; then
+  cat >bits.R <<'END'
+library(follmer)
+x <- read.csv("faithful.csv")
+for (threads in 1:4) {
+  model <- fit_denoiser(x, network = mlp(c(64, 64)), steps = 2000, seed = 7, threads = threads, progress = FALSE)
+  write_model(model, paste0("r-fit-", threads))
+  for (method in c("ancestral", "euler", "ode")) {
+    draws <- simulate(model, 3000, seed = 8, steps = 50, method = method, threads = threads, progress = FALSE)
+    writeBin(as.double(t(draws)), paste0("r-", method, "-", threads), endian = "little")
+  }
+}
+END
+  Rscript bits.R >/dev/null
+  for threads in 1 2 3 4; do
+    same "R, fit, $threads threads, and the command's" "r-fit-$threads" fit-1
+    for method in ancestral euler ode; do
+      tail -c $((3000 * 2 * 8)) "$method-1.npy" >"$method-numbers"
+      same "R, $method, $threads threads, and the command's" "r-$method-$threads" "$method-numbers"
+    done
+  done
+else
+  echo "R: the package is not installed; left out"
+fi
+
+# A fit that is killed after 0.05 to 0.55 s, again and again until one comes through.
+killed_fit() { # killed_fit MODEL CHECKPOINT
+  kills=0
+  while :; do
+    fit "$1" 6000 --checkpoint "$2" --checkpoint_every 0.05 &
+    pid=$!
+    sleep "$(od -An -N2 -tu2 /dev/urandom | awk '{ print 0.05 + 0.5 * $1 / 65536 }')"
+    kill -9 $pid 2>/dev/null || true
+    if wait $pid; then return; fi
+    kills=$((kills + 1))
+  done 2>/dev/null
+}
+
+(fit whole 6000)
+for run in 1 2 3; do
+  killed_fit "resumed-$run" "checkpoint-$run"
+  same "command, killed $kills times and resumed, run $run" "resumed-$run" whole
+done
+exit $differ
