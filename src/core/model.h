@@ -32,7 +32,7 @@ typedef struct {
     fol_history *history; // (n_history)
     size_t n_history;
     char **names;    // (d) column names, or NULL
-    char *config;    // JSON text: how the model was made (every option of the fit, seed, rows, version)
+    char *config;    // JSON object as text: how the model was made (every option of the fit, seed, rows, version)
     uint64_t seed;
     uint64_t n_rows; // of the training data
 } fol_model;
