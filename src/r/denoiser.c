@@ -63,7 +63,7 @@ struct denoise_job {
     const fol_instant *when; // (n) or one
     size_t when_stride;
     double *denoised; // (n, d)
-    char *work; // a slice per thread
+    char *work;       // a slice per thread
     size_t slice;
 };
 

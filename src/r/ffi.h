@@ -13,6 +13,7 @@
 SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run);
 SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run);
 SEXP ffi_info(void);
+SEXP ffi_job_parse(SEXP text);
 SEXP ffi_job_write(SEXP path, SEXP values);
 SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run);
 SEXP ffi_model_read(SEXP path);
@@ -42,15 +43,15 @@ void ffi_context_init(fol_context *ctx, SEXP run);
 
 // An R object (unprotected) that will own one core object: freed by ffi_release, or by R's garbage collector when R
 // jumps out.
-typedef enum { FFI_BLOCK, FFI_DENOISER, FFI_MODEL, FFI_TARGET } ffi_kind;
+typedef enum { FFI_BLOCK, FFI_DENOISER, FFI_JSON, FFI_MODEL, FFI_TARGET } ffi_kind;
 SEXP ffi_own(ffi_kind kind);
 void ffi_owns(SEXP owner, void *object);
 void ffi_release(SEXP owner);
 
 // --- conversion (convert.c)
 
-SEXP ffi_list_get(SEXP list, const char *name);      // R_NilValue when absent
-fol_rows ffi_rows(SEXP x);                           // a double matrix, seen without a copy
+SEXP ffi_list_get(SEXP list, const char *name);       // R_NilValue when absent
+fol_rows ffi_rows(SEXP x);                            // a double matrix, seen without a copy
 SEXP ffi_named_list(int n, const char *const *names); // unprotected
 
 // --- options (options.c)

@@ -4,12 +4,15 @@
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
-#define ENTRY(name, n) {#name, (DL_FUNC) (void (*)(void)) & name, n}
+// clang-format off
+#define ENTRY(name, n) {#name, (DL_FUNC) (void (*)(void)) name, n}
+// clang-format on
 
 static const R_CallMethodDef entries[] = {
     ENTRY(ffi_denoise, 4),
     ENTRY(ffi_fit_denoiser, 4),
     ENTRY(ffi_info, 0),
+    ENTRY(ffi_job_parse, 1),
     ENTRY(ffi_job_write, 2),
     ENTRY(ffi_loss, 6),
     ENTRY(ffi_model_read, 1),

@@ -1,6 +1,7 @@
-// Job files: a named list as JSON.
+// Jobs: a named list as JSON, and back.
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,21 @@ static json_t *json_of(SEXP x)
     return array;
 }
 
+// Digits with which every number is read back as it was: 15 look better than 17.
+static size_t digits(SEXP values)
+{
+    char word[32];
+    for (R_xlen_t i = 0; i < Rf_xlength(values); i++) {
+        SEXP x = VECTOR_ELT(values, i);
+        for (R_xlen_t j = 0; TYPEOF(x) == REALSXP && j < Rf_xlength(x); j++) {
+            snprintf(word, sizeof word, "%.15g", REAL(x)[j]);
+            if (strtod(word, NULL) != REAL(x)[j])
+                return 17;
+        }
+    }
+    return 15;
+}
+
 // values: a named list of doubles, one flag or one text each.
 SEXP ffi_job_write(SEXP path, SEXP values)
 {
@@ -37,10 +53,40 @@ SEXP ffi_job_write(SEXP path, SEXP values)
     bool whole = job != NULL;
     for (R_xlen_t i = 0; i < Rf_xlength(values); i++)
         whole = whole && json_object_set_new(job, CHAR(STRING_ELT(names, i)), json_of(VECTOR_ELT(values, i))) == 0;
-    char *text = whole ? json_dumps(job, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-    const fol_status status = text ? fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, strlen(text))
-                                   : fol_fail_memory(&ctx, "the job file");
+    char *text = whole ? json_dumps(job, JSON_INDENT(2) | JSON_REAL_PRECISION(digits(values))) : NULL;
+    const fol_status status =
+        text ? fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, strlen(text))
+             : fol_fail_memory(&ctx, "the job file");
     free(text);
     json_decref(job);
     return status == FOL_OK ? R_NilValue : ffi_failure(&ctx, status);
+}
+
+// The numbers, flags and texts of a JSON object as a named list; NULL if `text` is no object.
+SEXP ffi_job_parse(SEXP text)
+{
+    SEXP owner = PROTECT(ffi_own(FFI_JSON));
+    json_t *job = json_loads(CHAR(STRING_ELT(text, 0)), 0, NULL);
+    ffi_owns(owner, job);
+    const R_xlen_t n = (R_xlen_t) json_object_size(job);
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, n));
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+    const char *key;
+    json_t *value;
+    R_xlen_t i = 0;
+    json_object_foreach(job, key, value)
+    {
+        SET_STRING_ELT(names, i, Rf_mkCharCE(key, CE_UTF8));
+        if (json_is_number(value))
+            SET_VECTOR_ELT(list, i, Rf_ScalarReal(json_number_value(value)));
+        else if (json_is_boolean(value))
+            SET_VECTOR_ELT(list, i, Rf_ScalarLogical(json_is_true(value)));
+        else if (json_is_string(value))
+            SET_VECTOR_ELT(list, i, Rf_ScalarString(Rf_mkCharCE(json_string_value(value), CE_UTF8)));
+        i++;
+    }
+    Rf_setAttrib(list, R_NamesSymbol, names);
+    ffi_release(owner);
+    UNPROTECT(3);
+    return n > 0 ? list : R_NilValue;
 }

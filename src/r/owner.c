@@ -1,4 +1,6 @@
 // Owners: external pointers that free a core object even when R jumps out of an entry point.
+#include <jansson.h>
+
 #include "ffi.h"
 
 SEXP ffi_own(ffi_kind kind)
@@ -24,6 +26,9 @@ void ffi_release(SEXP owner)
         break;
     case FFI_DENOISER:
         fol_denoiser_free(object);
+        break;
+    case FFI_JSON:
+        json_decref(object);
         break;
     case FFI_MODEL:
         fol_model_free(object);

@@ -1,0 +1,162 @@
+# Checks of arguments: each says what is wanted and what came.
+
+describe <- function(x) {
+  if (is.null(x)) {
+    "NULL"
+  } else if (is.data.frame(x)) {
+    "a data frame"
+  } else if (is.matrix(x)) {
+    sprintf("a %d x %d %s matrix", nrow(x), ncol(x), mode(x))
+  } else if (is.atomic(x) && length(x) == 1L) {
+    if (is.character(x) && !is.na(x)) paste0("'", x, "'") else format(x, digits = 15L)
+  } else if (is.atomic(x)) {
+    sprintf("a %s vector of length %d", mode(x), length(x))
+  } else if (is.function(x)) {
+    "a function"
+  } else if (is.object(x)) {
+    paste("an object of class", class(x)[1L])
+  } else {
+    paste("a", typeof(x))
+  }
+}
+
+wanted <- function(arg, what, came) {
+  abort("`", arg, "` must be ", what, ", not ", describe(came), ".")
+}
+
+check_whole <- function(x, arg, min = 1, max = .Machine$integer.max) {
+  ok <- is.numeric(x) && length(x) == 1L && !is.na(x) && x == floor(x)
+  if (!ok || x < min || x > max) {
+    low <- !ok || x < min
+    wanted(arg, paste0(
+      "a whole number of ",
+      if (low) paste("at least", format(min)) else paste("at most", format(max, digits = 16L))
+    ), x)
+  }
+  as.double(x)
+}
+
+check_flag <- function(x, arg) {
+  if (!is.logical(x) || length(x) != 1L || is.na(x)) {
+    wanted(arg, "TRUE or FALSE", x)
+  }
+  x
+}
+
+check_choice <- function(x, arg, choices) {
+  if (!is.character(x) || length(x) != 1L || !x %in% choices) {
+    last <- length(choices)
+    wanted(arg, paste("one of", toString(choices[-last]), "or", choices[last]), x)
+  }
+  x
+}
+
+check_file <- function(x, arg = "file") {
+  if (!is.character(x) || length(x) != 1L || is.na(x) || x == "") {
+    wanted(arg, "the name of a file", x)
+  }
+  enc2native(path.expand(x))
+}
+
+check_class <- function(x, arg, class, made_by) {
+  if (!inherits(x, class)) {
+    wanted(arg, made_by, x)
+  }
+  x
+}
+
+check_target <- function(x, arg = "target") {
+  check_class(x, arg, "follmer_target", "a target, as target_gmm() makes")
+}
+
+check_process <- function(x) {
+  check_class(x, "process", "follmer_process", "a process: vp(), pbm() or localization()")
+}
+
+check_denoiser <- function(x) {
+  check_class(x, "object", "follmer_denoiser", "a model of fit_denoiser() or exact_denoiser()")
+}
+
+check_seed <- function(seed) {
+  if (!is.null(seed)) {
+    seed <- check_whole(seed, "seed", min = 0, max = 2^53 - 1)
+  }
+  seed
+}
+
+# Called when every other argument is checked, so that a refused call leaves
+# R's generator alone.
+draw_seed <- function(seed) {
+  if (is.null(seed)) {
+    seed <- as.double(sample.int(.Machine$integer.max, 1L))
+  }
+  seed
+}
+
+check_threads <- function(threads) {
+  if (is.null(threads)) 0L else as.integer(check_whole(threads, "threads", max = 1024))
+}
+
+# What the core's context is made of (src/r/condition.c).
+run_settings <- function(seed = 0, threads = 0L, tick = NULL) {
+  list(seed, threads, tick)
+}
+
+# A numeric matrix or all-numeric data frame as a matrix of doubles without
+# missing or infinite entries; `names` are the columns it should have.
+check_rows <- function(x, arg, names = NULL) {
+  if (is.data.frame(x)) {
+    numeric <- vapply(x, is.numeric, NA)
+    if (!all(numeric)) {
+      bad <- which(!numeric)[1L]
+      abort(
+        "`", arg, "` must have numeric columns only; column ", bad, " (", names(x)[bad],
+        ") is ", class(x[[bad]])[1L], "."
+      )
+    }
+    x <- as.matrix(x)
+  } else if (!is.matrix(x) || !is.numeric(x)) {
+    wanted(arg, "a numeric matrix or an all-numeric data frame", x)
+  }
+  if (nrow(x) == 0L || ncol(x) == 0L) {
+    wanted(arg, "a matrix with rows and columns", x)
+  }
+  x <- match_columns(x, arg, names)
+  storage.mode(x) <- "double"
+  check_finite(x, arg)
+  x
+}
+
+# Columns are matched by name where both sides have names, by place elsewhere.
+match_columns <- function(x, arg, names) {
+  if (is.null(names)) {
+    return(x)
+  }
+  if (all(names %in% colnames(x))) {
+    return(x[, names, drop = FALSE])
+  }
+  if (ncol(x) != length(names)) {
+    abort("`", arg, "` must have ", length(names), " columns, not ", ncol(x), ".")
+  }
+  x
+}
+
+check_finite <- function(x, arg) {
+  bad <- which(!is.finite(x))
+  if (length(bad) > 0L) {
+    at <- arrayInd(bad[1L], dim(x))
+    name <- colnames(x)[at[2L]]
+    abort(
+      "`", arg, "` must be finite; row ", at[1L], ", column ", at[2L],
+      if (!is.null(name)) paste0(" (", name, ")"), " is ", x[bad[1L]], "."
+    )
+  }
+}
+
+column_names <- function(x) {
+  if (is.null(colnames(x))) default_names(ncol(x)) else colnames(x)
+}
+
+default_names <- function(d) {
+  paste0("x", seq_len(d))
+}

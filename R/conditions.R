@@ -1,0 +1,49 @@
+# Conditions: failures of the core and of the checks, raised in the name of
+# the function that the user called.
+
+abort <- function(..., kind = "input", call = user_call()) {
+  stop(structure(
+    class = c(paste0("follmer_error_", kind), "follmer_error", "error", "condition"),
+    list(message = paste0(...), call = call)
+  ))
+}
+
+# The result of an entry point, or its failure as a condition.
+answer <- function(x, hint = NULL) {
+  if (!inherits(x, "follmer_failure")) {
+    return(x)
+  }
+  if (x$status != "interrupt") {
+    abort(x$message, kind = x$status)
+  }
+  interrupt(paste(c(x$message, hint), collapse = " "))
+}
+
+# Like Ctrl-C in R's own code: handlers of interrupts see it; without one, R
+# goes back to its prompt, and a script ends.
+interrupt <- function(message, call = user_call()) {
+  condition <- structure(
+    class = c("follmer_interrupt", "interrupt", "condition"),
+    list(message = message, call = call)
+  )
+  signalCondition(condition)
+  message(message)
+  invokeRestart("abort")
+}
+
+# The call of the outermost function of this package above the check that
+# failed, with a method's name shortened to its generic's.
+user_call <- function() {
+  parents <- sys.parents()
+  frame <- sys.nframe()
+  home <- environment(user_call)
+  while (parents[frame] > 0L &&
+         identical(environment(sys.function(parents[frame])), home)) {
+    frame <- parents[frame]
+  }
+  call <- sys.call(frame)
+  if (is.symbol(call[[1L]])) {
+    call[[1L]] <- as.name(sub("[.]follmer_.*$", "", as.character(call[[1L]])))
+  }
+  call
+}

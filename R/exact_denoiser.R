@@ -1,0 +1,64 @@
+#' The exact denoiser of a Gaussian mixture
+#'
+#' Computes the posterior mean of the data given the noised data by formula.
+#' It does what a perfectly fitted model would do, so that whatever error its
+#' draws have is due to the sampler alone, and its loss ([bayes_loss()]) is the
+#' least that any model can have.
+#'
+#' @param target A Gaussian mixture of [target_gmm()].
+#' @param process A noising process: [vp()], [pbm()] or [localization()].
+#' @param x,object An exact denoiser.
+#' @param ... Passed to the methods of the target.
+#' @return A list of class `follmer_exact` and `follmer_denoiser` with
+#'   `target` and `process`.
+#' @section Errors: `follmer_error_input` names the argument.
+#' @seealso [fit_denoiser()], [simulate.follmer_denoiser()]
+#' @examples
+#' best <- exact_denoiser(target_gmm(c(-2, 2), sd = 0.5), pbm())
+#' best
+#' head(simulate(best, 1000, seed = 1, steps = 50))
+#' @export
+exact_denoiser <- function(target, process = vp()) {
+  structure(
+    list(target = check_target(target), process = check_process(process)),
+    class = c("follmer_exact", "follmer_denoiser")
+  )
+}
+
+#' @rdname exact_denoiser
+#' @export
+print.follmer_exact <- function(x, ...) {
+  cat("# The exact denoiser of a target\nprocess: ", format(x$process), "\n", sep = "")
+  print(x$target, ...)
+  invisible(x)
+}
+
+#' @rdname exact_denoiser
+#' @export
+summary.follmer_exact <- function(object, ...) {
+  summary(object$target, ...)
+}
+
+#' @rdname exact_denoiser
+#' @export
+plot.follmer_exact <- function(x, ...) {
+  plot(x$target, ...)
+  invisible(x)
+}
+
+# A denoiser as the core's glue takes it: the bytes of a model, or the parts of
+# an exact one.
+core_denoiser <- function(object) {
+  if (inherits(object, "follmer_model")) {
+    return(object$bytes)
+  }
+  list(target = core_target(object$target), process = unclass(object$process))
+}
+
+denoiser_names <- function(object) {
+  if (inherits(object, "follmer_model")) {
+    object$names %||% default_names(length(object$center))
+  } else {
+    column_names(object$target$mean)
+  }
+}

@@ -1,0 +1,26 @@
+#' follmer: learn, sample and audit diffusion models
+#'
+#' A denoising diffusion learns to remove noise from data; run backwards from
+#' pure noise, it draws new data. follmer fits such models, draws from them
+#' and says how far they are from the best possible model.
+#'
+#' A first session: [fit_denoiser()] learns from a matrix or data frame,
+#' [simulate()][simulate.follmer_denoiser] draws, [denoising_loss()] measures
+#' the fit, [write_model()] saves it. Where the truth is known, that is for
+#' Gaussian mixtures ([target_gmm()]), [exact_denoiser()] and [bayes_loss()]
+#' give the best that any model can reach.
+#'
+#' Results depend on the seed and the inputs, never on the number of threads.
+#'
+#' @section Conditions:
+#' Errors have the class `follmer_error` and one of `follmer_error_input` (an
+#' argument), `follmer_error_file` (a file that cannot be read, written or
+#' trusted), `follmer_error_numeric` (a value became non-finite) or
+#' `follmer_error_memory`. Ctrl-C during long work raises a
+#' `follmer_interrupt`, which is also a base R `interrupt`; it is not an error,
+#' so that `try()` does not swallow it.
+#'
+#' @keywords internal
+#' @useDynLib follmer, .registration = TRUE
+#' @importFrom stats predict simulate
+"_PACKAGE"

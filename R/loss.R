@@ -1,0 +1,172 @@
+#' Denoising loss and its floor
+#'
+#' `denoising_loss()` measures a denoiser on given rows: the mean squared error
+#' of the predicted noise per dimension (eps-MSE), averaged over noising time,
+#' with standard errors. `bayes_loss()` is the least loss that any denoiser can
+#' have for a Gaussian mixture, that of its [exact_denoiser()].
+#'
+#' When `x` is a target, the floor and the excess of the loss over the floor
+#' are given too. Both denoisers see the same noise, so the standard error of
+#' the excess is far smaller than that of the loss.
+#'
+#' @param object A model of [fit_denoiser()] or an [exact_denoiser()].
+#' @param x The rows to measure on, on the scale of the data: a numeric matrix
+#'   or data frame, which should not be what the model was fitted to; or a
+#'   target, of which `n` draws are taken.
+#' @param target A Gaussian mixture of [target_gmm()].
+#' @param process A noising process.
+#' @param n Number of draws of a target.
+#' @param repeats Noise draws for each row.
+#' @param bins Number of equal bins of noising time, by which the loss is given
+#'   as well; may be 0.
+#' @param seed A whole number in `[0, 2^53)`, or `NULL`: drawn from R's
+#'   generator, so that [set.seed()] works.
+#' @param threads Number of threads; `NULL`: as [set_threads()] says.
+#' @return A list of class `follmer_loss`: `loss`, `floor`, `excess` and their
+#'   standard errors `loss_se`, `floor_se`, `excess_se` (`NA` where the truth
+#'   is not known), `bins` (a data frame of the same by noising time, `from` to
+#'   `to`), `n`, `repeats`, `process`, `seed`. `as.data.frame()` is the bins.
+#' @section Errors: `follmer_error_input` names the argument.
+#' @seealso [fit_denoiser()]
+#' @examples
+#' target <- target_gmm(c(-2, 2), sd = 0.5)
+#' bayes_loss(target, vp(), n = 5000, seed = 1)
+#' fit <- fit_denoiser(rtarget(target, 2000, seed = 1), network = mlp(32),
+#'   steps = 500, seed = 1
+#' )
+#' loss <- denoising_loss(fit, target, n = 5000, seed = 2)
+#' loss
+#' plot(loss)
+#' @export
+denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = NULL,
+                           threads = NULL) {
+  check_denoiser(object)
+  known <- inherits(x, "follmer_target")
+  if (known) {
+    n <- check_whole(n, "n", min = 2)
+    if (ncol(x$mean) != length(denoiser_names(object))) {
+      abort(
+        "`x` must have ", length(denoiser_names(object)), " dimensions, not ",
+        ncol(x$mean), "."
+      )
+    }
+  } else {
+    x <- check_rows(x, "x", denoiser_names(object))
+  }
+  measure <- loss_measure(object$process, repeats, bins, threads)
+  seed <- draw_seed(check_seed(seed))
+  exact <- NULL
+  if (known) {
+    exact <- core_denoiser(exact_denoiser(standardized_target(object, x), object$process))
+    x <- rtarget(x, n, seed)
+  }
+  measure(core_denoiser(object), exact, standardized_rows(object, x), seed)
+}
+
+#' @rdname denoising_loss
+#' @export
+bayes_loss <- function(target, process = vp(), n = 100000, repeats = 1, bins = 10,
+                       seed = NULL, threads = NULL) {
+  check_target(target)
+  check_process(process)
+  n <- check_whole(n, "n", min = 2)
+  measure <- loss_measure(process, repeats, bins, threads)
+  seed <- draw_seed(check_seed(seed))
+  exact <- core_denoiser(exact_denoiser(target, process))
+  measure(exact, NULL, rtarget(target, n, seed), seed)
+}
+
+# A function that measures, its settings checked.
+loss_measure <- function(process, repeats, bins, threads) {
+  repeats <- check_whole(repeats, "repeats", max = 1e6)
+  bins <- check_whole(bins, "bins", min = 0, max = 1e5)
+  threads <- check_threads(threads)
+  function(denoiser, exact, x, seed) {
+    result <- answer(.Call(
+      ffi_loss, denoiser, exact, x, repeats, bins, run_settings(seed, threads)
+    ))
+    new_loss(result, n = nrow(x), repeats = repeats, process = process, seed = seed)
+  }
+}
+
+new_loss <- function(result, ...) {
+  columns <- c("loss", "loss_se", "floor", "floor_se", "excess", "excess_se")
+  bins <- as.data.frame(result$bins)
+  names(bins) <- c("from", "to", "n", columns)
+  total <- as.list(result$total)
+  names(total) <- columns
+  structure(c(total, list(bins = bins, ...)), class = "follmer_loss")
+}
+
+# Rows and targets in the process's own coordinates.
+standardized_rows <- function(object, x) {
+  if (!inherits(object, "follmer_model")) {
+    return(x)
+  }
+  sweep(sweep(x, 2L, object$center), 2L, object$scale, "/")
+}
+
+standardized_target <- function(object, target) {
+  if (inherits(object, "follmer_model")) {
+    target$mean <- standardized_rows(object, target$mean)
+    target$sd <- sweep(target$sd, 2L, object$scale, "/")
+  }
+  target
+}
+
+#' @rdname denoising_loss
+#' @param object,x A loss, for the methods.
+#' @param ... Further arguments of `plot()`; elsewhere unused.
+#' @export
+print.follmer_loss <- function(x, ...) {
+  cat(
+    "# Denoising loss, eps-MSE per dimension: ", format(x$process), "\n",
+    "# ", format(x$n, big.mark = ","), " rows, ", x$repeats, " noise draw",
+    if (x$repeats > 1) "s", " each, seed ", format(x$seed, digits = 16L), "\n",
+    sep = ""
+  )
+  print(summary(x), digits = 4L)
+  invisible(x)
+}
+
+#' @rdname denoising_loss
+#' @export
+summary.follmer_loss <- function(object, ...) {
+  rows <- c("loss", "floor", "excess")
+  table <- data.frame(
+    estimate = unlist(object[rows]), se = unlist(object[paste0(rows, "_se")]),
+    row.names = rows
+  )
+  table[is.finite(table$estimate), ]
+}
+
+#' @rdname denoising_loss
+#' @param row.names,optional As in [as.data.frame()].
+#' @export
+as.data.frame.follmer_loss <- function(x, row.names = NULL, optional = FALSE, ...) {
+  as.data.frame(x$bins, row.names = row.names, optional = optional, ...)
+}
+
+#' @rdname denoising_loss
+#' @export
+plot.follmer_loss <- function(x, ...) {
+  bins <- x$bins
+  if (nrow(bins) == 0L) {
+    abort("`x` has no bins of noising time to plot; ask for them with `bins`.")
+  }
+  middle <- (bins$from + bins$to) / 2
+  half <- 2 * bins$loss_se
+  graphics::plot(
+    middle, bins$loss, type = "b", pch = 16L, xlab = "noising time",
+    ylab = "loss (eps-MSE per dimension)",
+    ylim = range(0, bins$loss + half, bins$floor, na.rm = TRUE), ...
+  )
+  graphics::segments(middle, bins$loss - half, middle, bins$loss + half)
+  if (any(is.finite(bins$floor))) {
+    graphics::lines(middle, bins$floor, type = "b", pch = 1L, lty = 2L, col = "#D55E00")
+    graphics::legend("topright", c("loss, +- 2 standard errors", "Bayes floor"),
+      pch = c(16L, 1L), lty = 1:2, col = c("black", "#D55E00"), bty = "n"
+    )
+  }
+  invisible(x)
+}

@@ -1,0 +1,35 @@
+#' Read and write models
+#'
+#' Models are safetensors files: R, the command `follmer` and other languages
+#' read the same file, and a model that is written and read back draws the same
+#' rows to the bit. A file is checked as a whole when it is read; one that is
+#' torn, changed or foreign is refused.
+#'
+#' @param file Name of the file; by custom it ends in `.safetensors`. An
+#'   existing file is replaced at once or not at all.
+#' @param model A model of [fit_denoiser()].
+#' @return `read_model()`: a model as of [fit_denoiser()]. `write_model()`: the
+#'   model, invisibly.
+#' @section Errors: `follmer_error_file` names the file and the reason.
+#' @seealso [fit_denoiser()]
+#' @examples
+#' fit <- fit_denoiser(faithful, network = mlp(16), steps = 100, seed = 1)
+#' file <- tempfile(fileext = ".safetensors")
+#' write_model(fit, file)
+#' identical(read_model(file), fit)
+#' @name model_file
+NULL
+
+#' @rdname model_file
+#' @export
+read_model <- function(file) {
+  new_model(answer(.Call(ffi_model_read, check_file(file))))
+}
+
+#' @rdname model_file
+#' @export
+write_model <- function(model, file) {
+  check_class(model, "model", "follmer_model", "a model of fit_denoiser()")
+  answer(.Call(ffi_model_write, model$bytes, check_file(file)))
+  invisible(model)
+}

@@ -1,0 +1,42 @@
+#' A multilayer perceptron
+#'
+#' The shape of the network that [fit_denoiser()] trains.
+#'
+#' @param hidden Widths of the hidden layers, one to sixteen whole numbers.
+#' @param activation `"silu"`, `"relu"`, `"gelu"` or `"tanh"`.
+#' @param time_features How the network is told the time: `"sinusoidal"`
+#'   (the time, and sines and cosines of it) or `"raw"` (the time alone).
+#' @param frequencies How many frequencies `"sinusoidal"` has.
+#' @param x A network.
+#' @param ... Unused.
+#' @return A list of class `follmer_network` with these keys.
+#' @seealso [fit_denoiser()]
+#' @examples
+#' mlp(c(64, 64), activation = "relu")
+#' @export
+mlp <- function(hidden = c(128, 128, 128), activation = "silu",
+                time_features = "sinusoidal", frequencies = 8) {
+  keys <- list(
+    hidden = hidden, activation = activation, time_features = time_features,
+    frequencies = frequencies
+  )
+  structure(resolve_options("fit", keys)[names(keys)], class = "follmer_network")
+}
+
+# The network among the options of a fit.
+network_of <- function(options) {
+  structure(options[names(formals(mlp))], class = "follmer_network")
+}
+
+#' @export
+format.follmer_network <- function(x, ...) {
+  time <- if (x$time_features == "raw") "raw" else paste(x$frequencies, "frequencies")
+  paste0("mlp of ", paste(x$hidden, collapse = " x "), ", ", x$activation, ", time: ", time)
+}
+
+#' @rdname mlp
+#' @export
+print.follmer_network <- function(x, ...) {
+  cat("# A network: ", format(x), "\n", sep = "")
+  invisible(x)
+}

@@ -1,0 +1,25 @@
+# Options: lists of keys against the core's tables, so that R and the command
+# have the same keys, defaults, ranges and sentences.
+
+# Every field of the table "process", "fit" or "sample", with `values` set.
+# NULL stands for the default.
+resolve_options <- function(table, values = list()) {
+  answer(.Call(ffi_options, table, option_values(values)))
+}
+
+# Values as the core takes them: doubles, one flag, or one text.
+option_values <- function(values) {
+  values <- values[!vapply(values, is.null, NA)]
+  for (key in names(values)) {
+    value <- values[[key]]
+    one <- length(value) == 1L && !is.na(value)
+    if (is.numeric(value) && !is.object(value)) {
+      values[[key]] <- as.double(value)
+    } else if (is.character(value) && one) {
+      values[[key]] <- enc2utf8(as.character(value))
+    } else if (!is.logical(value) || !one) {
+      wanted(key, "a number, a flag or a text", value)
+    }
+  }
+  values
+}

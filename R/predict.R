@@ -1,0 +1,68 @@
+#' Predict from noised data
+#'
+#' What a denoiser makes of states `x = a X + s eps` of its process at given
+#' noising times.
+#'
+#' With `D` the denoised data, the predicted noise is `(x - a D) / s` and the
+#' score, the gradient of the log density of the noised data, is
+#' `(a D - x) / s^2`. The drift is that of the process's own reverse stochastic
+#' differential equation `dx = drift dt + sqrt(beta) dB`, where `t` is the end
+#' of noising time minus `tau` and `beta` the noise rate (1 for localization).
+#'
+#' @param object A model of [fit_denoiser()] or an [exact_denoiser()].
+#' @param newdata States: an `n` x `d` matrix or data frame in the process's
+#'   own coordinates. For a model that standardises these are noised
+#'   standardised data, `(data - object$center) / object$scale`.
+#' @param time Noising times between 0 (data) and the end of the process: one
+#'   number, or one for each row.
+#' @param type `"denoised"`, `"noise"`, `"score"` or `"drift"`.
+#' @param threads Number of threads; `NULL`: as [set_threads()] says.
+#' @param ... Unused.
+#' @return An `n` x `d` matrix in the same coordinates as `newdata`.
+#' @section Errors: `follmer_error_input` names the argument, also where a type
+#'   is not defined: noise and score where there is no noise, the drift at time
+#'   0 of `vp()` and `pbm()`.
+#' @references Reeves and Pfister (2025), arXiv 2502.02305, section 2.
+#' @seealso [simulate.follmer_denoiser()]
+#' @examples
+#' best <- exact_denoiser(target_gmm(c(-2, 2), sd = 0.5))
+#' x <- matrix(seq(-3, 3, by = 0.5))
+#' plot(x, predict(best, x, time = 0.3, type = "denoised"), type = "b")
+#' @export
+predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
+                                     threads = NULL, ...) {
+  x <- check_rows(newdata, "newdata", denoiser_names(object))
+  end <- process_end(object$process)
+  if (!is.numeric(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
+    wanted("time", "one number, or one for each row of `newdata`", time)
+  }
+  if (any(time < 0 | time > end)) {
+    wanted("time", paste("between 0 and", format(end)), time[time < 0 | time > end][1L])
+  }
+  check_choice(type, "type", c("denoised", "noise", "score", "drift"))
+  at <- process_at(object$process, time)
+  undefined <- switch(type,
+    denoised = FALSE,
+    drift = object$process$process != "localization" & at$tau == 0,
+    at$s == 0
+  )
+  if (any(undefined)) {
+    abort("`type` must be \"denoised\" at time ", format(time[undefined][1L]), ", not '", type, "'.")
+  }
+  denoised <- t(answer(.Call(
+    ffi_denoise, core_denoiser(object), t(x), as.double(time),
+    run_settings(threads = check_threads(threads))
+  )))
+  dimnames(denoised) <- dimnames(x)
+  score <- function() (at$a * denoised - x) / at$s^2
+  switch(type,
+    denoised = denoised,
+    noise = (x - at$a * denoised) / at$s,
+    score = score(),
+    drift = switch(object$process$process,
+      vp = at$beta * (x / 2 + score()),
+      pbm = at$beta * (denoised - x) / at$scale,
+      localization = denoised
+    )
+  )
+}
