@@ -36,8 +36,12 @@ typedef struct {
 // The same as a table for fol_sample_options alone.
 extern const fol_option fol_sample_option_table[];
 
+// Refuses options out of range with a sentence.
+fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options);
+
 // The moments of a grid, steps + 1 of them from noise (index 0) to data (index steps, snr = INFINITY for vp and
-// pbm and, as the limit in which the denoiser is returned, for localization too).
+// pbm and, as the limit in which the denoiser is returned, for localization too). The ode starts at snr_min where
+// the process starts at 0. FOL_E_INPUT when snr_min, snr_max and the process leave no room for a grid.
 fol_status fol_sample_grid(fol_context *ctx, const fol_denoiser *den, const fol_sample_options *options,
                            fol_instant *grid /* (steps + 1) */);
 
