@@ -36,8 +36,7 @@ static inline double *bench_doubles(size_t n)
 }
 
 // Sets an option from words, such as "steps", "100".
-static inline void bench_set(fol_context *ctx, const fol_option *table, void *fields, const char *key,
-                             const char *word)
+static inline void bench_set(fol_context *ctx, const fol_option *table, void *fields, const char *key, const char *word)
 {
     bench_check(ctx, fol_options_set_word(ctx, table, fields, key, word));
 }

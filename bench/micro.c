@@ -66,19 +66,14 @@ typedef struct {
 static void multiply(void *data)
 {
     const product *p = data;
-    fol_gemm(p->transposed, p->m, p->n, p->k,
-             p->a, p->transposed ? p->m : p->k,
-             p->b, p->n,
-             0, p->c, p->n);
+    fol_gemm(p->transposed, p->m, p->n, p->k, p->a, p->transposed ? p->m : p->k, p->b, p->n, 0, p->c, p->n);
 }
 
 static void multiply_built_in(void *data)
 {
     const product *p = data;
-    fol_simd_get()->gemm(p->m, p->n, p->k,
-                         p->a, p->transposed ? 1 : p->k, p->transposed ? p->m : 1,
-                         p->b, p->n,
-                         0, p->c, p->n);
+    fol_simd_get()->gemm(p->m, p->n, p->k, p->a, p->transposed ? 1 : p->k, p->transposed ? p->m : 1, p->b, p->n, 0,
+                         p->c, p->n);
 }
 
 static void report_products(float *a, float *b, float *c)
@@ -89,8 +84,8 @@ static void report_products(float *a, float *b, float *c)
         {false, 256, 128, 128, a, b, c},  {true, 128, 128, 256, a, b, c},  {false, 256, 64, 64, a, b, c},
         {true, 64, 64, 256, a, b, c},     {false, 256, 64, 19, a, b, c},   {false, 256, 2, 64, a, b, c},
     };
-    printf("\nmatrix products, GFLOP/s        %s   built-in (wanted: at least %.0f at 1024 256 256)\n",
-           fol_gemm_name(), WANTED_GFLOPS);
+    printf("\nmatrix products, GFLOP/s        %s   built-in (wanted: at least %.0f at 1024 256 256)\n", fol_gemm_name(),
+           WANTED_GFLOPS);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         product *p = &sizes[i];
         const double flops = 2e-9 * (double) p->m * (double) p->n * (double) p->k;
@@ -127,8 +122,13 @@ static void report_activations(float *bias, float *h, float *slope)
 static void optimise(void *data)
 {
     float *const *part = data; // gradient, two moments, weights, averages
-    const fol_adam_scalars scalars = {.rate = 1e-3F, .epsilon = 1e-8F, .decay = 1, .beta1 = 0.9F, .beta2 = 0.999F,
-                                      .gradient_scale = 1, .ema = 0.999F};
+    const fol_adam_scalars scalars = {.rate = 1e-3F,
+                                      .epsilon = 1e-8F,
+                                      .decay = 1,
+                                      .beta1 = 0.9F,
+                                      .beta2 = 0.999F,
+                                      .gradient_scale = 1,
+                                      .ema = 0.999F};
     fol_simd_get()->adam(SIDE * SIDE, &scalars, 1, SIDE * SIDE, part[0], part[1], part[2], part[3], part[4]);
 }
 

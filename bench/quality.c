@@ -54,8 +54,8 @@ static fol_target *gmm10(fol_context *ctx, size_t d)
 static fol_fit_options fit_options(fol_context *ctx, const setting *s, int n_words, char **words)
 {
     fol_fit_options options;
-    const char *const fixed[] = {"process", s->process, "beta_min", "0.1", "beta_max", "20", "hidden", s->hidden,
-                                 "standardize", "false", "validation", "0"};
+    const char *const fixed[] = {"process", s->process, "beta_min",    "0.1",   "beta_max",   "20",
+                                 "hidden",  s->hidden,  "standardize", "false", "validation", "0"};
     fol_options_init(fol_fit_option_table, &options);
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i += 2)
         bench_set(ctx, fol_fit_option_table, &options, fixed[i], fixed[i + 1]);
@@ -103,8 +103,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: quality [KEY VALUE]...\n");
         return 2;
     }
-    printf("%3s  %-4s %8s %9s %8s %9s %9s %10s %7s %7s %8s\n", "d", "", "loss", "(se)", "floor", "(se)", "excess", "(se)",
-           "wanted", "paper", "seconds");
+    printf("%3s  %-4s %8s %9s %8s %9s %9s %10s %7s %7s %8s\n", "d", "", "loss", "(se)", "floor", "(se)", "excess",
+           "(se)", "wanted", "paper", "seconds");
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         const fol_fit_options options = fit_options(&ctx, &settings[i], argc - 1, argv + 1);
         report(&ctx, &settings[i], &options);
