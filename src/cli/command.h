@@ -35,6 +35,8 @@ typedef struct cli_command {
     const cli_section *sections; // its keys
     const char *const *required; // text keys that must be given, ended by NULL
     size_t job_size;             // of its job struct
+    // Refuses keys that do not go together, before any job begins; may be NULL.
+    fol_status (*check)(fol_context *ctx, const void *job);
     // Does the job and writes its result. NULL: the job file says which command it is.
     fol_status (*run)(fol_context *ctx, const struct cli_command *command, void *job);
 } cli_command;

@@ -34,6 +34,15 @@ static json_t *result(const fol_context *ctx, const fit_job *job, const fol_mode
                      fol_threads_for(ctx->threads), "seconds", cli_json_number(seconds));
 }
 
+static fol_status check_fit(fol_context *ctx, const void *fields)
+{
+    const fit_job *job = fields;
+    fol_process process = job->options.process;
+    if (!strcmp(job->output, "-"))
+        return fol_fail(ctx, FOL_E_INPUT, "`output` must be a file: a model is not written to standard output.");
+    return fol_process_check(ctx, &process);
+}
+
 static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fields)
 {
     (void) command;
@@ -41,8 +50,6 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     fol_table table = {0};
     fol_model *model = NULL;
     cli_progress progress;
-    if (!strcmp(job->output, "-"))
-        return fol_fail(ctx, FOL_E_INPUT, "`output` must be a file: a model is not written to standard output.");
     fol_status status = cli_check_writable(ctx, "output", job->output);
     if (status == FOL_OK)
         status = cli_check_writable(ctx, "checkpoint", job->options.checkpoint);
@@ -93,5 +100,6 @@ const cli_command cli_fit = {
     .sections = sections,
     .required = required,
     .job_size = sizeof(fit_job),
+    .check = check_fit,
     .run = run_fit,
 };

@@ -123,14 +123,20 @@ static fol_status print_result(fol_context *ctx, const sample_job *job, const fo
     return cli_print_json(ctx, result);
 }
 
+static fol_status check_sample(fol_context *ctx, const void *fields)
+{
+    const sample_job *job = fields;
+    if (!strcmp(job->output, job->paths))
+        return fol_fail(ctx, FOL_E_INPUT, "`output` and `paths` must be two files, not %s twice.", job->output);
+    return FOL_OK;
+}
+
 static fol_status run_sample(fol_context *ctx, const cli_command *command, void *fields)
 {
     sample_job *job = fields;
     fol_model *model = NULL;
     fol_denoiser *den = NULL;
     cli_progress progress;
-    if (!strcmp(job->output, "-") && !strcmp(job->paths, "-"))
-        return fol_fail(ctx, FOL_E_INPUT, "`output` and `paths` cannot both be standard output.");
     fol_status status = cli_check_writable(ctx, "output", job->output);
     if (status == FOL_OK)
         status = cli_check_writable(ctx, "paths", job->paths);
@@ -181,5 +187,6 @@ const cli_command cli_sample = {
     .sections = sections,
     .required = required,
     .job_size = sizeof(sample_job),
+    .check = check_sample,
     .run = run_sample,
 };

@@ -225,7 +225,10 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
         if (status != FOL_OK)
             return status;
     }
-    return check_required(ctx, command, job->fields);
+    status = check_required(ctx, command, job->fields);
+    if (status == FOL_OK && command->check)
+        status = command->check(ctx, job->fields);
+    return status;
 }
 
 // -- Job files -----------------------------------------------------------------------------------------------------

@@ -103,7 +103,8 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of the write that meets it
+    signal(SIGPIPE, SIG_IGN); // a closed pipe and a full quota are errors of the write that meets them
+    signal(SIGXFSZ, SIG_IGN);
     const int code = dispatch(argc, argv);
     if ((fflush(stdout) || ferror(stdout)) && code == EXIT_DONE)
         return fail(EXIT_FAILED, "Standard output cannot be written to.");
