@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Data: tables in, draws and paths out, the same bytes on any number of threads."""
+
+import json
+import os
+import random
+
+import command
+
+
+class In(command.Case):
+    def rows(self):
+        with open(command.FAITHFUL) as file:
+            return [[float(x) for x in line.split(",")] for line in file.read().split()[1:]]
+
+    def sample(self, model):
+        self.call("sample", "--model", model, "--output", "out.csv", "--n", 20, "--seed", 1, "--steps", 5)
+        return self.draws("out.csv")
+
+    def test_same_model_from_every_source(self):
+        self.fit(output="csv")
+        command.write_npy(self.path("x.npy"), self.rows())
+        self.fit(output="npy", data="x.npy")
+        with open(command.FAITHFUL) as file:
+            lines = file.read().splitlines()
+        self.write("bare.csv", "\n".join(lines[1:]) + "\n")
+        self.fit(output="bare", data="bare.csv")
+        text = "\n".join(lines) + "\n"
+        self.call("fit", "--data", "-", "--output", "standard", *command.SMALL, text=text)
+        self.assertEqual(self.sample("csv")[1], ["eruptions", "waiting"])
+        self.assertEqual(self.sample("standard")[1], ["eruptions", "waiting"])
+        self.assertEqual(len(self.sample("npy")[1]), 2)
+        for model in ("npy", "bare", "standard"):
+            self.assertEqual(self.sample("csv")[2], self.sample(model)[2], model)
+
+    def test_bad_data(self):
+        cases = [
+            ("a,b\n1,2\n3,nan\n", "x.csv.*3"),
+            ("a,b\n1,2\n3,oops\n", "oops"),
+            ("a,b\n1,2\n3\n", "x.csv"),
+            ("a,b\n", "x.csv"),
+            ("", "x.csv"),
+            ("a,b\n1,2\n1,3\n1,4\n", "constant"),
+            ("a,b\n1,2\n", "row"),
+        ]
+        for text, pattern in cases:
+            self.write("x.csv", text)
+            self.fails(1, pattern, "fit", "--data", "x.csv", "--output", "m", *command.SMALL)
+            self.assertFalse(os.path.exists(self.path("m")))
+        self.fails(1, "absent.csv", "fit", "--data", "absent.csv", "--output", "m")
+
+    def test_outputs_are_checked_before_the_work(self):
+        long = ["--steps", "100000000"]
+        self.fails(1, "`output`.*No such", "fit", "--data", command.FAITHFUL, "--output", "absent/m", *long)
+        self.fails(1, "`output` must be a file", "fit", "--data", command.FAITHFUL, "--output", ".", *long)
+        self.fails(2, "`output` must be a file", "fit", "--data", command.FAITHFUL, "--output", "-", *long)
+        checkpoint = ["--checkpoint", "absent/c"]
+        self.fails(1, "`checkpoint`", "fit", "--data", command.FAITHFUL, "--output", "m", *checkpoint, *long)
+
+
+class Fit(command.Case):
+    def test_result(self):
+        result = self.fit()
+        self.assertEqual(result["rows"], 272)
+        self.assertEqual(result["columns"], 2)
+        self.assertEqual(result["steps"], 50)
+        self.assertEqual(result["seed"], 1)
+        self.assertTrue(0 < result["loss"] < 2)
+        self.assertTrue(0 < result["validation"] < 2)
+        self.assertTrue(0 < result["seconds"] < 60)
+
+    def test_without_validation(self):
+        self.assertIsNone(self.fit("--validation", "0")["validation"])
+
+    def test_seed_is_drawn_and_reported(self):
+        args = ["fit", "--data", command.FAITHFUL, "--steps", "5", "--hidden", "8"]
+        seeds = [json.loads(self.call(*args, "--output", f"m{i}")[0])["seed"] for i in range(2)]
+        self.assertNotEqual(seeds[0], seeds[1])
+        self.assertTrue(all(0 <= seed < 2**53 for seed in seeds))
+        self.call(*args, "--output", "again", "--seed", seeds[0])
+        self.assertEqual(self.bytes("m0"), self.bytes("again"))
+        self.assertNotEqual(self.bytes("m0"), self.bytes("m1"))
+
+    def test_model_is_safetensors(self):
+        self.fit()
+        count = sum(len(numbers) for _, numbers in self.tensors().values())
+        weights = json.loads(self.call("info", "--model", "model.safetensors")[0])["weights"]
+        self.assertGreater(count, weights)
+
+    def test_torn_and_foreign_models_are_refused(self):
+        self.fit()
+        whole = self.bytes("model.safetensors")
+        flip = random.Random(1)
+        torn = [whole[:n] for n in (0, 7, 100, len(whole) // 2, len(whole) - 1)]
+        for _ in range(10):
+            at = flip.randrange(len(whole))
+            torn.append(whole[:at] + bytes([whole[at] ^ 1 << flip.randrange(8)]) + whole[at + 1 :])
+        for data in torn:
+            with open(self.path("torn"), "wb") as file:
+                file.write(data)
+            self.fails(1, "torn", "sample", "--model", "torn", "--n", 1)
+        self.fails(1, "absent", "sample", "--model", "absent")
+
+
+class Sample(command.Case):
+    def setUp(self):
+        super().setUp()
+        self.fit()
+
+    def sample(self, *args, output="draws.csv"):
+        return self.call("sample", "--model", "model.safetensors", "--output", output, *args)[0]
+
+    def test_comments_record_the_job(self):
+        self.sample("--n", 300, "--steps", 7, "--seed", 5, "--threads", 2)
+        comments, names, rows = self.draws()
+        self.assertEqual(len(rows), 300)
+        self.assertRegex(comments[0], r"^follmer \d+\.\d+")
+        self.assertIn("seed: 5", comments)
+        self.assertIn("threads: 2", comments)
+        job = next(line for line in comments if line.startswith("job: "))[5:]
+        self.assertEqual(json.loads(job)["steps"], 7)
+        self.write("job.json", job)
+        self.call("run", "job.json", "--output", "again.csv")
+        self.assertEqual(self.draws("again.csv")[1:], (names, rows))
+
+    def test_drawn_seed_is_recorded(self):
+        result = json.loads(self.sample("--n", 10, "--steps", 3))
+        self.assertIn(f"seed: {result['seed']}", self.draws()[0])
+        self.sample("--n", 10, "--steps", 3, "--seed", result["seed"], output="again.csv")
+        self.assertEqual(self.draws()[1:], self.draws("again.csv")[1:])
+
+    def test_csv_npy_and_standard_output_agree(self):
+        same = ["--n", 500, "--steps", 10, "--seed", 2]
+        self.sample(*same)
+        self.sample(*same, output="draws.npy")
+        shape, numbers = self.npy("draws.npy")
+        self.assertEqual(shape, (500, 2))
+        rows = self.draws()[2]
+        self.assertEqual([x for row in rows for x in row], list(numbers))
+        self.write("standard.csv", self.sample(*same, output="-"))
+        self.assertEqual(self.draws("standard.csv")[1:], self.draws()[1:])
+
+    def test_more_draws_begin_with_the_same(self):
+        for method in ("ancestral", "euler", "ode"):
+            self.sample("--n", 700, "--steps", 5, "--seed", 2, "--method", method, output="few.npy")
+            self.sample("--n", 5000, "--steps", 5, "--seed", 2, "--method", method, output="many.npy")
+            few, many = self.npy("few.npy")[1], self.npy("many.npy")[1]
+            self.assertEqual(few, many[: len(few)])
+
+    def test_paths(self):
+        # with 200 points a path, 3000 rows are several chunks; without paths they are one
+        same = ["--n", 3000, "--steps", 200, "--seed", 2]
+        self.sample(*same, "--paths", "paths.npy", output="with.npy")
+        self.sample(*same, output="without.npy")
+        self.assertEqual(self.bytes("with.npy"), self.bytes("without.npy"))
+        shape, paths = self.npy("paths.npy")
+        self.assertEqual(shape, (3000, 201, 2))
+        draws = self.npy("with.npy")[1]
+        tensors = self.tensors()
+        center, scale = tensors["center"][1], tensors["scale"][1]
+        for i in (0, 1, 1234, 2999):
+            for j in range(2):
+                last = paths[(i * 201 + 200) * 2 + j]
+                self.assertAlmostEqual(draws[2 * i + j], center[j] + scale[j] * last, places=9)
+
+    def test_csv_paths(self):
+        self.sample("--n", 3, "--steps", 4, "--paths", "paths.csv")
+        names, rows = self.draws("paths.csv")[1:]
+        self.assertEqual(names, ["path", "point", "eruptions", "waiting"])
+        self.assertEqual([row[:2] for row in rows], [[i, k] for i in (1, 2, 3) for k in range(5)])
+
+    def test_memory_does_not_grow_with_n(self):
+        peak = []
+        for n in (1000, 3000000):
+            process = self.start("sample", "--model", "model.safetensors", "--n", n, "--steps", 1, "--output", "x.npy")
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            process.stdout.close()
+            process.stderr.close()
+            self.assertEqual(process.returncode, 0)
+            peak.append(usage.ru_maxrss)
+        self.assertEqual(os.path.getsize(self.path("x.npy")), 128 + 3000000 * 2 * 8)
+        self.assertLess(peak[1] - peak[0], 12 * 1024)  # KiB; the draws are 46 MiB
+
+    def test_both_to_standard_output(self):
+        self.fails(2, "`output` and `paths`", "sample", "--model", "model.safetensors", "--paths", "-")
+
+
+class Threads(command.Case):
+    def test_same_bytes(self):
+        for process in ("vp", "pbm", "localization"):
+            seen = set()
+            for threads in (1, 2, 3, 4):
+                same = ["--threads", threads, "--seed", 1]
+                self.fit("--process", process, "--batch", "300", *same, output="m")
+                draw = ["sample", "--model", "m", "--n", 3000, "--steps", 20, *same]
+                self.call(*draw, "--output", "draws.npy", "--paths", "paths.npy")
+                self.call(*draw, "--output", "draws.csv")
+                seen.add((self.bytes("m"), self.bytes("draws.npy"), self.bytes("paths.npy"), str(self.draws()[1:])))
+            self.assertEqual(len(seen), 1, process)
+
+
+if __name__ == "__main__":
+    command.main()
