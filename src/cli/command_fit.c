@@ -40,6 +40,9 @@ static fol_status check_fit(fol_context *ctx, const void *fields)
     fol_process process = job->options.process;
     if (!strcmp(job->output, "-"))
         return fol_fail(ctx, FOL_E_INPUT, "`output` must be a file: a model is not written to standard output.");
+    if (*job->options.checkpoint && job->common.seed < 0)
+        return fol_fail(ctx, FOL_E_INPUT,
+                        "`seed` must be given with `checkpoint`, so that the same command resumes the fit.");
     return fol_process_check(ctx, &process);
 }
 
@@ -95,8 +98,8 @@ const cli_command cli_fit = {
     .description = "Learns a denoising diffusion from the rows of a table by minibatch score matching, writes the "
                    "model to a file and the result as JSON to standard output: the loss (mean squared error of the "
                    "predicted noise per dimension), the same on held-out rows, steps, seed and seconds. With "
-                   "`checkpoint` an interrupted fit goes on where it stopped when the same command is given again, "
-                   "and ends with the same bytes.",
+                   "`checkpoint` and `seed` an interrupted fit goes on where it stopped when the same command is "
+                   "given again, and ends with the same bytes.",
     .sections = sections,
     .required = required,
     .job_size = sizeof(fit_job),

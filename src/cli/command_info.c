@@ -14,18 +14,19 @@ typedef struct {
     bool json;
 } info_job;
 
-static fol_status print_build(fol_context *ctx, bool json)
+static fol_status print_build(fol_context *ctx, const info_job *job)
 {
     const fol_info info = fol_info_get();
-    if (json)
+    const int threads = fol_threads_for(job->common.threads > 0 ? (int) job->common.threads : 0);
+    if (job->json)
         return cli_print_json(ctx, json_pack("{ss, ss, ss, sb, si, so, so}", "version", info.version, "gemm", info.gemm,
-                                             "simd", info.simd, "openmp", info.openmp, "threads", info.threads,
+                                             "simd", info.simd, "openmp", info.openmp, "threads", threads,
                                              "gemm_gflops", cli_json_number(info.gemm_gflops), "normals_ns",
                                              cli_json_number(info.normals_ns)));
     printf("follmer          %s\n", info.version);
     printf("matrix products  %s: %.0f GFLOP/s on one thread\n", info.gemm, info.gemm_gflops);
     printf("vector math      %s: %.2f ns a normal on one thread\n", info.simd, info.normals_ns);
-    printf("threads          %d (%s)\n", info.threads, info.openmp ? "OpenMP" : "built without OpenMP");
+    printf("threads          %d (%s)\n", threads, info.openmp ? "OpenMP" : "built without OpenMP");
     return FOL_OK;
 }
 
@@ -63,8 +64,7 @@ static fol_status run_info(fol_context *ctx, const cli_command *command, void *f
     const info_job *job = fields;
     if (*job->model)
         return print_model(ctx, job->model);
-    fol_set_threads(job->common.threads > 0 ? (int) job->common.threads : 0);
-    return print_build(ctx, job->json);
+    return print_build(ctx, job);
 }
 
 static const fol_option info_table[] = {

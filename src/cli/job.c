@@ -177,6 +177,10 @@ static fol_status set_from_line(fol_context *ctx, const cli_command *command, vo
     const cli_section *section;
     if (!cli_command_option(command, key, &section))
         return fail_unknown(ctx, command, key);
+    json_t *text = json_string(word); // NULL for what could not be recorded as JSON
+    if (!text)
+        return fol_fail(ctx, FOL_E_INPUT, "`%s` must be text in UTF-8.", key);
+    json_decref(text);
     return fol_options_set_word(ctx, section->table, (char *) fields + section->offset, key, word);
 }
 
