@@ -1,0 +1,67 @@
+// Example model: a small model with every field set, for tests of model files.
+#ifndef FOL_TESTS_EXAMPLE_MODEL_H
+#define FOL_TESTS_EXAMPLE_MODEL_H
+
+#include <math.h>
+#include <string.h>
+
+#include "memory.h"
+#include "mlp.h"
+#include "model.h"
+
+static inline char *example_text(const char *text)
+{
+    char *copy = fol_alloc(strlen(text) + 1, 1);
+    if (copy)
+        strcpy(copy, text);
+    return copy;
+}
+
+// Two columns, two hidden layers, a history of three lines; NULL when memory runs out. fol_model_free it.
+static inline fol_model *example_model(void)
+{
+    fol_context ctx;
+    fol_mlp mlp;
+    fol_context_init(&ctx);
+    fol_model *model = fol_alloc_zero(1, sizeof *model);
+    if (!model)
+        return NULL;
+    model->dim = 2;
+    model->process = (fol_process){FOL_PROCESS_PBM, 0.1 + 0.2, 7, 1.25, 1000};
+    model->network = (fol_mlp_options){{2, {5, 3}}, FOL_GELU, FOL_TIME_SINUSOIDAL, 2};
+    model->parametrization = FOL_DENOISED;
+    model->data_sd = 1 / 3.0;
+    model->seed = UINT64_MAX - 1;
+    model->n_rows = 272;
+    model->n_history = 3;
+    model->config =
+        example_text("{\"version\":\"0.1.0\",\"steps\":300,\"learning_rate\":0.003,\"nested\":{\"a\":[1,2]}}");
+    model->center = fol_alloc(2, sizeof(double));
+    model->scale = fol_alloc(2, sizeof(double));
+    model->mean = fol_alloc(2, sizeof(double));
+    model->names = fol_alloc_zero(2, sizeof(char *));
+    model->history = fol_alloc(3, sizeof(fol_history));
+    if (fol_mlp_init(&ctx, &mlp, &model->network, 2, 2) == FOL_OK) {
+        model->n_weights = mlp.n_weights;
+        model->weights = fol_alloc(mlp.n_weights, sizeof(float));
+    }
+    if (!model->center || !model->scale || !model->mean || !model->names || !model->history || !model->weights) {
+        fol_model_free(model);
+        return NULL;
+    }
+    for (int j = 0; j < 2; j++) {
+        model->center[j] = 3.5 + 70 * j;
+        model->scale[j] = 1.1 + 12 * j;
+        model->mean[j] = -1e-17 * (j + 1);
+    }
+    model->names[0] = example_text("eruptions");
+    model->names[1] = example_text("dur\xc3\xa9"
+                                   "e \"min\"");
+    for (int i = 0; i < 3; i++)
+        model->history[i] = (fol_history){100 * (i + 1), 0.5 / (i + 1), i == 0 ? NAN : 0.25};
+    for (size_t i = 0; i < model->n_weights; i++)
+        model->weights[i] = sinf((float) i);
+    return model;
+}
+
+#endif
