@@ -403,8 +403,6 @@ static fol_status set_value(fol_context *ctx, const fol_option *option, void *fi
     double number = NAN;
     if (value->kind == FOL_VALUE_NUMBERS && value->n == 1)
         number = value->numbers[0];
-    else if (text && (strcmp(value->text, "inf") == 0 || strcmp(value->text, "-inf") == 0))
-        number = *value->text == '-' ? -INFINITY : INFINITY; // as JSON spells it
     switch (option->type) {
     case FOL_OPTION_INT:
         if (!fits_number(option, number))
@@ -501,6 +499,10 @@ static fol_status set_json(fol_context *ctx, const fol_option *option, void *fie
     } else if (json_is_string(json)) {
         value.kind = FOL_VALUE_TEXT;
         value.text = json_string_value(json);
+        if (option->type == FOL_OPTION_REAL && (strcmp(value.text, "inf") == 0 || strcmp(value.text, "-inf") == 0)) {
+            value.kind = FOL_VALUE_NUMBERS; // JSON has no infinities
+            numbers[0] = *value.text == '-' ? -INFINITY : INFINITY;
+        }
     }
     if (came) {
         char wanted[PHRASE_SIZE];
