@@ -1,5 +1,5 @@
 // Speed of the parts on one thread: random numbers, matrix products, activations, the optimiser.
-// Run: make bench-programs && bench/micro   (FOLLMER_SIMD=baseline bench/micro: a lower level)
+// Run: ./bootstrap build && make -C build bench && build/bench/micro   (FOLLMER_SIMD=baseline: a lower level)
 #include <math.h>
 
 #include "bench.h"

@@ -1,7 +1,7 @@
 // Learning quality: the excess of a fitted denoiser's loss over the exact Bayes floor on GMM-10 (MATH 2, RVKB24).
 // Ten equal components N(mu_i, I), mu_i uniform in the ball of radius 6; 100,000 training points, as many fresh
 // ones for the loss; beta 0.1 to 20 on [0, 1]; five hidden layers; everything else as the defaults have it.
-// Run: make bench-programs && bench/quality [key value]...   (keys of a fit, such as: steps 5000)
+// Run: ./bootstrap build && make -C build bench && build/bench/quality [key value]...   (keys of a fit: steps 5000)
 #include <math.h>
 
 #include "bench.h"

@@ -2,7 +2,7 @@
 // First a Gaussian, where the ancestral sampler's law is a Gaussian in closed form: its sd against the truth, the
 // KL between the two, and a sample against that law. Then a mixture: means, covariances and component shares of
 // a sample in units of their standard errors.
-// Run: make bench-programs && bench/sampling_error
+// Run: ./bootstrap build && make -C build bench && build/bench/sampling_error
 #include <math.h>
 #include <string.h>
 

@@ -6,7 +6,8 @@ Euler-Maruyama step of one trajectory, noise included (20,000 trajectories, 100 
 widths and time features. PyTorch is taken at its best over OpenBLAS and BLIS, one thread and two, eager and traced.
 The sides alternate; medians over the rounds are printed.
 
-Run: make bench-programs && bench/speed.py   (Debian: python3-torch, libopenblas0-openmp, libblis4-openmp)
+Run: ./bootstrap build && make -C build bench && bench/speed.py
+(Debian and Ubuntu: python3-torch, libopenblas0-openmp, libblis4-openmp)
 """
 import argparse
 import glob
@@ -87,7 +88,8 @@ def report(size, medians):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default="bench/speed", help="the program built from speed.c")
+    parser.add_argument("--program", default=os.path.join(HERE, "../build/bench/speed"),
+                        help="the program built from speed.c")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.3, help="of each measurement")
     parser.add_argument("--torch-only", action="store_true")
