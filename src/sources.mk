@@ -6,8 +6,10 @@ core_files = \
   src/core/denoiser.c \
   src/core/denoiser_mixture.c \
   src/core/denoiser_network.c \
+  src/core/fit_checkpoint.c \
   src/core/fit_denoiser.c \
   src/core/gemm.c \
+  src/core/loss.c \
   src/core/memory.c \
   src/core/mlp.c \
   src/core/mlp_grad.c \
@@ -18,6 +20,7 @@ core_files = \
   src/core/rng.c \
   src/core/sample.c \
   src/core/sample_grid.c \
+  src/core/score_matching.c \
   src/core/simd.c \
   src/core/status.c \
   src/core/target.c \
@@ -55,9 +58,11 @@ core_private = \
   src/core/blocks.h \
   src/core/clones.h \
   src/core/denoiser_network.h \
+  src/core/fit_checkpoint.h \
   src/core/gemm.h \
   src/core/mlp_grad.h \
   src/core/rng.h \
+  src/core/score_matching.h \
   src/core/simd_kernels.h \
   src/core/simd_vec.h
 
@@ -100,13 +105,23 @@ r_files = \
 
 # Tests: cmocka programs, one file each, and scripts of the command.
 c_tests = \
+  tests/c/test_denoiser_mixture \
+  tests/c/test_model_file \
   tests/c/test_options \
+  tests/c/test_process \
+  tests/c/test_sample \
+  tests/c/test_target \
   tests/c/test_tensor_file
 
 cli_tests = \
-  tests/cli/test-keys.py
+  tests/cli/test-data.py \
+  tests/cli/test-interrupt.py \
+  tests/cli/test-keys.py \
+  tests/cli/test-r-agreement.sh
 
 # What the tests share.
 test_files = \
+  tests/c/example_model.h \
   tests/c/seal.h \
+  tests/c/testing.h \
   tests/cli/command.py
