@@ -93,8 +93,8 @@ draw_seed <- function(seed) {
   seed
 }
 
-check_threads <- function(threads) {
-  if (is.null(threads)) 0L else as.integer(check_whole(threads, "threads", max = 1024))
+check_threads <- function(threads, arg = "threads") {
+  if (is.null(threads)) 0L else as.integer(check_whole(threads, arg, max = 1024))
 }
 
 # What the core's context is made of (src/r/condition.c).
@@ -147,7 +147,7 @@ check_finite <- function(x, arg) {
     at <- arrayInd(bad[1L], dim(x))
     name <- colnames(x)[at[2L]]
     abort(
-      "`", arg, "` must be finite; row ", at[1L], ", column ", at[2L],
+      "`", arg, "` must be finite, but row ", at[1L], ", column ", at[2L],
       if (!is.null(name)) paste0(" (", name, ")"), " is ", x[bad[1L]], "."
     )
   }

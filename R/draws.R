@@ -50,9 +50,11 @@ as.data.frame.follmer_draws <- function(x, row.names = NULL, optional = FALSE, .
 #' @export
 print.follmer_draws <- function(x, ...) {
   cat(
-    "# Draws: ", nrow(x), " x ", ncol(x), ", ", attr(x, "method"), ", ",
-    format(attr(x, "steps"), big.mark = ","), " steps, seed ",
-    format(attr(x, "seed"), digits = 16L), "\n", sep = ""
+    "# Draws: ", format(nrow(x), big.mark = ","), " x ", ncol(x),
+    if (!is.null(attr(x, "method"))) paste0(", ", attr(x, "method")),
+    if (!is.null(attr(x, "steps"))) paste0(", ", format(attr(x, "steps"), big.mark = ","), " steps"),
+    if (!is.null(attr(x, "seed"))) paste0(", seed ", format(attr(x, "seed"), digits = 16L)),
+    "\n", sep = ""
   )
   rows <- seq_len(min(nrow(x), 6L))
   columns <- seq_len(min(ncol(x), 6L))

@@ -46,7 +46,7 @@ print.follmer_info <- function(x, ...) {
 #' set_threads(old)
 #' @export
 set_threads <- function(n = NULL) {
-  n <- check_threads(n)
+  n <- check_threads(n, "n")
   old <- .Call(ffi_threads)
   .Call(ffi_threads_set, n)
   invisible(old)

@@ -23,7 +23,7 @@
 #'   generator, so that [set.seed()] works.
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @return A list of class `follmer_loss`: `loss`, `floor`, `excess` and their
-#'   standard errors `loss_se`, `floor_se`, `excess_se` (`NA` where the truth
+#'   standard errors `loss_se`, `floor_se`, `excess_se` (`NaN` where the truth
 #'   is not known), `bins` (a data frame of the same by noising time, `from` to
 #'   `to`), `n`, `repeats`, `process`, `seed`. `as.data.frame()` is the bins.
 #' @section Errors: `follmer_error_input` names the argument.
@@ -53,14 +53,14 @@ denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = 
   } else {
     x <- check_rows(x, "x", denoiser_names(object))
   }
-  measure <- loss_measure(object$process, repeats, bins, threads)
+  settings <- loss_settings(repeats, bins, threads)
   seed <- draw_seed(check_seed(seed))
   exact <- NULL
   if (known) {
     exact <- core_denoiser(exact_denoiser(standardized_target(object, x), object$process))
     x <- rtarget(x, n, seed)
   }
-  measure(core_denoiser(object), exact, standardized_rows(object, x), seed)
+  measure_loss(object, exact, standardized_rows(object, x), settings, seed)
 }
 
 #' @rdname denoising_loss
@@ -70,23 +70,29 @@ bayes_loss <- function(target, process = vp(), n = 100000, repeats = 1, bins = 1
   check_target(target)
   check_process(process)
   n <- check_whole(n, "n", min = 2)
-  measure <- loss_measure(process, repeats, bins, threads)
+  settings <- loss_settings(repeats, bins, threads)
   seed <- draw_seed(check_seed(seed))
-  exact <- core_denoiser(exact_denoiser(target, process))
-  measure(exact, NULL, rtarget(target, n, seed), seed)
+  measure_loss(exact_denoiser(target, process), NULL, rtarget(target, n, seed), settings, seed)
 }
 
-# A function that measures, its settings checked.
-loss_measure <- function(process, repeats, bins, threads) {
-  repeats <- check_whole(repeats, "repeats", max = 1e6)
-  bins <- check_whole(bins, "bins", min = 0, max = 1e5)
-  threads <- check_threads(threads)
-  function(denoiser, exact, x, seed) {
-    result <- answer(.Call(
-      ffi_loss, denoiser, exact, x, repeats, bins, run_settings(seed, threads)
-    ))
-    new_loss(result, n = nrow(x), repeats = repeats, process = process, seed = seed)
-  }
+loss_settings <- function(repeats, bins, threads) {
+  list(
+    repeats = check_whole(repeats, "repeats", max = 1e6),
+    bins = check_whole(bins, "bins", min = 0, max = 1e5),
+    threads = check_threads(threads)
+  )
+}
+
+# x in the process's own coordinates; exact: an exact denoiser as the core takes
+# it, or NULL.
+measure_loss <- function(object, exact, x, settings, seed) {
+  result <- answer(.Call(
+    ffi_loss, core_denoiser(object), exact, x, settings$repeats, settings$bins,
+    run_settings(seed, settings$threads)
+  ))
+  new_loss(result,
+    n = nrow(x), repeats = settings$repeats, process = object$process, seed = seed
+  )
 }
 
 new_loss <- function(result, ...) {

@@ -12,8 +12,8 @@ option_values <- function(values) {
   values <- values[!vapply(values, is.null, NA)]
   for (key in names(values)) {
     value <- values[[key]]
-    one <- length(value) == 1L && !is.na(value)
-    if (is.numeric(value) && !is.object(value)) {
+    one <- is.atomic(value) && length(value) == 1L
+    if (is.numeric(value) && !is.object(value) || one && is.na(value)) {
       values[[key]] <- as.double(value)
     } else if (is.character(value) && one) {
       values[[key]] <- enc2utf8(as.character(value))

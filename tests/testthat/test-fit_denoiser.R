@@ -1,0 +1,130 @@
+quick <- function(...) {
+  fit_denoiser(faithful, network = mlp(c(16, 16)), steps = 200, batch = 64, report_every = 50, ...)
+}
+
+test_that("a fit learns faithful", {
+  fit <- small_fit()
+  # the loss of guessing 0 is 1
+  expect_lt(fit$history$loss[nrow(fit$history)], 0.6)
+  expect_lt(utils::tail(fit$history$loss, 1), fit$history$loss[1])
+  expect_true(all(is.finite(fit$history$validation)))
+  x <- simulate(fit, 5000, seed = 1, steps = 100)
+  error <- function(y) sd(y) / sqrt(length(y))
+  # 5 standard errors of data and draws together, for a model that is learnt from 272 rows
+  for (column in names(faithful)) {
+    expect_lt(
+      abs(mean(x[, column]) - mean(faithful[[column]])),
+      5 * (error(faithful[[column]]) + error(x[, column]))
+    )
+  }
+  short <- mean(faithful$eruptions < 3)
+  expect_lt(abs(mean(x[, "eruptions"] < 3) - short), 5 * sqrt(short * (1 - short) / 272))
+  expect_gt(cor(x[, 1], x[, 2]), 0.8)
+})
+
+test_that("every process and parametrisation can be fitted", {
+  for (process in list(vp(), pbm(0.1, 20), localization(50))) {
+    for (parametrization in c("edm", "epsilon", "denoised")) {
+      fit <- quick(process = process, parametrization = parametrization, seed = 1)
+      expect_identical(fit$process, process)
+      expect_identical(fit$parametrization, parametrization)
+      expect_lt(utils::tail(fit$history$loss, 1), 1.1)
+      expect_true(all(is.finite(simulate(fit, 100, seed = 1, steps = 20))))
+    }
+  }
+})
+
+test_that("a fit depends on the seed, not on threads or the kind of table", {
+  one <- quick(seed = 3, threads = 1)
+  for (threads in 2:4) {
+    expect_identical(quick(seed = 3, threads = threads), one)
+  }
+  expect_false(identical(quick(seed = 4)$bytes, one$bytes))
+  expect_identical(
+    fit_denoiser(as.matrix(faithful),
+      network = mlp(c(16, 16)), steps = 200, batch = 64, report_every = 50, seed = 3
+    ),
+    one
+  )
+  set.seed(8)
+  by_r <- quick()
+  set.seed(8)
+  expect_identical(quick(), by_r)
+  expect_identical(quick(seed = by_r$seed), by_r)
+})
+
+test_that("a model remembers what made it", {
+  fit <- quick(seed = 3)
+  expect_identical(fit$names, names(faithful))
+  expect_equal(fit$center, unname(colMeans(faithful)))
+  expect_equal(fit$n_rows, 272)
+  expect_equal(fit$seed, 3)
+  expect_equal(fit$history$step, c(50, 100, 150, 200))
+  plain <- quick(seed = 3, standardize = FALSE)
+  expect_equal(plain$center, c(0, 0))
+  expect_equal(plain$scale, c(1, 1))
+})
+
+test_that("columns without names are x1, x2, ...", {
+  fit <- fit_denoiser(unname(as.matrix(faithful)), network = mlp(8), steps = 20, seed = 1)
+  expect_null(fit$names)
+  expect_equal(colnames(simulate(fit, 2, seed = 1, steps = 2)), c("x1", "x2"))
+})
+
+test_that("a model prints and summarises within 80 columns", {
+  fit <- quick(seed = 3)
+  hide_loss <- function(lines) gsub("[0-9]+[.][0-9]+", "<number>", lines)
+  expect_snapshot(
+    {
+      fit
+      summary(fit)
+    },
+    transform = hide_loss
+  )
+  expect_lte(max(nchar(capture.output(summary(fit)))), 80)
+})
+
+test_that("bad arguments are refused", {
+  x <- as.matrix(faithful)
+  x[3, 2] <- NA
+  expect_snapshot(error = TRUE, {
+    fit_denoiser(iris)
+    fit_denoiser(faithful$eruptions)
+    fit_denoiser(x)
+    fit_denoiser(faithful[1, ])
+    fit_denoiser(cbind(a = 1, b = 1:9))
+    fit_denoiser(faithful[0, ])
+    fit_denoiser(faithful, process = "vp")
+    fit_denoiser(faithful, network = c(64, 64))
+    fit_denoiser(faithful, steps = 0)
+    fit_denoiser(faithful, steps = 1.5)
+    fit_denoiser(faithful, learning_rate = -1)
+    fit_denoiser(faithful, parametrization = "score")
+    fit_denoiser(faithful, standardize = NA)
+    fit_denoiser(faithful, validation = 1)
+    fit_denoiser(faithful, seed = "a")
+    fit_denoiser(faithful, threads = 0)
+    fit_denoiser(faithful, checkpoint = "fit.checkpoint")
+    fit_denoiser(faithful, checkpoint = 1)
+  })
+})
+
+test_that("a loss that becomes non-finite stops the fit", {
+  expect_error(
+    fit_denoiser(faithful, network = mlp(32, "relu"), steps = 2000, batch = 32,
+      learning_rate = 10, schedule = "constant", warmup = 0, parametrization = "epsilon",
+      standardize = FALSE, seed = 1),
+    class = "follmer_error_numeric"
+  )
+})
+
+test_that("a fit goes on from its checkpoint to the same bits", {
+  checkpoint <- tempfile()
+  whole <- quick(seed = 5)
+  expect_identical(quick(seed = 5, checkpoint = checkpoint)$bytes, whole$bytes)
+  expect_true(file.exists(checkpoint))
+  expect_identical(quick(seed = 5, checkpoint = checkpoint)$bytes, whole$bytes)
+  expect_error(quick(seed = 6, checkpoint = checkpoint), class = "follmer_error_input")
+  writeBin(as.raw(1:100), checkpoint)
+  expect_error(quick(seed = 5, checkpoint = checkpoint), class = "follmer_error_file")
+})

@@ -1,0 +1,68 @@
+# Runs code in another R and sends it Ctrl-C once `ready` is true. Returns what it printed.
+interrupt_child <- function(code, ready) {
+  script <- tempfile(fileext = ".R")
+  output <- tempfile()
+  writeLines(c(
+    sprintf(".libPaths(%s)", paste(deparse(.libPaths()), collapse = "")),
+    "library(follmer)", "cat(Sys.getpid(), '\\n')", code
+  ), script)
+  system2(file.path(R.home("bin"), "Rscript"), shQuote(script),
+    stdout = output, stderr = output, wait = FALSE
+  )
+  wait_until(function() length(readLines(output)) > 0L && ready())
+  pid <- as.integer(readLines(output)[1L])
+  start <- Sys.time()
+  tools::pskill(pid, tools::SIGINT)
+  wait_until(function() "done" %in% readLines(output))
+  list(lines = readLines(output)[-1L], seconds = as.numeric(Sys.time() - start, units = "secs"))
+}
+
+wait_until <- function(condition, seconds = 60) {
+  deadline <- Sys.time() + seconds
+  while (!condition()) {
+    if (Sys.time() > deadline) {
+      stop("the other R did not get ready in time")
+    }
+    Sys.sleep(0.02)
+  }
+}
+
+test_that("Ctrl-C during a fit leaves R usable and the fit resumable", {
+  checkpoint <- tempfile()
+  call <- "fit_denoiser(faithful, steps = %d, network = mlp(c(64, 64)), seed = 1,
+             checkpoint = %s, checkpoint_every = 0.1)"
+  steps <- 6000
+  call <- sprintf(call, steps, deparse(checkpoint))
+  child <- interrupt_child(
+    c(
+      sprintf("tryCatch(%s,", call),
+      "  follmer_interrupt = function(e) cat('caught:', conditionMessage(e), '\\n'))",
+      "cat(nrow(simulate(exact_denoiser(target_gmm(0)), 5, steps = 2)), 'draws\\ndone\\n')"
+    ),
+    ready = function() file.exists(checkpoint)
+  )
+  expect_match(child$lines[1], "^caught: Interrupted .*[Rr]esume")
+  expect_true("5 draws" %in% child$lines)
+  resumed <- eval(parse(text = call))
+  whole <- fit_denoiser(faithful, steps = steps, network = mlp(c(64, 64)), seed = 1)
+  expect_identical(resumed$bytes, whole$bytes)
+})
+
+test_that("Ctrl-C during sampling is an interrupt, not an error", {
+  started <- tempfile()
+  child <- interrupt_child(
+    c(
+      sprintf("file.create(%s)", deparse(started)),
+      "tryCatch(",
+      "  try(simulate(exact_denoiser(target_gmm(0)), 1e6, steps = 10000)),",
+      "  interrupt = function(e) cat(class(e)[1], '\\n'))",
+      "cat('done\\n')"
+    ),
+    ready = function() file.exists(started) && {
+      Sys.sleep(0.5)
+      TRUE
+    }
+  )
+  expect_equal(child$lines[grepl("interrupt", child$lines)], "follmer_interrupt ")
+  expect_lt(child$seconds, 2)
+})

@@ -1,0 +1,35 @@
+# Defaults that stand in R's signatures are those of the core's tables.
+expect_defaults <- function(call, table, keys) {
+  values <- lapply(formals(call)[keys], eval, envir = asNamespace("follmer"))
+  defaults <- resolve_options(table)[keys]
+  for (key in keys) {
+    given <- values[[key]]
+    if (is.null(given)) {
+      expect_true(is.na(defaults[[key]]) || defaults[[key]] == "", info = key)
+    } else {
+      expect_equal(given, defaults[[key]], info = key)
+    }
+  }
+}
+
+test_that("defaults of R are those of the core", {
+  own <- setdiff(
+    names(formals(fit_denoiser)), c("x", "process", "network", "seed", "threads", "progress")
+  )
+  expect_defaults(fit_denoiser, "fit", own)
+  expect_defaults(mlp, "fit", names(formals(mlp)))
+  expect_defaults(simulate.follmer_denoiser, "sample", names(resolve_options("sample")))
+  expect_defaults(localization, "process", "snr_end")
+  expect_equal(
+    resolve_options("process", list(process = "pbm"))[names(vp())], unclass(pbm())
+  )
+  expect_equal(resolve_options("process")[names(vp())], unclass(vp()))
+})
+
+test_that("every key of a fit is an argument", {
+  keys <- names(resolve_options("fit"))
+  arguments <- names(c(
+    formals(fit_denoiser), formals(mlp), formals(vp), formals(localization)
+  ))
+  expect_equal(setdiff(keys, arguments), character())
+})

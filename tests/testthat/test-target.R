@@ -1,0 +1,88 @@
+test_that("density and gradient agree with formulas", {
+  target <- two_clusters()
+  x <- as.matrix(expand.grid(a = c(-3, 0, 2.5), b = c(-1, 0.7)))
+  parts <- sapply(1:2, function(i) {
+    stats::dnorm(x[, 1], target$mean[i, 1], target$sd[i, 1]) *
+      stats::dnorm(x[, 2], target$mean[i, 2], target$sd[i, 2])
+  })
+  expect_equal(log_density(target, x), log(drop(parts %*% c(0.25, 0.75))))
+
+  h <- 1e-5
+  for (j in 1:2) {
+    step <- matrix(h * (col(x) == j), nrow(x))
+    slope <- (log_density(target, x + step) - log_density(target, x - step)) / (2 * h)
+    expect_equal(gradient(target, x)[, j], slope, tolerance = 1e-7, ignore_attr = TRUE)
+  }
+})
+
+test_that("draws have the moments of the target", {
+  target <- two_clusters()
+  truth <- summary(target)
+  x <- rtarget(target, 20000, seed = 1)
+  expect_equal(colnames(x), c("a", "b"))
+  # 4 standard errors
+  expect_all_below(c(
+    z_score(x[, 1], truth$mean[1]), z_score(x[, 2], truth$mean[2]),
+    z_score((x[, 1] - truth$mean[1])^2, truth$sd[1]^2),
+    z_score((x[, 2] - truth$mean[2])^2, truth$sd[2]^2),
+    z_score(x[, 1] < 0, 0.25)
+  ), 4)
+})
+
+test_that("a draw depends on its place and the seed alone", {
+  target <- two_clusters()
+  x <- rtarget(target, 1000, seed = 5)
+  expect_identical(rtarget(target, 300, seed = 5), x[1:300, ])
+  expect_false(identical(rtarget(target, 1000, seed = 6), x))
+  set.seed(1)
+  y <- rtarget(target, 10)
+  set.seed(1)
+  expect_identical(rtarget(target, 10), y)
+})
+
+test_that("columns are matched by name", {
+  target <- two_clusters()
+  x <- rtarget(target, 10, seed = 1)
+  expect_identical(log_density(target, x[, 2:1]), log_density(target, x))
+  expect_identical(log_density(target, as.data.frame(x)), log_density(target, x))
+})
+
+test_that("a target prints", {
+  expect_snapshot({
+    two_clusters()
+    target_gmm(0)
+    target_gmm(matrix(1:60, 12))
+    summary(two_clusters())
+  })
+})
+
+test_that("bad arguments are refused", {
+  target <- two_clusters()
+  expect_snapshot(error = TRUE, {
+    target_gmm("a")
+    target_gmm(c(0, NaN))
+    target_gmm(1:2, sd = 0)
+    target_gmm(1:2, sd = 1:3)
+    target_gmm(1:2, weight = 1)
+    target_gmm(1:2, weight = c(1, -1))
+    log_density(target, 1:2)
+    log_density(target, matrix(1:3, 1))
+    log_density(target, cbind(a = c(0, 1), b = c(0, NaN)))
+    log_density(1, matrix(0))
+    gradient(target, iris)
+    rtarget(target, 0)
+    rtarget(target, 10, seed = -1)
+    rtarget(target, 10, seed = 2^53)
+  })
+})
+
+test_that("a refused call leaves R's generator alone", {
+  set.seed(1)
+  before <- .Random.seed
+  expect_error(rtarget(two_clusters(), 0.5), class = "follmer_error_input")
+  expect_error(simulate(exact_denoiser(two_clusters()), steps = 0), class = "follmer_error")
+  expect_error(fit_denoiser(faithful, steps = -1), class = "follmer_error")
+  expect_error(fit_denoiser(cbind(1, 1:9)), class = "follmer_error")
+  expect_error(bayes_loss(two_clusters(), repeats = 0), class = "follmer_error")
+  expect_identical(.Random.seed, before)
+})
