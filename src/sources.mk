@@ -9,6 +9,7 @@ core_files = \
   src/core/fit_checkpoint.c \
   src/core/fit_denoiser.c \
   src/core/gemm.c \
+  src/core/info.c \
   src/core/loss.c \
   src/core/memory.c \
   src/core/mlp.c \
