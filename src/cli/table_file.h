@@ -42,8 +42,8 @@ fol_status fol_table_writer_open(fol_context *ctx, const char *path, const fol_t
 // Appends n_rows rows (n_rows, d) or paths (n_rows, points, d), row-major. FOL_E_FILE with the reason.
 fol_status fol_table_writer_append(fol_context *ctx, fol_table_writer *writer, size_t n_rows, const double *data);
 
-// Ends the file and frees the writer. FOL_E_FILE when what was written did not reach the disk, or FOL_E_INPUT when
-// it is not the n rows that were promised.
+// Ends the file and frees the writer. FOL_E_FILE when not all could be written, FOL_E_INPUT when it is not the n rows
+// that were promised; either way the file is then removed.
 fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer);
 
 // After a failure: frees the writer and removes the unfinished file. NULL is allowed.

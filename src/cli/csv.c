@@ -1,0 +1,354 @@
+// CSV: tables of numbers as text.
+#include "csv.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define NUMBER_SIZE 32
+#define SHOWN 40 // bytes of a cell in a message
+
+// A reader at one of its lines.
+typedef struct {
+    fol_context *ctx;
+    const char *source;
+    fol_table *table;
+    size_t line;    // number of the line, from 1
+    size_t room;    // rows that table->data can hold
+    char separator; // '\t', ';', ',' or ' '
+} reader;
+
+// A cell of a line, without its quotes.
+typedef struct {
+    const char *text;
+    size_t length;
+    bool quoted;
+} cell;
+
+static fol_status read_lines(reader *in, FILE *file);
+static fol_status read_first(reader *in, const char *text);
+static fol_status read_names(reader *in, const char *text);
+static fol_status read_row(reader *in, const char *text);
+static void trim(fol_table *table);
+static void write_name(FILE *out, const char *name);
+static int print_number(double x, char *text);
+
+fol_status fol_csv_read(fol_context *ctx, FILE *in, const char *source, fol_table *table)
+{
+    *table = (fol_table){0};
+    reader state = {.ctx = ctx, .source = source, .table = table};
+    fol_status status = read_lines(&state, in);
+    if (status == FOL_OK && !feof(in))
+        status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", source, strerror(errno));
+    if (status == FOL_OK && table->n == 0)
+        status = fol_fail(ctx, FOL_E_INPUT, "%s: at least one row of numbers is wanted, none came.", source);
+    if (status != FOL_OK)
+        fol_table_clear(table);
+    else
+        trim(table);
+    return status;
+}
+
+void fol_csv_write_head(FILE *out, const fol_table_layout *layout)
+{
+    for (const char *line = layout->comment; line && *line;) {
+        const size_t length = strcspn(line, "\n");
+        fprintf(out, "# %.*s\n", (int) length, line);
+        line += length + (line[length] == '\n');
+    }
+    if (layout->points > 0)
+        fputs("path,point,", out);
+    for (size_t j = 0; j < layout->d; j++) {
+        if (j > 0)
+            putc(',', out);
+        if (layout->names)
+            write_name(out, layout->names[j]);
+        else
+            fprintf(out, "x%zu", j + 1);
+    }
+    putc('\n', out);
+}
+
+void fol_csv_write_rows(FILE *out, const fol_table_layout *layout, size_t first, size_t n_rows, const double *data)
+{
+    const size_t points = layout->points > 0 ? layout->points : 1;
+    char text[NUMBER_SIZE];
+    for (size_t i = 0; i < n_rows; i++)
+        for (size_t k = 0; k < points; k++) {
+            if (layout->points > 0)
+                fprintf(out, "%zu,%zu,", first + i + 1, k);
+            for (size_t j = 0; j < layout->d; j++) {
+                const int length = print_number(*data++, text);
+                text[length] = j + 1 < layout->d ? ',' : '\n';
+                fwrite(text, 1, (size_t) length + 1, out);
+            }
+        }
+}
+
+// Lines ---------------------------------------------------------------------------------------------------------------
+
+static fol_status read_lines(reader *in, FILE *file)
+{
+    fol_status status = FOL_OK;
+    char *text = NULL;
+    size_t size = 0, blank_line = 0;
+    ssize_t length;
+    while (status == FOL_OK && (length = getline(&text, &size, file)) >= 0) {
+        const char *start = text;
+        in->line++;
+        if (memchr(text, '\0', (size_t) length)) {
+            status =
+                fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: text is wanted, not a zero byte.", in->source, in->line);
+            break;
+        }
+        while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
+            text[--length] = '\0';
+        if (in->line == 1 && strncmp(text, "\xef\xbb\xbf", 3) == 0)
+            start += 3;
+        const char *content = start + strspn(start, " \t");
+        if (*content == '\0') {
+            blank_line = blank_line ? blank_line : in->line;
+        } else if (*content == '#') {
+            continue;
+        } else if (in->table->d == 0) {
+            blank_line = 0;
+            status = read_first(in, start);
+        } else if (blank_line) {
+            status = fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: a row is wanted, not a blank line.", in->source,
+                              blank_line);
+        } else {
+            status = read_row(in, start);
+        }
+    }
+    free(text);
+    return status;
+}
+
+// A cell as it is shown in messages.
+static const char *show_cell(const cell *part, char *text)
+{
+    if (part->length == 0)
+        strcpy(text, "an empty cell");
+    else
+        snprintf(text, SHOWN + 8, "'%.*s%s'", (int) (part->length < SHOWN ? part->length : SHOWN), part->text,
+                 part->length > SHOWN ? "..." : "");
+    return text;
+}
+
+static fol_status fail_cell(const reader *in, size_t column, const char *wanted, const cell *part)
+{
+    char text[SHOWN + 8];
+    return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: %s is wanted, not %s.", in->source, in->line,
+                    column + 1, wanted, show_cell(part, text));
+}
+
+// Blanks that may stand around a cell.
+static const char *skip_blanks(const reader *in, const char *text)
+{
+    return text + strspn(text, in->separator == '\t' ? " " : " \t");
+}
+
+// Splits the cell off that *text begins with and moves *text behind its separator, or to NULL after the last one.
+static fol_status next_cell(const reader *in, const char **text, size_t column, cell *part)
+{
+    const char *start = skip_blanks(in, *text), *end;
+    part->quoted = *start == '"';
+    if (part->quoted) {
+        for (end = ++start; *end && (*end != '"' || end[1] == '"'); end++)
+            end += *end == '"';
+        *part = (cell){start, (size_t) (end - start), true};
+        if (*end == '\0')
+            return fail_cell(in, column, "a closing quote", &(cell){start - 1, part->length + 1, false});
+        end++;
+    } else {
+        const char stops[] = {in->separator, in->separator == ' ' ? '\t' : '\0', '\0'};
+        end = start + strcspn(start, stops);
+        part->text = start;
+        for (part->length = (size_t) (end - start); part->length > 0; part->length--)
+            if (start[part->length - 1] != ' ' && start[part->length - 1] != '\t')
+                break;
+    }
+    const char *rest = skip_blanks(in, end);
+    const bool another = in->separator == ' ' ? rest > end && *rest : *rest == in->separator;
+    if (!another && *rest)
+        return fail_cell(in, column, "a separator behind the quote", &(cell){rest, strlen(rest), false});
+    *text = !another ? NULL : in->separator == ' ' ? rest : rest + 1;
+    return FOL_OK;
+}
+
+// The first line ------------------------------------------------------------------------------------------------------
+
+// Whether the text is a number, decimal as 1.5 or 1e-3, as a whole.
+static bool parse_number(const char *text, size_t length, double *value)
+{
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const char *at = text, *const end = text + length;
+    uint64_t digits = 0;
+    int n_digits = 0, n_decimals = 0;
+    const bool negative = at < end && *at == '-';
+    at += at < end && (*at == '-' || *at == '+');
+    for (; at < end && *at >= '0' && *at <= '9' && n_digits < 19; at++, n_digits++)
+        digits = 10 * digits + (uint64_t) (*at - '0');
+    if (at < end && *at == '.')
+        for (at++; at < end && *at >= '0' && *at <= '9' && n_digits < 19; at++, n_digits++, n_decimals++)
+            digits = 10 * digits + (uint64_t) (*at - '0');
+    if (at == end && n_digits > 0 && digits <= (uint64_t) 1 << 53) { // exact, and so is the power: one rounding
+        *value = (double) digits / power[n_decimals];
+        *value = negative ? -*value : *value;
+        return true;
+    }
+    if (length == 0 || strspn(text, "+-.0123456789eE") < length)
+        return false;
+    char *stop;
+    *value = strtod(text, &stop); // a cell is followed by a byte that no number has
+    return stop == end;
+}
+
+static bool is_missing(const cell *part)
+{
+    return !part->quoted && (part->length == 0 || (part->length == 2 && strncmp(part->text, "NA", 2) == 0) ||
+                             (part->length == 3 && strncasecmp(part->text, "nan", 3) == 0));
+}
+
+static fol_status read_first(reader *in, const char *text)
+{
+    bool quoted = false, names = true, found[4] = {false};
+    static const char separators[] = "\t;, ";
+    cell part;
+    double value;
+    size_t d = 0;
+    const char *last = text + strlen(text);
+    while (last > text && (last[-1] == ' ' || last[-1] == '\t'))
+        last--;
+    for (const char *at = text + strspn(text, " "); at < last; at++) {
+        quoted ^= *at == '"';
+        const char *separator = quoted ? NULL : strchr(separators, *at);
+        if (separator)
+            found[separator - separators] = true;
+    }
+    in->separator = found[0] ? '\t' : found[1] ? ';' : found[2] ? ',' : ' ';
+    for (const char *rest = text; rest; d++) {
+        const fol_status status = next_cell(in, &rest, d, &part);
+        if (status != FOL_OK)
+            return status;
+        if (is_missing(&part) || (!part.quoted && parse_number(part.text, part.length, &value)))
+            names = false;
+    }
+    in->table->d = d;
+    return names ? read_names(in, text) : read_row(in, text);
+}
+
+static fol_status read_names(reader *in, const char *text)
+{
+    fol_table *const table = in->table;
+    cell part;
+    table->names = calloc(table->d, sizeof *table->names);
+    if (!table->names)
+        return fol_fail_memory(in->ctx, "the names of a table");
+    for (size_t j = 0; j < table->d; j++) {
+        next_cell(in, &text, j, &part);
+        char *name = malloc(part.length + 1), *to = name;
+        table->names[j] = name;
+        if (!name)
+            return fol_fail_memory(in->ctx, "the names of a table");
+        for (size_t i = 0; i < part.length; i++) {
+            *to++ = part.text[i];
+            i += part.quoted && part.text[i] == '"'; // a quote stands twice
+        }
+        *to = '\0';
+        json_t *utf8 = json_string(name);
+        json_decref(utf8);
+        if (*name == '\0')
+            return fol_fail(in->ctx, FOL_E_INPUT,
+                            "%s, line %zu, column %zu: a name is wanted, not an empty cell (row "
+                            "names are not read).",
+                            in->source, in->line, j + 1);
+        if (!utf8)
+            return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: a name in UTF-8 is wanted.", in->source,
+                            in->line, j + 1);
+    }
+    return FOL_OK;
+}
+
+// Rows ----------------------------------------------------------------------------------------------------------------
+
+static bool grow(reader *in)
+{
+    fol_table *const table = in->table;
+    const size_t room = in->room > 0 ? 2 * in->room : 64;
+    size_t size;
+    if (__builtin_mul_overflow(room, table->d, &size) || __builtin_mul_overflow(size, sizeof(double), &size))
+        return false;
+    double *data = realloc(table->data, size);
+    if (!data)
+        return false;
+    table->data = data;
+    in->room = room;
+    return true;
+}
+
+// Gives back the room behind the last row.
+static void trim(fol_table *table)
+{
+    double *data = realloc(table->data, table->n * table->d * sizeof *data);
+    table->data = data ? data : table->data;
+}
+
+static fol_status read_row(reader *in, const char *text)
+{
+    fol_table *const table = in->table;
+    cell part;
+    size_t j = 0;
+    if (table->n == in->room && !grow(in))
+        return fol_fail_memory(in->ctx, "a table");
+    double *const row = table->data + table->n * table->d;
+    for (const char *rest = text; rest; j++) {
+        const fol_status status = next_cell(in, &rest, j, &part);
+        if (status != FOL_OK)
+            return status;
+        if (j >= table->d)
+            continue;
+        if (!parse_number(part.text, part.length, &row[j]))
+            return fail_cell(in, j, "a number", &part);
+        if (!isfinite(row[j]))
+            return fail_cell(in, j, "a finite number", &part);
+    }
+    if (j != table->d)
+        return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: %zu columns are wanted, not %zu.", in->source, in->line,
+                        table->d, j);
+    table->n++;
+    return FOL_OK;
+}
+
+// Writing -------------------------------------------------------------------------------------------------------------
+
+// A plain word as it is, anything else in quotes.
+static void write_name(FILE *out, const char *name)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.0123456789";
+    const bool plain = *name && strspn(name, letters) == strlen(name) && !strchr(".0123456789", *name) &&
+                       strcmp(name, "NA") != 0 && strcasecmp(name, "nan") != 0;
+    if (plain) {
+        fputs(name, out);
+        return;
+    }
+    putc('"', out);
+    for (; *name; name++) {
+        if (*name == '"')
+            putc('"', out);
+        putc(*name, out);
+    }
+    putc('"', out);
+}
+
+// 15 digits where they give the number back, 17 elsewhere.
+static int print_number(double x, char *text)
+{
+    const int length = snprintf(text, NUMBER_SIZE, "%.15g", x);
+    return strtod(text, NULL) == x ? length : snprintf(text, NUMBER_SIZE, "%.17g", x);
+}
