@@ -75,15 +75,20 @@ cli_files = \
   src/cli/command_info.c \
   src/cli/command_run.c \
   src/cli/command_sample.c \
+  src/cli/csv.c \
+  src/cli/csv.h \
   src/cli/help.c \
   src/cli/help.h \
   src/cli/job.c \
   src/cli/job.h \
   src/cli/main.c \
+  src/cli/npy.c \
+  src/cli/npy.h \
   src/cli/output.c \
   src/cli/output.h \
   src/cli/progress.c \
   src/cli/progress.h \
+  src/cli/table_file.c \
   src/cli/table_file.h
 
 # The glue of the R package.
@@ -107,10 +112,12 @@ r_files = \
 # Tests: cmocka programs, one file each, and scripts of the command.
 c_tests = \
   tests/c/test_denoiser_mixture \
+  tests/c/test_loss \
   tests/c/test_model_file \
   tests/c/test_options \
   tests/c/test_process \
   tests/c/test_sample \
+  tests/c/test_table_file \
   tests/c/test_target \
   tests/c/test_tensor_file
 
