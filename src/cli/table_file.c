@@ -2,6 +2,7 @@
 #include "table_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,12 @@
 
 struct fol_table_writer {
     FILE *out;
-    bool npy, regular; // .npy, not CSV; a file that can be removed
+    bool npy; // not CSV
     fol_table_layout layout;
     size_t n_written;
-    char path[]; // empty: standard output
+    char path[PATH_MAX];           // for messages; empty: standard output
+    char target[PATH_MAX];         // what `temporary` becomes when it is whole
+    char temporary[PATH_MAX + 32]; // empty: standard output, a pipe or a device, which cannot be renamed over
 };
 
 static bool is_npy(const char *path)
@@ -66,24 +69,41 @@ static fol_status fail_write(fol_context *ctx, const char *path)
     return fol_fail(ctx, FOL_E_FILE, "Cannot write '%s': %s.", *path ? path : "standard output", strerror(errno));
 }
 
+// Opens what the path stands for; NULL with errno when that fails.
+static FILE *open_output(fol_table_writer *writer, const char *path)
+{
+    struct stat about;
+    if (!strcmp(path, "-"))
+        return stdout;
+    if (strlen(path) >= sizeof writer->path) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    strcpy(writer->path, path);
+    if (!stat(path, &about) && !S_ISREG(about.st_mode))
+        return fopen(path, "wb");
+    if (!realpath(path, writer->target)) // through a link to the file itself, if it is there
+        strcpy(writer->target, path);
+    snprintf(writer->temporary, sizeof writer->temporary, "%s.tmp-%ld", writer->target, (long) getpid());
+    return fopen(writer->temporary, "wb");
+}
+
 fol_status fol_table_writer_open(fol_context *ctx, const char *path, const fol_table_layout *layout,
                                  fol_table_writer **writer)
 {
-    struct stat about;
-    const bool standard = strcmp(path, "-") == 0;
-    fol_table_writer *made = malloc(sizeof *made + strlen(path) + 1);
+    fol_table_writer *made = calloc(1, sizeof *made);
     *writer = NULL;
     if (!made)
         return fol_fail_memory(ctx, "a file");
-    *made = (fol_table_writer){.out = standard ? stdout : fopen(path, "wb"), .npy = is_npy(path), .layout = *layout};
-    strcpy(made->path, standard ? "" : path);
+    made->npy = is_npy(path);
+    made->layout = *layout;
+    made->out = open_output(made, path);
     if (!made->out) {
         const fol_status status = fail_write(ctx, path);
         free(made);
         return status;
     }
-    made->regular = !standard && fstat(fileno(made->out), &about) == 0 && S_ISREG(about.st_mode);
-    if (!standard)
+    if (*made->path)
         setvbuf(made->out, NULL, _IOFBF, BUFFER_SIZE);
     if (made->npy)
         fol_npy_write_head(made->out, layout);
@@ -117,10 +137,12 @@ fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer)
         fol_table_writer_discard(writer);
         return status;
     }
-    if (*writer->path && fclose(writer->out) != 0) {
+    const bool synced = !*writer->temporary || fsync(fileno(writer->out)) == 0;
+    if ((*writer->path && fclose(writer->out) != 0) || !synced ||
+        (*writer->temporary && rename(writer->temporary, writer->target) != 0)) {
         status = fail_write(ctx, writer->path);
-        if (writer->regular)
-            unlink(writer->path);
+        if (*writer->temporary)
+            unlink(writer->temporary);
     }
     free(writer);
     return status;
@@ -132,7 +154,7 @@ void fol_table_writer_discard(fol_table_writer *writer)
         return;
     if (*writer->path)
         fclose(writer->out);
-    if (writer->regular)
-        unlink(writer->path);
+    if (*writer->temporary)
+        unlink(writer->temporary);
     free(writer);
 }

@@ -35,7 +35,8 @@ typedef struct fol_table_writer fol_table_writer;
 
 // Opens a file for writing, or standard output for "-", and writes its head. A name that ends in .npy becomes .npy:
 // float64, shape (n, d) or (n, points, d); everything else CSV: a header line, then one line per row or, for paths,
-// one line per point, behind the columns `path` (from 1) and `point` (from 0). FOL_E_FILE with the reason.
+// one line per point, behind the columns `path` (from 1) and `point` (from 0). What is written stands in a temporary
+// file beside it until it is closed, so that an old file stays whole until the new one is. FOL_E_FILE with the reason.
 fol_status fol_table_writer_open(fol_context *ctx, const char *path, const fol_table_layout *layout,
                                  fol_table_writer **writer);
 
