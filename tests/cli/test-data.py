@@ -54,7 +54,7 @@ class In(command.Case):
         self.fails(1, "`output`.*No such", "fit", "--data", command.FAITHFUL, "--output", "absent/m", *long)
         self.fails(1, "`output` must be a file", "fit", "--data", command.FAITHFUL, "--output", ".", *long)
         self.fails(2, "`output` must be a file", "fit", "--data", command.FAITHFUL, "--output", "-", *long)
-        checkpoint = ["--checkpoint", "absent/c"]
+        checkpoint = ["--checkpoint", "absent/c", "--seed", 1]
         self.fails(1, "`checkpoint`", "fit", "--data", command.FAITHFUL, "--output", "m", *checkpoint, *long)
 
 
@@ -157,7 +157,7 @@ class Sample(command.Case):
         self.assertEqual(shape, (3000, 201, 2))
         draws = self.npy("with.npy")[1]
         tensors = self.tensors()
-        center, scale = tensors["center"][1], tensors["scale"][1]
+        center, scale = tensors["standardize.center"][1], tensors["standardize.scale"][1]
         for i in (0, 1, 1234, 2999):
             for j in range(2):
                 last = paths[(i * 201 + 200) * 2 + j]
