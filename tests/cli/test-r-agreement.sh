@@ -84,7 +84,8 @@ for process in vp pbm localization; do
   done
 done
 check "other keys: the same model file" cmp command-plain.safetensors r-plain.safetensors
-check "R's job file runs" "$FOLLMER" run job.json
+run_job() { "$FOLLMER" run job.json >run.json; }
+check "R's job file runs" run_job
 check "R's job file: the same model file" cmp command-vp.safetensors job.safetensors
 
 echo "$passed passed, $failed failed"
