@@ -119,7 +119,7 @@ check_rows <- function(x, arg, names = NULL) {
     wanted(arg, "a numeric matrix or an all-numeric data frame", x)
   }
   if (nrow(x) == 0L || ncol(x) == 0L) {
-    wanted(arg, "a matrix with rows and columns", x)
+    abort("`", arg, "` must have rows and columns, but is ", nrow(x), " x ", ncol(x), ".")
   }
   x <- match_columns(x, arg, names)
   storage.mode(x) <- "double"

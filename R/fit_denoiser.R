@@ -46,7 +46,8 @@
 #'   model as the bytes of a safetensors file, and for printing `process`,
 #'   `network`, `parametrization`, `names`, `center` and `scale` of the
 #'   columns, `history` (a data frame of step, loss and validation loss),
-#'   `seed`, `n_rows` and `n_weights`. [saveRDS()] keeps it whole.
+#'   `training` (the settings of the optimiser), `seed`, `n_rows` and
+#'   `n_weights`. [saveRDS()] keeps it whole.
 #' @section Errors: `follmer_error_input` names the argument, or the row and
 #'   column of `x`; `follmer_error_numeric` when the loss becomes non-finite;
 #'   `follmer_error_file` for a checkpoint that cannot be written or trusted;
@@ -126,10 +127,21 @@ new_model <- function(fields) {
       seed = fields$seed,
       n_rows = fields$n_rows,
       n_weights = fields$n_weights,
-      config = fields$config
+      training = training_of(fields$config)
     ),
     class = c("follmer_model", "follmer_denoiser")
   )
+}
+
+# The settings of the optimiser from the JSON text that the model carries.
+training_of <- function(config) {
+  keys <- c(
+    "steps", "batch", "learning_rate", "schedule", "warmup", "clip", "weight_decay", "ema",
+    "validation"
+  )
+  training <- .Call(ffi_job_parse, config)[keys]
+  training$clip <- as.double(training$clip) # JSON has no infinity: it is a text there
+  training
 }
 
 is_standardized <- function(model) {
@@ -200,6 +212,11 @@ summary.follmer_model <- function(object, ...) {
 #' @export
 print.summary_follmer_model <- function(x, ...) {
   print(x$model)
+  training <- x$model$training
+  cat(strwrap(
+    paste("training:", toString(paste(names(training), "=", vapply(training, format, "")))),
+    width = 80L, exdent = 2L
+  ), sep = "\n")
   if (is_standardized(x$model)) {
     cat("\ncolumns, standardised as (x - center) / scale:\n")
     print(x$columns, digits = 4L)

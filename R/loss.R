@@ -126,12 +126,15 @@ standardized_target <- function(object, target) {
 #' @export
 print.follmer_loss <- function(x, ...) {
   cat(
-    "# Denoising loss, eps-MSE per dimension: ", format(x$process), "\n",
+    "# Denoising loss, eps-MSE per dimension\n# ", format(x$process), "\n",
     "# ", format(x$n, big.mark = ","), " rows, ", x$repeats, " noise draw",
     if (x$repeats > 1) "s", " each, seed ", format(x$seed, digits = 16L), "\n",
     sep = ""
   )
-  print(summary(x), digits = 4L)
+  table <- summary(x)
+  table$estimate <- formatC(table$estimate, digits = 4L, format = "fg")
+  table$se <- formatC(table$se, digits = 2L, format = "fg")
+  print(table)
   invisible(x)
 }
 

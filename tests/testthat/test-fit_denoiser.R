@@ -28,8 +28,12 @@ test_that("every process and parametrisation can be fitted", {
       fit <- quick(process = process, parametrization = parametrization, seed = 1)
       expect_identical(fit$process, process)
       expect_identical(fit$parametrization, parametrization)
-      expect_lt(utils::tail(fit$history$loss, 1), 1.1)
-      expect_true(all(is.finite(simulate(fit, 100, seed = 1, steps = 20))))
+      losses <- fit$history$loss
+      expect_lt(losses[length(losses)], losses[1])
+      x <- simulate(fit, 1000, seed = 1, steps = 100)
+      # 200 steps learn roughly where the data are: within a standard deviation
+      off <- abs(colMeans(x) - colMeans(faithful)) / apply(faithful, 2, sd)
+      expect_lt(max(off), 1)
     }
   }
 })
@@ -111,10 +115,11 @@ test_that("bad arguments are refused", {
 
 test_that("a loss that becomes non-finite stops the fit", {
   expect_error(
-    fit_denoiser(faithful, network = mlp(32, "relu"), steps = 2000, batch = 32,
-      learning_rate = 10, schedule = "constant", warmup = 0, parametrization = "epsilon",
-      standardize = FALSE, seed = 1),
-    class = "follmer_error_numeric"
+    fit_denoiser(faithful,
+      network = mlp(rep(32, 8)), steps = 100, batch = 32, learning_rate = 10,
+      schedule = "constant", warmup = 0, standardize = FALSE, seed = 1
+    ),
+    "step [0-9]+ of 100.*learning_rate", class = "follmer_error_numeric"
   )
 })
 
