@@ -119,10 +119,8 @@ static void set_columns(const fol_target_gmm *gmm, const fol_instant *when, cons
             if (j == 0 || sd[j] != sd[j - 1]) // logarithms are slow and often the same
                 log_v = log(v);
             sum += log_v;
-            work->columns[i * d + j] = (column){.center = a * mean[j],
-                                                .half = 0.5 / v,
-                                                .offset = mean[j] * s2 / v,
-                                                .slope = signal * sd[j] / v};
+            work->columns[i * d + j] = (column){
+                .center = a * mean[j], .half = 0.5 / v, .offset = mean[j] * s2 / v, .slope = signal * sd[j] / v};
         }
         work->log_weight[i] = gmm->log_weight[i] - 0.5 * sum;
     }

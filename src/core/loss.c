@@ -123,15 +123,19 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
     const size_t n_blocks = fol_block_count(x.n), n_parts = 1 + options->n_bins;
     size_t n_threads = (size_t) fol_threads_for(ctx->threads);
     n_threads = n_threads < n_blocks ? n_threads : n_blocks;
-    run run = {.den = den, .exact = exact, .x = x, .options = options, .seed = ctx->seed,
+    run run = {.den = den,
+               .exact = exact,
+               .x = x,
+               .options = options,
+               .seed = ctx->seed,
                .end = fol_process_end(&den->process)};
     uint32_t words[2];
     fol_rng_bits(ctx->seed, FOL_STREAM_TIME, 0, 0, 2, words);
     run.shift = (uint64_t) words[0] << 32 | words[1];
     run.work_bytes = layout(&run, NULL, NULL);
     size_t n_tallies;
-    run.parts = __builtin_mul_overflow(n_blocks, n_parts, &n_tallies) ? NULL
-                                                                      : fol_alloc_zero(n_tallies, sizeof *run.parts);
+    run.parts =
+        __builtin_mul_overflow(n_blocks, n_parts, &n_tallies) ? NULL : fol_alloc_zero(n_tallies, sizeof *run.parts);
     run.memory = fol_alloc(n_threads, run.work_bytes);
     if (!run.parts || !run.memory) {
         status = fol_fail_memory(ctx, "the loss");
@@ -142,7 +146,8 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
         goto cleanup;
     summarise(&run, n_blocks, 0, loss);
     if (!isfinite(loss->loss.mean))
-        status = fol_fail(ctx, FOL_E_NUMERIC, "The loss is not finite: the denoiser may be badly fitted, or `x` lies "
+        status = fol_fail(ctx, FOL_E_NUMERIC,
+                          "The loss is not finite: the denoiser may be badly fitted, or `x` lies "
                           "far from the data that it was fitted to.");
     for (size_t b = 0; b < options->n_bins; b++) {
         bins[b].tau_low = run.end * (double) b / (double) options->n_bins;
@@ -228,8 +233,7 @@ static fol_status loss_block(void *job, size_t block, int thread, fol_run *block
         if (fol_run_stopped(blocks))
             return FOL_E_INTERRUPT;
         for (size_t i = 0; i < rows; i++)
-            work.when[i] =
-                fol_process_at(&den->process, run->end * time_fraction(run, (first + i) * repeats + repeat));
+            work.when[i] = fol_process_at(&den->process, run->end * time_fraction(run, (first + i) * repeats + repeat));
         add_noise(run, first, rows, repeat, &work);
         den->eval(den, rows, work.x, work.when, 1, work.denoised, work.work);
         if (exact)

@@ -193,8 +193,7 @@ FOL_CLONES static void combine(size_t n, const step *step, const double *denoise
         x[i] = keep * x[i] + pull * denoised[i] + scale * (double) noise[i];
 }
 
-FOL_CLONES static void combine_guess(size_t n, const step *step, const double *x, const double *denoised,
-                                     double *guess)
+FOL_CLONES static void combine_guess(size_t n, const step *step, const double *x, const double *denoised, double *guess)
 {
     const double keep = step->keep, pull = step->pull;
 #pragma omp simd
@@ -280,8 +279,7 @@ static void write_rows(size_t rows, size_t d, const double *x, const fol_sample_
     for (size_t outer = 0; outer < n_outer; outer++)
         for (size_t inner = 0; inner < n_inner; inner++) {
             const size_t i = row_stride < col_stride ? inner : outer, j = row_stride < col_stride ? outer : inner;
-            to[i * row_stride + j * col_stride] =
-                (center ? center[j] : 0) + (scale ? scale[j] : 1) * x[i * d + j];
+            to[i * row_stride + j * col_stride] = (center ? center[j] : 0) + (scale ? scale[j] : 1) * x[i * d + j];
         }
 }
 

@@ -22,8 +22,7 @@ fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options)
         return fol_fail(ctx, FOL_E_INPUT, "`method` must be one of %s, not number %d.", FOL_METHOD_CHOICES,
                         options->method);
     if (options->grid < FOL_GRID_TIME || options->grid > FOL_GRID_LOG_SNR)
-        return fol_fail(ctx, FOL_E_INPUT, "`grid` must be one of %s, not number %d.", FOL_GRID_CHOICES,
-                        options->grid);
+        return fol_fail(ctx, FOL_E_INPUT, "`grid` must be one of %s, not number %d.", FOL_GRID_CHOICES, options->grid);
     if (options->snr_min <= 0 || isinf(options->snr_min))
         return fol_fail(ctx, FOL_E_INPUT, "`snr_min` must be a positive finite number, not %g.", options->snr_min);
     if (options->snr_max <= 0 || isinf(options->snr_max))

@@ -70,8 +70,8 @@ static void test_score(void **state)
             noised->gradient(noised, N, x, score);
             eval(den, N, x, &at, 0, denoised);
             for (size_t i = 0; i < 2 * N; i++)
-                assert_near((at.a * denoised[i] - x[i]) / (at.s * at.s), score[i], 1e-10 * (1 + fabs(x[i]) / at.s / at.s),
-                            process_names[kind]);
+                assert_near((at.a * denoised[i] - x[i]) / (at.s * at.s), score[i],
+                            1e-10 * (1 + fabs(x[i]) / at.s / at.s), process_names[kind]);
             fol_target_free(noised);
         }
         fol_denoiser_free(den);

@@ -239,9 +239,8 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gaussian_floor), cmocka_unit_test(test_mixture_floors),
-        cmocka_unit_test(test_excess),         cmocka_unit_test(test_standard_error),
-        cmocka_unit_test(test_same_bits),      cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_gaussian_floor), cmocka_unit_test(test_mixture_floors), cmocka_unit_test(test_excess),
+        cmocka_unit_test(test_standard_error), cmocka_unit_test(test_same_bits),      cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

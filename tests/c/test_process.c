@@ -145,8 +145,8 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_table),          cmocka_unit_test(test_near_data),
-        cmocka_unit_test(test_limits),       cmocka_unit_test(test_inverse),        cmocka_unit_test(test_gaussian_floor),
+        cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_table),   cmocka_unit_test(test_near_data),
+        cmocka_unit_test(test_limits),       cmocka_unit_test(test_inverse), cmocka_unit_test(test_gaussian_floor),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,8 @@ static double chain_variance(const fol_process *process, int method, const fol_i
     for (size_t k = 0; k + 1 < n; k++) {
         const fol_instant *from = at + k, *to = from + 1;
         const double in_y = b2 / (1 + b2 * from->snr); // D = in_y Y
-        if (method == FOL_METHOD_ANCESTRAL || (method == FOL_METHOD_EULER && process->kind == FOL_PROCESS_LOCALIZATION)) {
+        if (method == FOL_METHOD_ANCESTRAL ||
+            (method == FOL_METHOD_EULER && process->kind == FOL_PROCESS_LOCALIZATION)) {
             const double delta = to->snr - from->snr;
             v = (1 + delta * in_y) * (1 + delta * in_y) * v + delta;
         } else if (method == FOL_METHOD_EULER && process->kind == FOL_PROCESS_PBM) {
@@ -269,8 +270,8 @@ static void test_paths_and_strides(void **state)
             const fol_process process = paper_process(kind);
             fol_denoiser *den = new_exact(gmm, &process);
             const fol_sample_options options = options_of(steps, method, FOL_GRID_TIME);
-            const fol_sample_job c = {.center = center, .scale = scale,
-                                      .out = {rows, n, 2, 2, 1}, .paths = {paths, points * 2, 2, 1}};
+            const fol_sample_job c = {
+                .center = center, .scale = scale, .out = {rows, n, 2, 2, 1}, .paths = {paths, points * 2, 2, 1}};
             const fol_sample_job r = {.out = {columns, n, 2, 1, n}, .paths = {r_paths, 1, 2 * n, n}};
             memset(paths, 0xff, sizeof paths);
             memset(r_paths, 0xff, sizeof r_paths);
@@ -398,7 +399,9 @@ static void test_refusals(void **state)
         {den, &job, {10, 0, 1, -1, NAN}, "`snr_min` must be a positive finite number, not -1."},
         {den, &job, {10, 0, 1, NAN, INFINITY}, "`snr_max` must be a positive finite number, not inf."},
         {den, &job, {10, 0, 1, 5, 2}, "`snr_min` must be below `snr_max`, 2, not 5."},
-        {local, &job, {10, 2, 0, 2000, NAN},
+        {local,
+         &job,
+         {10, 2, 0, 2000, NAN},
          "`snr_min` must be below the process's largest signal-to-noise ratio, 1000, not 2000."},
         {den, &odd, {10, 0, 0, NAN, NAN}, "`first` must be a multiple of 256, not 100."},
         {den, &narrow, {10, 0, 0, NAN, NAN}, "The draws must have 2 columns, as the denoiser has, not 1."},
@@ -416,11 +419,16 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grids),      cmocka_unit_test(test_grid_points),
-        cmocka_unit_test(test_mixture),    cmocka_unit_test(test_chain_law),
-        cmocka_unit_test(test_error_order), cmocka_unit_test(test_same_bits),
-        cmocka_unit_test(test_paths_and_strides), cmocka_unit_test(test_one_step),
-        cmocka_unit_test(test_interrupt),  cmocka_unit_test(test_non_finite),
+        cmocka_unit_test(test_grids),
+        cmocka_unit_test(test_grid_points),
+        cmocka_unit_test(test_mixture),
+        cmocka_unit_test(test_chain_law),
+        cmocka_unit_test(test_error_order),
+        cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_paths_and_strides),
+        cmocka_unit_test(test_one_step),
+        cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_non_finite),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

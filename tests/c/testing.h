@@ -86,8 +86,9 @@ static inline void assert_plane(size_t n, const double *x, double z, double bias
     for (size_t i = 0; i < PLANE_K; i++)
         for (size_t j = 0; j < 2; j++)
             for (size_t l = 0; l < 2; l++)
-                truth[j][l] += plane_weight[i] * ((plane_mean[2 * i + j] - mean[j]) * (plane_mean[2 * i + l] - mean[l]) +
-                                                  (j == l ? plane_sd[2 * i + j] * plane_sd[2 * i + j] : 0));
+                truth[j][l] +=
+                    plane_weight[i] * ((plane_mean[2 * i + j] - mean[j]) * (plane_mean[2 * i + l] - mean[l]) +
+                                       (j == l ? plane_sd[2 * i + j] * plane_sd[2 * i + j] : 0));
     for (size_t j = 0; j < 2; j++) {
         double sum = 0;
         for (size_t r = 0; r < n; r++)
