@@ -98,47 +98,51 @@ static void move_data(image *file)
 
 // Mutants of the header -----------------------------------------------------------------------------------------------
 
-static json_t *hostile_value(void)
+// Something else for a value: a number near it or far from it, or anything.
+static json_t *hostile_value(const json_t *old)
 {
-    static const char *const texts[] = {
-        "0",
-        "1",
-        "-1",
-        "2",
-        "3",
-        "1e308",
-        "0.5",
-        "9223372036854775807",
-        "-9223372036854775808",
-        "4611686018427387904",
-        "4294967296",
-        "65536",
-        "null",
-        "true",
-        "\"\"",
-        "\"inf\"",
-        "\"F64\"",
-        "\"F32\"",
-        "\"U8\"",
-        "\"a\"",
-        "[]",
-        "{}",
-        "[1]",
-        "[2]",
-        "[5,3]",
-        "[0,0]",
-        "[-1,16]",
-        "[16,0]",
-        "[0,9223372036854775807]",
-        "[4294967296,4294967296]",
-        "[65536,65536,65536]",
-        "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
-        "{\"a\":{\"b\":[[[]]]}}",
-        "\"vp\"",
-        "\"localization\"",
-        "\"\\u0001\"",
-        "\"0123456789012345678901234567890123456789012345678901234567890123456789\"",
-    };
+    static const char *const texts[] = {"0",
+                                        "1",
+                                        "-1",
+                                        "2",
+                                        "3",
+                                        "1e308",
+                                        "0.5",
+                                        "9223372036854775807",
+                                        "-9223372036854775808",
+                                        "4611686018427387904",
+                                        "4294967296",
+                                        "65536",
+                                        "null",
+                                        "true",
+                                        "\"\"",
+                                        "\"inf\"",
+                                        "\"F64\"",
+                                        "\"F32\"",
+                                        "\"U8\"",
+                                        "\"a\"",
+                                        "[]",
+                                        "{}",
+                                        "[1]",
+                                        "[2]",
+                                        "[5,3]",
+                                        "[0,0]",
+                                        "[-1,16]",
+                                        "[16,0]",
+                                        "[0,9223372036854775807]",
+                                        "[4294967296,4294967296]",
+                                        "[65536,65536,65536]",
+                                        "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
+                                        "{\"a\":{\"b\":[[[]]]}}",
+                                        "\"vp\"",
+                                        "\"localization\"",
+                                        "\"\\u0001\"",
+                                        "\"0123456789012345678901234567890123456789012345678901234567890123456789\""};
+    static const json_int_t numbers[] = {0, -1, 1, 2, 3, 8, 1000, 65536, 1000000, INT64_MAX};
+    if (json_is_integer(old) && coin()) {
+        const json_int_t number = numbers[random_below(sizeof numbers / sizeof *numbers)];
+        return json_integer(coin() ? number : (json_int_t) ((uint64_t) json_integer_value(old) + (uint64_t) number));
+    }
     return json_loads(texts[random_below(sizeof texts / sizeof *texts)], JSON_DECODE_ANY, NULL);
 }
 
@@ -152,13 +156,15 @@ static void change_json(json_t *json)
         if (action == 0)
             json_array_remove(json, chosen);
         else if (action == 1)
-            json_array_append_new(json, hostile_value());
+            json_array_append_new(json, hostile_value(child));
         else if (json_is_object(child) || json_is_array(child))
             change_json(child);
         else
-            json_array_set_new(json, chosen, hostile_value());
+            json_array_set_new(json, chosen, hostile_value(child));
         return;
     }
+    static const char *const keys[] = {"", "a", "layers.0.weight", "layers.00.weight",
+                                       "0123456789012345678901234567890123456789012345678901234567890123456789"};
     const char *key[2] = {"a", "a"};
     void *at = json_object_iter(json);
     for (size_t i = 0; at; i++, at = json_object_iter_next(json, at)) {
@@ -171,13 +177,14 @@ static void change_json(json_t *json)
     if (action == 0)
         json_object_del(json, key[0]);
     else if (action == 1)
-        json_object_set_new(json, coin() ? "a" : "layers.0.weight", hostile_value());
+        json_object_set_new(json, keys[random_below(sizeof keys / sizeof *keys)],
+                            coin() ? json_deep_copy(child) : hostile_value(child));
     else if (action == 2)
         json_object_set_new(json, key[0], json_deep_copy(json_object_get(json, key[1])));
     else if (action > 3 && (json_is_object(child) || json_is_array(child)))
         change_json(child);
     else
-        json_object_set_new(json, key[0], hostile_value());
+        json_object_set_new(json, key[0], hostile_value(child));
 }
 
 // Puts another header before the data.
