@@ -60,8 +60,7 @@
 
 #endif
 
-// The best level that the CPU runs and that is not above the limit, a level's name or NULL.
-static const fol_simd *choose(const char *limit)
+const fol_simd *fol_simd_up_to(const char *limit)
 {
     bool allowed = limit == NULL;
 #if FOL_HAVE_LEVELS
@@ -89,7 +88,7 @@ const fol_simd *fol_simd_get(void)
     static const fol_simd *chosen;
     const fol_simd *simd = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
     if (!simd) {
-        simd = choose(getenv("FOLLMER_SIMD"));
+        simd = fol_simd_up_to(getenv("FOLLMER_SIMD"));
         __atomic_store_n(&chosen, simd, __ATOMIC_RELEASE);
     }
     return simd;

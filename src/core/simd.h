@@ -53,4 +53,7 @@ typedef struct {
 // FOLLMER_SIMD ("x86-64-v3", "baseline"), read at the first call.
 const fol_simd *fol_simd_get(void);
 
+// The best level that this CPU runs and that is not above `limit`, a level's name; NULL is no limit.
+const fol_simd *fol_simd_up_to(const char *limit);
+
 #endif

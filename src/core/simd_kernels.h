@@ -74,8 +74,7 @@ static inline void FOL_NAME(box_muller)(vi radius_word, vi angle_word, vf *z0, v
 static void FOL_NAME(random_bits)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
                                   uint32_t *out)
 {
-    const uint64_t end = counter + n_groups * FOL_RNG_GROUP;
-    for (; counter < end; counter += FOL_W, out += 4 * FOL_W) {
+    for (size_t n = n_groups * (FOL_RNG_GROUP / FOL_W); n > 0; n--, counter += FOL_W, out += 4 * FOL_W) {
         vi words[4];
         vf ordered[4];
         FOL_NAME(philox)(seed, stream, step, counter, words);
@@ -87,8 +86,7 @@ static void FOL_NAME(random_bits)(uint64_t seed, uint32_t stream, uint32_t step,
 static void FOL_NAME(random_normals)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
                                      float *out)
 {
-    const uint64_t end = counter + n_groups * FOL_RNG_GROUP;
-    for (; counter < end; counter += FOL_W, out += 4 * FOL_W) {
+    for (size_t n = n_groups * (FOL_RNG_GROUP / FOL_W); n > 0; n--, counter += FOL_W, out += 4 * FOL_W) {
         vi words[4];
         vf z[4], ordered[4];
         FOL_NAME(philox)(seed, stream, step, counter, words);
@@ -245,9 +243,9 @@ static inline vf FOL_NAME(v_exp)(vf x)
 
 static inline void FOL_NAME(silu_at)(vf z, vf *h, vf *slope)
 {
-    const vf sigmoid = FOL_NAME(v_reciprocal)(1.0f + FOL_NAME(v_exp)(-z));
+    const vf e = FOL_NAME(v_exp)(-z), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
     *h = z * sigmoid;
-    *slope = sigmoid + *h * (1.0f - sigmoid);
+    *slope = sigmoid + *h * (e * sigmoid); // e * sigmoid is 1 - sigmoid without its cancellation
 }
 
 static inline void FOL_NAME(relu_at)(vf z, vf *h, vf *slope)
@@ -271,9 +269,9 @@ static inline void FOL_NAME(gelu_at)(vf z, vf *h, vf *slope)
 {
     const vf y = z * z;
     const vf inner = z * (1.59576912f + 0.0713548163f * y);
-    const vf sigmoid = FOL_NAME(v_reciprocal)(1.0f + FOL_NAME(v_exp)(-inner));
+    const vf e = FOL_NAME(v_exp)(-inner), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
     *h = z * sigmoid;
-    *slope = sigmoid + *h * (1.0f - sigmoid) * (1.59576912f + 0.214064449f * y);
+    *slope = sigmoid + *h * (e * sigmoid) * (1.59576912f + 0.214064449f * y);
 }
 
 // A last vector of fewer than FOL_W entries goes through a padded copy.
