@@ -111,6 +111,7 @@ r_files = \
 
 # Tests: cmocka programs, one file each, and scripts of the command.
 c_tests = \
+  tests/c/fuzz_model \
   tests/c/test_denoiser_mixture \
   tests/c/test_loss \
   tests/c/test_model_file \
@@ -125,6 +126,7 @@ cli_tests = \
   tests/cli/test-data.py \
   tests/cli/test-interrupt.py \
   tests/cli/test-keys.py \
+  tests/cli/test-model-file.py \
   tests/cli/test-r-agreement.sh
 
 # What the tests share.
