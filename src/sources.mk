@@ -109,14 +109,19 @@ r_files = \
   src/r/sample.c \
   src/r/target.c
 
-# Tests: cmocka programs, one file each, and scripts of the command.
+# Tests: programs of one file each (cmocka, and a fuzzer), and scripts of the command.
 c_tests = \
   tests/c/fuzz_model \
+  tests/c/test_adam \
   tests/c/test_denoiser_mixture \
+  tests/c/test_fit_denoiser \
+  tests/c/test_gemm \
   tests/c/test_loss \
+  tests/c/test_mlp \
   tests/c/test_model_file \
   tests/c/test_options \
   tests/c/test_process \
+  tests/c/test_rng \
   tests/c/test_sample \
   tests/c/test_table_file \
   tests/c/test_target \
