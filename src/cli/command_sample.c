@@ -51,7 +51,12 @@ static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fo
     for (size_t first = 0; first < to->n && status == FOL_OK; first += rows) {
         const size_t n = to->n - first < rows ? to->n - first : rows;
         const fol_sample_job job = {
-            first, model->center, model->scale, {draws, n, d, d, 1}, {to->paths ? paths : NULL, path, d, 1}};
+            .first = first,
+            .center = model->center,
+            .scale = model->scale,
+            .out = {draws, n, d, d, 1},
+            .paths = {to->paths ? paths : NULL, path, d, 1},
+        };
         cli_progress_part(ctx, first / FOL_BLOCK_ROWS, fol_block_count(to->n));
         status = fol_sample(ctx, den, options, &job);
         if (status == FOL_OK)
