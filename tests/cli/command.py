@@ -42,7 +42,18 @@ class Case(unittest.TestCase):
 
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         pipes.update(more)
-        return subprocess.Popen([FOLLMER, *map(str, args)], cwd=self.folder, preexec_fn=prepare, **pipes)
+        process = subprocess.Popen([FOLLMER, *map(str, args)], cwd=self.folder, preexec_fn=prepare, **pipes)
+        self.addCleanup(self.end, process)
+        return process
+
+    def end(self, process):
+        """Leaves nothing of a process, however its test went."""
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe and not pipe.closed:
+                pipe.close()
 
     def call(self, *args, code=0, text=None, **more):
         """Runs the command, checks its exit code, returns standard output and standard error as text."""

@@ -175,8 +175,6 @@ class Sample(command.Case):
             process = self.start("sample", "--model", "model.safetensors", "--n", n, "--steps", 1, "--output", "x.npy")
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            process.stdout.close()
-            process.stderr.close()
             self.assertEqual(process.returncode, 0)
             peak.append(usage.ru_maxrss)
         self.assertEqual(os.path.getsize(self.path("x.npy")), 128 + 3000000 * 2 * 8)

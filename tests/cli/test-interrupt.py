@@ -126,7 +126,6 @@ class Sample(Case):
         process.stdout.readline()
         process.stdout.close()
         err = process.stderr.read().decode()
-        process.stderr.close()
         self.assertEqual(process.wait(timeout=60), 1)
         self.assertRegex(err, r"\Afollmer: [^\n]*Broken pipe[^\n]*\n\Z")
 
