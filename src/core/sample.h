@@ -8,13 +8,13 @@
 #define FOL_METHOD_CHOICES "ancestral|euler|ode"
 typedef enum { FOL_METHOD_ANCESTRAL, FOL_METHOD_EULER, FOL_METHOD_ODE } fol_method;
 
-#define FOL_GRID_CHOICES "time|log_snr"
-typedef enum { FOL_GRID_TIME, FOL_GRID_LOG_SNR } fol_grid;
+#define FOL_GRID_CHOICES "auto|time|log_snr"
+typedef enum { FOL_GRID_AUTO, FOL_GRID_TIME, FOL_GRID_LOG_SNR } fol_grid;
 
 typedef struct {
     int64_t steps;  // denoiser evaluations per trajectory (ode: Heun steps, two evaluations each)
     int method;     // fol_method
-    int grid;       // fol_grid
+    int grid;       // fol_grid; auto is log_snr for localization, whose time is too coarse at low SNR, else time
     double snr_min; // where log_snr grids leave 0, and where the ode starts if the process starts at 0;
                     // default 1e-3 / data_var
     double snr_max; // last finite SNR of log_snr grids; default 1e4 / data_var
@@ -26,8 +26,8 @@ typedef struct {
      "steps of a trajectory"},                                                                                    \
     {"method", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, method), "ancestral",                     \
      FOL_METHOD_CHOICES, "ancestral, Euler-Maruyama, or probability-flow ODE"},                                   \
-    {"grid", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, grid), "time", FOL_GRID_CHOICES,            \
-     "steps uniform in time or in log SNR"},                                                                      \
+    {"grid", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, grid), "auto", FOL_GRID_CHOICES,            \
+     "steps uniform in time or in log SNR; auto: log_snr for localization"},                                                                      \
     {"snr_min", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_min), "", "(0,inf)",                   \
      "first SNR above 0 (log_snr, ode; 1e-3 / variance)"},                                                        \
     {"snr_max", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_max), "", "(0,inf)",                   \

@@ -21,7 +21,7 @@ fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options)
     if (options->method < FOL_METHOD_ANCESTRAL || options->method > FOL_METHOD_ODE)
         return fol_fail(ctx, FOL_E_INPUT, "`method` must be one of %s, not number %d.", FOL_METHOD_CHOICES,
                         options->method);
-    if (options->grid < FOL_GRID_TIME || options->grid > FOL_GRID_LOG_SNR)
+    if (options->grid < FOL_GRID_AUTO || options->grid > FOL_GRID_LOG_SNR)
         return fol_fail(ctx, FOL_E_INPUT, "`grid` must be one of %s, not number %d.", FOL_GRID_CHOICES, options->grid);
     if (options->snr_min <= 0 || isinf(options->snr_min))
         return fol_fail(ctx, FOL_E_INPUT, "`snr_min` must be a positive finite number, not %g.", options->snr_min);
@@ -75,6 +75,10 @@ fol_status fol_sample_grid(fol_context *ctx, const fol_denoiser *den, const fol_
                            fol_instant *grid)
 {
     ends ends;
+    fol_sample_options chosen = *options;
+    if (chosen.grid == FOL_GRID_AUTO)
+        chosen.grid = den->process.kind == FOL_PROCESS_LOCALIZATION ? FOL_GRID_LOG_SNR : FOL_GRID_TIME;
+    options = &chosen;
     fol_status status = fol_sample_check(ctx, options);
     if (status == FOL_OK)
         status = find_ends(ctx, den, options, &ends);

@@ -35,7 +35,7 @@ static void test_grids(void **state)
     fol_target *gmm = new_plane();
     for (int kind = 0; kind < 3; kind++)
         for (int method = 0; method < 3; method++)
-            for (int grid = 0; grid < 2; grid++)
+            for (int grid = FOL_GRID_TIME; grid <= FOL_GRID_LOG_SNR; grid++)
                 for (int64_t n = 1; n <= 64; n = n < 4 ? n + 1 : n * 4) {
                     const fol_process process = paper_process(kind);
                     fol_denoiser *den = new_exact(gmm, &process);
@@ -74,7 +74,14 @@ static void test_grid_points(void **state)
     assert_int_equal(fol_sample_grid(&ctx, localization, &options, at), FOL_OK);
     for (size_t k = 0; k < 5; k++)
         assert_near(at[k].snr, 250 * (double) k, 1e-11, "uniform in SNR");
+    fol_instant chosen[6];
+    options.grid = FOL_GRID_AUTO;
+    assert_int_equal(fol_sample_grid(&ctx, vp, &options, chosen), FOL_OK);
+    assert_near(chosen[1].tau, 0.8, 1e-15, "auto is time for vp");
+    assert_int_equal(fol_sample_grid(&ctx, localization, &options, chosen), FOL_OK);
     options.grid = FOL_GRID_LOG_SNR;
+    assert_int_equal(fol_sample_grid(&ctx, localization, &options, at), FOL_OK);
+    assert_memory_equal(chosen, at, sizeof at); // auto is log_snr for localization
     options.snr_min = 0.01;
     options.snr_max = 10;
     assert_int_equal(fol_sample_grid(&ctx, pbm, &options, at), FOL_OK);
@@ -97,7 +104,7 @@ static void test_mixture(void **state)
     double *x = fol_alloc(n * 2, sizeof *x);
     for (int kind = 0; kind < 3; kind++)
         for (int method = 0; method < 3; method++)
-            for (int grid = 0; grid < 2; grid++) {
+            for (int grid = FOL_GRID_TIME; grid <= FOL_GRID_LOG_SNR; grid++) {
                 if (kind == FOL_PROCESS_LOCALIZATION && grid == FOL_GRID_TIME)
                     continue; // 500 even steps up to SNR 1000 are too coarse; test_chain_law covers this grid
                 const fol_process process = paper_process(kind);
@@ -395,10 +402,10 @@ static void test_refusals(void **state)
         {den, &job, {0, 0, 0, NAN, NAN}, "`steps` must be a whole number from 1 to 10000000, not 0."},
         {den, &job, {INT64_MAX, 0, 0, NAN, NAN}, "`steps` must be"},
         {den, &job, {10, 3, 0, NAN, NAN}, "`method` must be one of ancestral|euler|ode, not number 3."},
-        {den, &job, {10, 0, 2, NAN, NAN}, "`grid` must be one of time|log_snr, not number 2."},
-        {den, &job, {10, 0, 1, -1, NAN}, "`snr_min` must be a positive finite number, not -1."},
-        {den, &job, {10, 0, 1, NAN, INFINITY}, "`snr_max` must be a positive finite number, not inf."},
-        {den, &job, {10, 0, 1, 5, 2}, "`snr_min` must be below `snr_max`, 2, not 5."},
+        {den, &job, {10, 0, 3, NAN, NAN}, "`grid` must be one of auto|time|log_snr, not number 3."},
+        {den, &job, {10, 0, 2, -1, NAN}, "`snr_min` must be a positive finite number, not -1."},
+        {den, &job, {10, 0, 2, NAN, INFINITY}, "`snr_max` must be a positive finite number, not inf."},
+        {den, &job, {10, 0, 2, 5, 2}, "`snr_min` must be below `snr_max`, 2, not 5."},
         {local,
          &job,
          {10, 2, 0, 2000, NAN},
