@@ -3,6 +3,10 @@
 # the other wrote. Needs Rscript with follmer installed (R_LIBS says where), and the command as FOLLMER.
 set -eu
 : "${FOLLMER:=follmer}"
+if ! Rscript -e 'library(follmer)' >/dev/null 2>&1; then
+  echo 'Skipped: Rscript with follmer installed is wanted.'
+  exit 77
+fi
 cd "$(dirname "$0")/../.."
 data=$(pwd)/inst/examples/faithful.csv
 work=$(mktemp -d)
