@@ -140,3 +140,15 @@ test_files = \
   tests/c/seal.h \
   tests/c/testing.h \
   tests/cli/command.py
+
+# Timings and reproductions.
+bench_files = \
+  bench/bench.h \
+  bench/bits.sh \
+  bench/memory.sh \
+  bench/micro.c \
+  bench/quality.c \
+  bench/sampling_error.c \
+  bench/speed.c \
+  bench/speed.py \
+  bench/speed_torch.py
