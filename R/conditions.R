@@ -9,14 +9,14 @@ abort <- function(..., kind = "input", call = user_call()) {
 }
 
 # The result of an entry point, or its failure as a condition.
-answer <- function(x, hint = NULL) {
+answer <- function(x) {
   if (!inherits(x, "follmer_failure")) {
     return(x)
   }
   if (x$status != "interrupt") {
     abort(x$message, kind = x$status)
   }
-  interrupt(paste(c(x$message, hint), collapse = " "))
+  interrupt(x$message)
 }
 
 # Like Ctrl-C in R's own code: handlers of interrupts see it; without one, R

@@ -20,7 +20,9 @@
 #' @param steps Steps of a trajectory.
 #' @param method `"ancestral"`, `"euler"` or `"ode"`.
 #' @param grid Whether steps are uniform in `"time"` or in `"log_snr"`, the
-#'   logarithm of the signal-to-noise ratio.
+#'   logarithm of the signal-to-noise ratio; `"auto"` is `"log_snr"` for
+#'   [localization()], whose time is too coarse at the noise end, else
+#'   `"time"`.
 #' @param snr_min,snr_max First signal-to-noise ratio above 0 (`"log_snr"`,
 #'   `"ode"`) and last finite one (`"log_snr"`); `NULL`: `1e-3` and `1e4`
 #'   divided by the variance of the data.
@@ -50,7 +52,7 @@
 #' matplot(t(paths[, , 1]), type = "l")
 #' @export
 simulate.follmer_denoiser <- function(object, nsim = 1000, seed = NULL, steps = 200,
-                                      method = "ancestral", grid = "time",
+                                      method = "ancestral", grid = "auto",
                                       snr_min = NULL, snr_max = NULL, keep_paths = FALSE,
                                       threads = NULL, progress = interactive(), ...) {
   nsim <- check_whole(nsim, "nsim")

@@ -1,6 +1,5 @@
 library(testthat)
-library(follmer)
 
 Sys.setenv(OMP_THREAD_LIMIT = 2)
-set_threads(2)
+library(follmer)
 test_check("follmer")

@@ -54,9 +54,13 @@ SEXP ffi_job_write(SEXP path, SEXP values)
     for (R_xlen_t i = 0; i < Rf_xlength(values); i++)
         whole = whole && json_object_set_new(job, CHAR(STRING_ELT(names, i)), json_of(VECTOR_ELT(values, i))) == 0;
     char *text = whole ? json_dumps(job, JSON_INDENT(2) | JSON_REAL_PRECISION(digits(values))) : NULL;
-    const fol_status status =
-        text ? fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, strlen(text))
-             : fol_fail_memory(&ctx, "the job file");
+    fol_status status;
+    if (text) {
+        const size_t n = strlen(text);
+        text[n] = '\n'; // in place of the end of the string
+        status = fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, n + 1);
+    } else
+        status = fol_fail_memory(&ctx, "the job file");
     free(text);
     json_decref(job);
     return status == FOL_OK ? R_NilValue : ffi_failure(&ctx, status);

@@ -116,10 +116,10 @@ test_that("bad arguments are refused", {
 test_that("a loss that becomes non-finite stops the fit", {
   expect_error(
     fit_denoiser(faithful,
-      network = mlp(rep(32, 8)), steps = 100, batch = 32, learning_rate = 10,
-      schedule = "constant", warmup = 0, standardize = FALSE, seed = 1
+      network = mlp(rep(32, 16), "gelu"), parametrization = "epsilon", steps = 300, batch = 32,
+      learning_rate = 10, schedule = "constant", warmup = 0, standardize = FALSE, seed = 1
     ),
-    "step [0-9]+ of 100.*learning_rate", class = "follmer_error_numeric"
+    "step [0-9]+ of 300.*learning_rate", class = "follmer_error_numeric"
   )
 })
 

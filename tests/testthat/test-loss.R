@@ -27,7 +27,7 @@ test_that("a fitted model is measured against the floor", {
   x <- rtarget(target, 4000, seed = 1)
   for (standardize in c(TRUE, FALSE)) {
     fit <- fit_denoiser(x,
-      network = mlp(c(32, 32)), steps = 1500, batch = 256, standardize = standardize, seed = 1
+      network = mlp(c(32, 32)), steps = 800, batch = 256, standardize = standardize, seed = 1
     )
     loss <- denoising_loss(fit, target, n = 10000, seed = 2)
     expect_gt(loss$excess, 0)
