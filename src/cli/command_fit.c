@@ -46,6 +46,15 @@ static fol_status check_fit(fol_context *ctx, const void *fields)
     return fol_process_check(ctx, &process);
 }
 
+// The core calls the data `x`, as R does; here their key is `data`.
+static void name_data(fol_context *ctx, fol_status status)
+{
+    char message[FOL_MESSAGE_SIZE];
+    memcpy(message, ctx->message, sizeof message);
+    if (!strncmp(message, "`x` ", 4))
+        fol_fail(ctx, status, "`data` %s", message + 4);
+}
+
 static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fields)
 {
     (void) command;
@@ -66,6 +75,8 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     const double start = now_seconds();
     status = fol_fit_denoiser(ctx, fol_table_rows(&table), (const char *const *) table.names, &job->options, &model);
     cli_progress_end(ctx);
+    if (status != FOL_OK)
+        name_data(ctx, status);
     if (status == FOL_OK)
         status = fol_model_write(ctx, model, job->output);
     if (status == FOL_OK)

@@ -59,6 +59,8 @@ static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fo
         };
         cli_progress_part(ctx, first / FOL_BLOCK_ROWS, fol_block_count(to->n));
         status = fol_sample(ctx, den, options, &job);
+        if (status == FOL_E_INTERRUPT)
+            fol_fail(ctx, status, "Interrupted after %zu of %zu draws.", first, to->n);
         if (status == FOL_OK)
             status = fol_table_writer_append(ctx, to->draws, n, draws);
         if (status == FOL_OK && to->paths)
