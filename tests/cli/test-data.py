@@ -40,8 +40,8 @@ class In(command.Case):
             ("a,b\n1,2\n3\n", "x.csv"),
             ("a,b\n", "x.csv"),
             ("", "x.csv"),
-            ("a,b\n1,2\n1,3\n1,4\n", "constant"),
-            ("a,b\n1,2\n", "row"),
+            ("a,b\n1,2\n1,3\n1,4\n", "`data` .*constant"),
+            ("a,b\n1,2\n", "`data` .*2 rows"),
         ]
         for text, pattern in cases:
             self.write("x.csv", text)

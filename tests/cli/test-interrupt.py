@@ -36,7 +36,10 @@ class Resume(Case):
     STEPS = 20000
 
     def uninterrupted(self):
+        """The model of a fit that nothing interrupts; self.seconds is how long it took."""
+        start = time.monotonic()
         self.call(*self.fit_args(self.STEPS))
+        self.seconds = time.monotonic() - start
         model = self.bytes("m")
         os.remove(self.path("m"))
         os.remove(self.path("checkpoint"))
@@ -48,8 +51,9 @@ class Resume(Case):
         kills = 0
         while True:
             process = self.start(*self.fit_args(self.STEPS, "--checkpoint_every", "0.05"))
+            seconds = moment.uniform(0, 0.3) * self.seconds if kills < 12 else 100
             try:
-                err = process.communicate(timeout=moment.uniform(0.02, 0.6) if kills < 12 else 60)[1].decode()
+                err = process.communicate(timeout=seconds)[1].decode()
                 break
             except subprocess.TimeoutExpired:
                 process.kill()
@@ -109,6 +113,7 @@ class Sample(Case):
             signal.SIGINT, self.start(*args), lambda: time.monotonic() - started > 0.5
         )
         self.assertEqual(code, 130, err)
+        self.assertRegex(err, r"\Afollmer: Interrupted after \d+ of 100000000 draws.\n\Z")
         self.assertLess(seconds, 1)
         self.assertEqual(sorted(os.listdir(self.folder)), ["m"])
 
