@@ -58,7 +58,9 @@
 #' @seealso [simulate.follmer_denoiser()], [predict.follmer_denoiser()],
 #'   [denoising_loss()], [write_model()]
 #' @examples
-#' fit <- fit_denoiser(faithful, network = mlp(c(32, 32)), steps = 500, seed = 1)
+#' fit <- fit_denoiser(faithful,
+#'   network = mlp(c(32, 32)), steps = 500, batch = 128, seed = 1
+#' )
 #' fit
 #' plot(fit)
 #' @export

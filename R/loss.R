@@ -9,10 +9,11 @@
 #' are given too. Both denoisers see the same noise, so the standard error of
 #' the excess is far smaller than that of the loss.
 #'
-#' @param object A model of [fit_denoiser()] or an [exact_denoiser()].
+#' @param object A model of [fit_denoiser()] or an [exact_denoiser()]; for
+#'   `summary()` a loss.
 #' @param x The rows to measure on, on the scale of the data: a numeric matrix
 #'   or data frame, which should not be what the model was fitted to; or a
-#'   target, of which `n` draws are taken.
+#'   target, of which `n` draws are taken. For the other methods a loss.
 #' @param target A Gaussian mixture of [target_gmm()].
 #' @param process A noising process.
 #' @param n Number of draws of a target.
@@ -121,7 +122,6 @@ standardized_target <- function(object, target) {
 }
 
 #' @rdname denoising_loss
-#' @param object,x A loss, for the methods.
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @export
 print.follmer_loss <- function(x, ...) {
