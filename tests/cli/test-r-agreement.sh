@@ -1,8 +1,12 @@
 #!/bin/sh
 # R and the command agree to the bit: the same seed gives the same model file and the same draws, and each reads what
-# the other wrote. Needs Rscript with follmer installed (R_LIBS says where), and the command as FOLLMER.
+# the other wrote. Needs the command as FOLLMER and R with the package (R_LIBS says where); is skipped without R's.
 set -eu
 : "${FOLLMER:=follmer}"
+if ! Rscript -e 'library(follmer)'; then
+  echo "Skipped: there is no R with the package follmer."
+  exit 77
+fi
 if ! Rscript -e 'library(follmer)' >/dev/null 2>&1; then
   echo 'Skipped: Rscript with follmer installed is wanted.'
   exit 77
