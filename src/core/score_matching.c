@@ -245,29 +245,47 @@ static void update(const fol_score_trainer *t, const fol_adam_scalars *scalars, 
         fol_mlp_transpose(&t->problem.mlp, c->layer, c->row_0, c->row_1, state->weights, t->transposed);
 }
 
-void fol_score_train(fol_score_trainer *t, fol_score_state *state, size_t n_steps, double *loss)
+// What the threads of one call of fol_score_train share.
+typedef struct {
+    fol_barrier barrier;
+    size_t next[FOL_SCORE_STEPS]; // atomic: the next slice of each step to be taken
+} team;
+
+// The steps as each thread goes through them: any free slice, then its share of the chunks.
+static void thread_steps(fol_score_trainer *t, fol_score_state *state, size_t n_steps, team *team)
 {
     const fol_score_problem *p = &t->problem;
     const bool clips = isfinite(p->adam.clip);
+    const size_t thread = (size_t) fol_thread_index(), n_threads = (size_t) fol_thread_count();
+    const size_t chunk_0 = t->n_chunks * thread / n_threads, chunk_1 = t->n_chunks * (thread + 1) / n_threads;
+    for (size_t k = 0; k < n_steps; k++) {
+        const int64_t step = state->step + (int64_t) k + 1;
+        size_t slice;
+        while ((slice = __atomic_fetch_add(&team->next[k], 1, __ATOMIC_RELAXED)) < t->n_slices)
+            slice_step(t, state, step, slice, &t->losses[k * t->n_slices + slice]);
+        fol_barrier_wait(&team->barrier);
+        double norm = 0;
+        if (clips) {
+            for (size_t c = chunk_0; c < chunk_1; c++)
+                t->norms[c] = squared_norm(t, &t->chunks[c]);
+            fol_barrier_wait(&team->barrier);
+            norm = sqrt(fol_sum_ordered(t->norms, t->n_chunks));
+        }
+        const fol_adam_scalars scalars = fol_adam_at(&p->adam, step, p->steps, norm);
+        for (size_t c = chunk_0; c < chunk_1; c++)
+            update(t, &scalars, &t->chunks[c], state);
+        fol_barrier_wait(&team->barrier);
+    }
+}
+
+void fol_score_train(fol_score_trainer *t, fol_score_state *state, size_t n_steps, double *loss)
+{
+    const fol_score_problem *p = &t->problem;
+    team team = {0};
     for (int l = 1; l < p->mlp.n_layers; l++)
         fol_mlp_transpose(&p->mlp, l, 0, p->mlp.width[l], state->weights, t->transposed);
 #pragma omp parallel num_threads(t->n_threads)
-    for (size_t k = 0; k < n_steps; k++) {
-        const int64_t step = state->step + (int64_t) k + 1;
-#pragma omp for schedule(dynamic, 1)
-        for (size_t slice = 0; slice < t->n_slices; slice++)
-            slice_step(t, state, step, slice, &t->losses[k * t->n_slices + slice]);
-        if (clips) {
-#pragma omp for schedule(static)
-            for (size_t c = 0; c < t->n_chunks; c++)
-                t->norms[c] = squared_norm(t, &t->chunks[c]);
-        }
-        const double norm = clips ? sqrt(fol_sum_ordered(t->norms, t->n_chunks)) : 0;
-        const fol_adam_scalars scalars = fol_adam_at(&p->adam, step, p->steps, norm);
-#pragma omp for schedule(static)
-        for (size_t c = 0; c < t->n_chunks; c++)
-            update(t, &scalars, &t->chunks[c], state);
-    }
+    thread_steps(t, state, n_steps, &team);
     state->step += (int64_t) n_steps;
     for (size_t k = 0; k < n_steps; k++)
         loss[k] = fol_sum_ordered(t->losses + k * t->n_slices, t->n_slices) / ((double) p->batch * (double) p->d);

@@ -18,7 +18,17 @@ void fol_set_threads(int n);
 // The threads for a request: 0 asks for fol_threads(); anything else is capped as in fol_set_threads.
 int fol_threads_for(int requested);
 
-// The index of the calling thread inside a parallel region, 0 outside.
+// The index of the calling thread inside a parallel region, 0 outside, and how many there are in it.
 int fol_thread_index(void);
+int fol_thread_count(void);
+
+// A barrier for the threads of one parallel region. Its waiters spin for some microseconds and then let others run:
+// OpenMP's own spin for milliseconds, which on a busy machine keeps the core from the thread that they wait for.
+typedef struct {
+    int arrived, phase; // atomic; zero at first
+} fol_barrier;
+
+// Returns when all threads of the region have called it; what they wrote before is visible after.
+void fol_barrier_wait(fol_barrier *barrier);
 
 #endif
