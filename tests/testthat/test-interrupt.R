@@ -12,13 +12,14 @@ interrupt_child <- function(code, ready) {
   )
   wait_until(function() length(readLines(output)) > 0L && ready())
   pid <- as.integer(readLines(output)[1L])
+  on.exit(tools::pskill(pid, tools::SIGKILL))
   start <- Sys.time()
   tools::pskill(pid, tools::SIGINT)
   wait_until(function() "done" %in% readLines(output))
   list(lines = readLines(output)[-1L], seconds = as.numeric(Sys.time() - start, units = "secs"))
 }
 
-wait_until <- function(condition, seconds = 60) {
+wait_until <- function(condition, seconds = 45) {
   deadline <- Sys.time() + seconds
   while (!condition()) {
     if (Sys.time() > deadline) {

@@ -12,6 +12,14 @@ test_that("a job file has the keys as they were given", {
   expect_false(job$standardize)
 })
 
+test_that("numbers in a job file are read back to the bit", {
+  file <- tempfile()
+  write_job(file, "fit", learning_rate = 1 / 3, ema = 0.9)
+  job <- .Call(ffi_job_parse, paste(readLines(file), collapse = "\n"))
+  expect_identical(job$learning_rate, 1 / 3)
+  expect_identical(job$ema, 0.9)
+})
+
 test_that("bad jobs are refused", {
   file <- tempfile()
   expect_snapshot(error = TRUE, {
