@@ -12,10 +12,9 @@
 #ifdef FOL_HAVE_BLIS
 #include FOL_BLIS_HEADER
 
-// Below this many multiply-adds BLIS spends longer on preparation than the built-in kernel on the product, and
-// narrow results leave most of its tile unused (measured by bench/micro).
-#define BLIS_MIN_WORK (1u << 20)
-#define BLIS_MIN_SIDE 32
+// Multiply-adds from which BLIS takes over. The built-in kernel, made for slices of a minibatch, is as fast or faster
+// below (measured by bench/micro); above, matrices outgrow the caches that it counts on.
+#define BLIS_MIN_WORK ((size_t) 1 << 25)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool use_blis;
@@ -64,7 +63,7 @@ const char *fol_gemm_name(void)
 
 static bool blis_is_faster(size_t m, size_t n, size_t k)
 {
-    return use_blis && n >= BLIS_MIN_SIDE && k >= BLIS_MIN_SIDE && m * n * k >= BLIS_MIN_WORK;
+    return use_blis && m * n * k >= BLIS_MIN_WORK;
 }
 
 static void blis_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *b,

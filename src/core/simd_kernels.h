@@ -144,82 +144,111 @@ FOL_NAME(gemm_tile)(const int mr, const int nv, size_t k, const float *a, size_t
             FOL_NAME(gemm_tile)(rows, 1, k, a, a_row, a_col, b, b_row, beta, c, c_row);                           \
         break;
 
-// All rows of C for one panel of nv vectors of columns.
-static void FOL_NAME(gemm_panel)(size_t m, int nv, size_t k, const float *a, size_t a_row, size_t a_col,
-                                 const float *b, size_t b_row, float beta, float *c, size_t c_row)
+// The same for a number of rows that is known only now.
+static void FOL_NAME(gemm_rows)(int rows, int nv, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
+                                size_t b_row, float beta, float *c, size_t c_row)
 {
-    while (m > 0) {
-        const int rows = m < FOL_TILE_ROWS ? (int) m : FOL_TILE_ROWS;
-        switch (rows) {
-            FOL_TILE_CASE(1)
-            FOL_TILE_CASE(2)
-            FOL_TILE_CASE(3)
-            FOL_TILE_CASE(4)
-            FOL_TILE_CASE(5)
-            FOL_TILE_CASE(6)
+    switch (rows) {
+        FOL_TILE_CASE(1)
+        FOL_TILE_CASE(2)
+        FOL_TILE_CASE(3)
+        FOL_TILE_CASE(4)
+        FOL_TILE_CASE(5)
+        FOL_TILE_CASE(6)
 #if FOL_TILE_ROWS > 6
-            FOL_TILE_CASE(7)
-            FOL_TILE_CASE(8)
-            FOL_TILE_CASE(9)
-            FOL_TILE_CASE(10)
-            FOL_TILE_CASE(11)
-            FOL_TILE_CASE(12)
+        FOL_TILE_CASE(7)
+        FOL_TILE_CASE(8)
+        FOL_TILE_CASE(9)
+        FOL_TILE_CASE(10)
+        FOL_TILE_CASE(11)
+        FOL_TILE_CASE(12)
 #endif
-        }
-        m -= (size_t) rows;
-        a += (size_t) rows * a_row;
-        c += (size_t) rows * c_row;
     }
 }
 #undef FOL_TILE_CASE
 
-#undef FOL_EDGE_DEPTH
-#define FOL_EDGE_DEPTH 256 // rows of B that the padded copy of a narrow panel holds
-#undef FOL_EDGE_ROWS
-#define FOL_EDGE_ROWS 48 // rows of C that its padded result holds; a multiple of every FOL_TILE_ROWS
+// Sizes of a pass: the packed panel of B stays in the first-level cache, the packed block of A in the second.
+#undef FOL_DEPTH
+#undef FOL_ROWS
+#define FOL_DEPTH 256
+#define FOL_ROWS 96 // a multiple of every FOL_TILE_ROWS
 
-// The last n_edge columns of C, narrower than a panel of nv vectors: B's columns padded with zeros, results copied.
-static void FOL_NAME(gemm_edge)(size_t m, size_t n_edge, int nv, size_t k, const float *a, size_t a_row, size_t a_col,
-                                const float *b, size_t b_row, float beta, float *c, size_t c_row)
+// Copies n columns of B's rows next to each other, padded with zeros to the width of a panel. Rows that stand a power of
+// two apart would share a few lines of the cache.
+static void FOL_NAME(pack_b)(size_t depth, size_t n, size_t width, const float *b, size_t b_row, float *packed)
 {
-    float b_padded[FOL_EDGE_DEPTH * 2 * FOL_W] = {0}, c_padded[FOL_EDGE_ROWS * 2 * FOL_W];
-    const size_t width = (size_t) nv * FOL_W;
-    for (size_t p0 = 0; p0 < k || p0 == 0; p0 += FOL_EDGE_DEPTH) {
-        const size_t depth = k - p0 < FOL_EDGE_DEPTH ? k - p0 : FOL_EDGE_DEPTH;
-        for (size_t p = 0; p < depth; p++)
-            memcpy(b_padded + p * width, b + (p0 + p) * b_row, n_edge * sizeof *b);
-        const float keep = p0 > 0 ? 1 : beta;
-        for (size_t i0 = 0; i0 < m; i0 += FOL_EDGE_ROWS) {
-            const size_t rows = m - i0 < FOL_EDGE_ROWS ? m - i0 : FOL_EDGE_ROWS;
-            FOL_NAME(gemm_panel)(rows, nv, depth, a + i0 * a_row + p0 * a_col, a_row, a_col, b_padded, width, 0,
-                                 c_padded, width);
-            for (size_t i = 0; i < rows; i++)
-                for (size_t j = 0; j < n_edge; j++) {
-                    float *to = c + (i0 + i) * c_row + j;
-                    *to = keep != 0 ? *to + c_padded[i * width + j] : c_padded[i * width + j];
-                }
-        }
+    if (n < width)
+        memset(packed, 0, depth * width * sizeof *packed);
+    for (size_t p = 0; p < depth; p++, b += b_row, packed += width) {
+        size_t j = 0;
+        for (; j + FOL_W <= n; j += FOL_W)
+            *(vf *) (packed + j) = *(const vf *) (b + j);
+        for (; j < n; j++)
+            packed[j] = b[j];
     }
 }
 
-#undef FOL_DEPTH
-#define FOL_DEPTH 384 // rows of B per pass: a panel of them stays in the first-level cache
+// Copies a transposed A (rows of C next to each other) as tiles: FOL_TILE_ROWS rows of C for each depth.
+static void FOL_NAME(pack_a)(size_t rows, size_t depth, const float *a, size_t a_col, float *packed)
+{
+    for (size_t i = 0; i < rows; i += FOL_TILE_ROWS) {
+        const size_t tile = rows - i < FOL_TILE_ROWS ? rows - i : FOL_TILE_ROWS;
+        for (size_t p = 0; p < depth; p++, packed += FOL_TILE_ROWS)
+            if (tile == FOL_TILE_ROWS)
+                memcpy(packed, a + i + p * a_col, FOL_TILE_ROWS * sizeof *packed);
+            else
+                memcpy(packed, a + i + p * a_col, tile * sizeof *packed);
+    }
+}
+
+// All rows of a block for one panel of n <= 2 FOL_W columns: full tiles in place, narrow ones through a buffer.
+static void FOL_NAME(gemm_block)(size_t rows, size_t n, size_t depth, const float *a, size_t a_row, size_t a_col,
+                                 size_t a_tile, const float *b, size_t b_row, float beta, float *c, size_t c_row)
+{
+    const int nv = n > FOL_W ? 2 : 1;
+    const bool narrow = n != (size_t) nv * FOL_W;
+    for (size_t i = 0; i < rows; i += FOL_TILE_ROWS, a += a_tile, c += FOL_TILE_ROWS * c_row) {
+        const size_t tile = rows - i < FOL_TILE_ROWS ? rows - i : FOL_TILE_ROWS;
+        if (!narrow) {
+            FOL_NAME(gemm_rows)((int) tile, nv, depth, a, a_row, a_col, b, b_row, beta, c, c_row);
+            continue;
+        }
+        float buffer[FOL_TILE_ROWS * 2 * FOL_W];
+        FOL_NAME(gemm_rows)((int) tile, nv, depth, a, a_row, a_col, b, b_row, 0, buffer, 2 * FOL_W);
+        for (size_t r = 0; r < tile; r++)
+            for (size_t j = 0; j < n; j++)
+                c[r * c_row + j] = buffer[r * 2 * FOL_W + j] + (beta != 0 ? c[r * c_row + j] : 0);
+    }
+}
 
 static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
                            size_t b_row, float beta, float *c, size_t c_row)
 {
+    float a_packed[FOL_ROWS * FOL_DEPTH], b_packed[FOL_DEPTH * 2 * FOL_W];
+    const bool transposed = a_row == 1 && a_col != 1;
     for (size_t p = 0; p < k || p == 0; p += FOL_DEPTH) {
         const size_t depth = k - p < FOL_DEPTH ? k - p : FOL_DEPTH;
-        const float *a_p = a + p * a_col, *b_p = b + p * b_row;
         const float keep = p > 0 ? 1 : beta;
-        size_t j = 0;
-        for (; j + 2 * FOL_W <= n; j += 2 * FOL_W)
-            FOL_NAME(gemm_panel)(m, 2, depth, a_p, a_row, a_col, b_p + j, b_row, keep, c + j, c_row);
-        if (j + FOL_W == n)
-            FOL_NAME(gemm_panel)(m, 1, depth, a_p, a_row, a_col, b_p + j, b_row, keep, c + j, c_row);
-        else if (j < n)
-            FOL_NAME(gemm_edge)(m, n - j, n - j > FOL_W ? 2 : 1, depth, a_p, a_row, a_col, b_p + j, b_row, keep, c + j,
-                                c_row);
+        for (size_t i = 0; i < m; i += FOL_ROWS) {
+            const size_t rows = m - i < FOL_ROWS ? m - i : FOL_ROWS;
+            const float *a_i = a + i * a_row + p * a_col;
+            size_t row = a_row, col = a_col, tile = FOL_TILE_ROWS * a_row;
+            if (transposed) {
+                FOL_NAME(pack_a)(rows, depth, a_i, a_col, a_packed);
+                a_i = a_packed;
+                col = FOL_TILE_ROWS;
+                tile = FOL_TILE_ROWS * depth;
+            }
+            for (size_t j = 0; j < n; j += 2 * FOL_W) {
+                const size_t cols = n - j < 2 * FOL_W ? n - j : 2 * FOL_W, width = cols > FOL_W ? 2 * FOL_W : FOL_W;
+                const float *b_j = b + p * b_row + j;
+                const bool pack = cols < width || rows > 2 * FOL_TILE_ROWS;
+                if (pack)
+                    FOL_NAME(pack_b)(depth, cols, width, b_j, b_row, b_packed);
+                FOL_NAME(gemm_block)(rows, cols, depth, a_i, row, col, tile, pack ? b_packed : b_j,
+                                     pack ? width : b_row, keep, c + i * c_row + j, c_row);
+            }
+        }
     }
 }
 
