@@ -42,30 +42,22 @@ static inline void FOL_NAME(box_muller)(vi radius_word, vi angle_word, vf *z0, v
     const vf u = (__builtin_convertvector(half_word, vf) + 0.5f) * 0x1p-31f;
     const vi exponent = ((vi) u - 0x3f3504f3) >> 23;
     const vf t = (vf) ((vi) u - (exponent << 23)) - 1.0f;
-    vf log_u = 0.0714975394f * t - 0.115712007f;
-    log_u = log_u * t + 0.11661511f;
-    log_u = log_u * t - 0.124110507f;
-    log_u = log_u * t + 0.142499365f;
-    log_u = log_u * t - 0.166684802f;
-    log_u = log_u * t + 0.200007075f;
-    log_u = log_u * t - 0.24999989f;
-    log_u = log_u * t + 0.333333312f;
-    log_u = t + t * t * (log_u * t - 0.5f) + __builtin_convertvector(exponent, vf) * 0.693147181f;
+    // Polynomials in pairs of terms: the chains are what takes time here.
+    const vf t2 = t * t, t4 = t2 * t2;
+    const vf log_low = (0.333333312f - 0.24999989f * t) + (0.200007075f - 0.166684802f * t) * t2;
+    const vf log_high = (0.142499365f - 0.124110507f * t) + (0.11661511f - 0.115712007f * t) * t2;
+    const vf log_tail = log_low + (log_high + 0.0714975394f * t4) * t4;
+    const vf log_u = __builtin_convertvector(exponent, vf) * 0.693147181f + (t + t2 * (log_tail * t - 0.5f));
     const vf radius = v_sqrt(-2.0f * log_u);
 
     const vi angle = (vi) ((vi) (angle_word << 1)) >> 1;
     const vf x = __builtin_convertvector(angle, vf) * 0x1p-31f;
     const vf y = x * x;
-    vf sine = 0.0820504018f - 0.00702838646f * y;
-    sine = sine * y - 0.599252198f;
-    sine = sine * y + 2.55016332f;
-    sine = sine * y - 5.16771276f;
-    sine = x * (sine * y + 3.14159265f);
-    vf cosine = 0.23532544f - 0.0257763293f * y + 0.00184000655f * (y * y);
-    cosine = cosine * y - 1.33526232f;
-    cosine = cosine * y + 4.05871211f;
-    cosine = cosine * y - 4.9348022f;
-    cosine = cosine * y + 1.0f;
+    const vf y2 = y * y;
+    const vf sine_low = (3.14159265f - 5.16771276f * y) + (2.55016332f - 0.599252198f * y) * y2;
+    const vf sine = x * (sine_low + (0.0820504018f - 0.00702838646f * y) * (y2 * y2));
+    const vf cosine_low = (1.0f - 4.9348022f * y) + (4.05871211f - 1.33526232f * y) * y2;
+    const vf cosine = cosine_low + ((0.23532544f - 0.0257763293f * y) + 0.00184000655f * y2) * (y2 * y2);
     const vf signed_radius = (vf) ((vi) radius ^ (angle_word & (int32_t) 0x80000000));
     *z0 = signed_radius * cosine;
     *z1 = signed_radius * sine;
@@ -170,8 +162,10 @@ static void FOL_NAME(gemm_rows)(int rows, int nv, size_t k, const float *a, size
 // Sizes of a pass: the packed panel of B stays in the first-level cache, the packed block of A in the second.
 #undef FOL_DEPTH
 #undef FOL_ROWS
+#undef FOL_SMALL
 #define FOL_DEPTH 256
-#define FOL_ROWS 96 // a multiple of every FOL_TILE_ROWS
+#define FOL_ROWS 96   // a multiple of every FOL_TILE_ROWS
+#define FOL_SMALL 8192 // floats of a B that stays in the first-level cache as it is
 
 // Copies n columns of B's rows next to each other, padded with zeros to the width of a panel. Rows that stand a power of
 // two apart would share a few lines of the cache.
@@ -242,7 +236,7 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
             for (size_t j = 0; j < n; j += 2 * FOL_W) {
                 const size_t cols = n - j < 2 * FOL_W ? n - j : 2 * FOL_W, width = cols > FOL_W ? 2 * FOL_W : FOL_W;
                 const float *b_j = b + p * b_row + j;
-                const bool pack = cols < width || rows > 2 * FOL_TILE_ROWS;
+                const bool pack = cols < width || (rows > 2 * FOL_TILE_ROWS && depth * b_row > FOL_SMALL);
                 if (pack)
                     FOL_NAME(pack_b)(depth, cols, width, b_j, b_row, b_packed);
                 FOL_NAME(gemm_block)(rows, cols, depth, a_i, row, col, tile, pack ? b_packed : b_j,
@@ -254,19 +248,16 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
 
 // ---- activations ----
 
-// exp(x) to 1e-7 relative for |x| < 87, beyond that the value at 87.
+// exp(x) to 2e-8 |x| + 1e-7 relative for |x| < 87, beyond that the value at 87.
 static inline vf FOL_NAME(v_exp)(vf x)
 {
     x = v_max(v_min(x, (vf){0} + 87.0f), (vf){0} - 87.0f);
     const vf shift = (vf){0} + 12582912.0f; // 1.5 * 2^23: adding it rounds to a whole number
     const vf shifted = x * 1.44269504f + shift;
     const vf whole = shifted - shift;
-    const vf r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;
-    vf q = 0.00139336435f * r + 0.00836317557f;
-    q = q * r + 0.041666465f;
-    q = q * r + 0.16666577f;
-    q = q * r + 0.5f;
-    q = 1.0f + (r + r * r * q);
+    const vf r = x - whole * 0.693147181f, r2 = r * r;
+    const vf high = (0.041666465f + 0.00836317557f * r) + 0.00139336435f * r2;
+    const vf q = (1.0f + r) + r2 * ((0.5f + 0.16666577f * r) + high * r2);
     return (vf) ((vi) q + ((vi) shifted << 23));
 }
 
