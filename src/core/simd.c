@@ -16,6 +16,13 @@
 #define FOL_JOIN(name, level) FOL_JOIN_(name, level)
 #define FOL_NAME(name) FOL_JOIN(name, FOL_LEVEL)
 
+// Before a loop of a few constant turns: unrolled whole, so that arrays of vectors become registers.
+#if defined(__clang__)
+#define FOL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define FOL_UNROLL _Pragma("GCC unroll 12")
+#endif
+
 #define FOL_LEVEL 1
 #define FOL_LEVEL_NAME "baseline"
 #include "simd_vec.h"

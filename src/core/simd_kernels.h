@@ -16,9 +16,9 @@ static inline void FOL_NAME(philox)(uint64_t seed, uint32_t stream, uint32_t ste
     }
     const vu multiplier0 = (vu){0} + 0xD2511F53u, multiplier1 = (vu){0} + 0xCD9E8D57u;
     uint32_t key0 = (uint32_t) seed, key1 = (uint32_t) (seed >> 32);
-#pragma GCC unroll 10
+    FOL_UNROLL
     for (int round = 0; round < 10; round++) {
-#pragma GCC unroll 2
+        FOL_UNROLL
         for (int half = 0; half < 2; half++) {
             const vu product0 = v_multiply_low(x[half][0], multiplier0);
             const vu product1 = v_multiply_low(x[half][2], multiplier1);
@@ -104,22 +104,22 @@ FOL_NAME(gemm_tile)(const int mr, const int nv, size_t k, const float *a, size_t
                     size_t b_row, float beta, float *c, size_t c_row)
 {
     vf sum[FOL_TILE_ROWS][2];
-#pragma GCC unroll 12
+    FOL_UNROLL
     for (int i = 0; i < mr; i++)
         sum[i][0] = sum[i][1] = (vf){0};
     for (size_t p = 0; p < k; p++, a += a_col, b += b_row) {
         const vf b0 = *(const vf *) b;
         const vf b1 = nv > 1 ? *(const vf *) (b + FOL_W) : b0;
-#pragma GCC unroll 12
+        FOL_UNROLL
         for (int i = 0; i < mr; i++) {
             sum[i][0] += a[(size_t) i * a_row] * b0;
             if (nv > 1)
                 sum[i][1] += a[(size_t) i * a_row] * b1;
         }
     }
-#pragma GCC unroll 12
+    FOL_UNROLL
     for (int i = 0; i < mr; i++)
-#pragma GCC unroll 2
+        FOL_UNROLL
         for (int v = 0; v < nv; v++) {
             vf *to = (vf *) (c + (size_t) i * c_row + v * FOL_W);
             if (beta != 0)
