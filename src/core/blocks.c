@@ -12,9 +12,9 @@ struct fol_run {
     fol_context *ctx;
     const char *task;
     size_t n_blocks;
-    size_t next, done;   // atomic
-    bool stop;           // atomic
-    double last_poll;    // of the calling thread alone
+    size_t next, done; // atomic
+    bool stop;         // atomic
+    double last_poll;  // of the calling thread alone
 };
 
 static double now_seconds(void)

@@ -18,8 +18,8 @@ typedef struct {
 
 // One caller's settings and the message of its last failure. Belongs to one calling thread at a time.
 typedef struct fol_context {
-    int threads;   // 0: fol_threads()
-    uint64_t seed; // the whole randomness of the computation
+    int threads;                                           // 0: fol_threads()
+    uint64_t seed;                                         // the whole randomness of the computation
     int (*poll)(const fol_progress *progress, void *data); // on the calling thread, at least every 0.1 s or so;
                                                            // a non-zero answer interrupts; may be NULL
     void *data;                                            // handed to poll
@@ -30,8 +30,7 @@ typedef struct fol_context {
 void fol_context_init(fol_context *ctx);
 
 // Writes the message (printf format) and returns the status, so that a check is one line.
-fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 // Out of memory, with what it was for.
 fol_status fol_fail_memory(fol_context *ctx, const char *purpose);

@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "model.h"
 
-#define ROWS_MOST 256           // rows of a pass through the network;
+#define ROWS_MOST 256            // rows of a pass through the network;
 #define CACHE_FLOATS (16u << 10) // fewer when the layers are wide, so that two of them stay in cache
 #define ROWS_LEAST 48
 #define SNR_LEAST 1e-7 // times the data's variance: below it the denoiser is the mean
@@ -147,13 +147,14 @@ fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *p
     if (!net)
         return fol_fail_memory(ctx, "a denoiser");
     *net = (fol_denoiser_network){
-        .base = {
-            .dim = parts->mlp.width[parts->mlp.n_layers],
-            .process = parts->process,
-            .data_var = parts->data_sd * parts->data_sd,
-            .work_size = work_size,
-            .eval = eval,
-        },
+        .base =
+            {
+                .dim = parts->mlp.width[parts->mlp.n_layers],
+                .process = parts->process,
+                .data_var = parts->data_sd * parts->data_sd,
+                .work_size = work_size,
+                .eval = eval,
+            },
         .parts = *parts,
         .rows = pass_rows(&parts->mlp),
     };

@@ -39,16 +39,16 @@ static fol_status fail_other_job(fol_context *ctx, const char *path, const char 
 {
     const char *key = "", *name;
     json_t *ours = json_loads(job, 0, NULL), *theirs = json_loads(found, 0, NULL), *value;
-    json_object_foreach(ours, name, value) {
+    json_object_foreach(ours, name, value)
+    {
         if (json_equal(value, json_object_get(theirs, name)))
             continue;
         key = name;
         break;
     }
-    const fol_status status =
-        fol_fail(ctx, FOL_E_INPUT,
-                 "`checkpoint`: %s belongs to another fit (its `%s` is different). Give another file, or remove it.",
-                 path, key);
+    const fol_status status = fol_fail(
+        ctx, FOL_E_INPUT,
+        "`checkpoint`: %s belongs to another fit (its `%s` is different). Give another file, or remove it.", path, key);
     json_decref(ours);
     json_decref(theirs);
     return status;
@@ -60,10 +60,10 @@ static fol_status read_progress(fol_context *ctx, const char *path, const fol_te
     fol_score_state *state = &progress->state;
     const void *data;
     fol_status status;
-#define GET(array)                                                                                                \
-    status = fol_tensor_file_get(ctx, file, path, #array, FOL_F32, 1, state->n_weights, 0, &data);                \
-    if (status != FOL_OK)                                                                                         \
-        return status;                                                                                            \
+#define GET(array)                                                                                                     \
+    status = fol_tensor_file_get(ctx, file, path, #array, FOL_F32, 1, state->n_weights, 0, &data);                     \
+    if (status != FOL_OK)                                                                                              \
+        return status;                                                                                                 \
     memcpy(state->array, data, state->n_weights * sizeof(float));
     STATE_ARRAYS(GET)
 #undef GET

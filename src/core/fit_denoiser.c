@@ -224,7 +224,8 @@ static fol_status prepare_network(fit *f)
     f->state_block = fol_alloc_zero(n, 4 * sizeof(float));
     if (!f->state_block)
         return fol_fail_memory(f->ctx, "the network");
-    *state = (fol_score_state){0, n, f->state_block, f->state_block + n, f->state_block + 2 * n, f->state_block + 3 * n};
+    *state =
+        (fol_score_state){0, n, f->state_block, f->state_block + n, f->state_block + 2 * n, f->state_block + 3 * n};
     fol_mlp_init_weights(&f->mlp, f->ctx->seed, state->weights);
     memcpy(state->average, state->weights, n * sizeof(float));
 
@@ -358,11 +359,11 @@ static fol_status take_steps(fit *f, size_t n)
     fol_score_train(f->trainer, &p->state, n, loss);
     for (size_t k = 0; k < n; k++) {
         if (!isfinite(loss[k]))
-            return fol_fail(f->ctx, FOL_E_NUMERIC,
-                            "The loss became non-finite at step %lld of %lld. Try a smaller `learning_rate` (now %g), a "
-                            "finite `clip`, or `standardize` = true.",
-                            (long long) before + (long long) k + 1, (long long) f->options->steps,
-                            f->options->adam.learning_rate);
+            return fol_fail(
+                f->ctx, FOL_E_NUMERIC,
+                "The loss became non-finite at step %lld of %lld. Try a smaller `learning_rate` (now %g), a "
+                "finite `clip`, or `standardize` = true.",
+                (long long) before + (long long) k + 1, (long long) f->options->steps, f->options->adam.learning_rate);
         p->loss_sum += loss[k];
         p->loss_n++;
     }
@@ -374,8 +375,8 @@ static fol_status interrupted(fit *f)
     const long long step = (long long) f->progress.state.step, steps = (long long) f->options->steps;
     if (!f->options->checkpoint[0])
         return fol_fail(f->ctx, FOL_E_INTERRUPT,
-                        "Interrupted at step %lld of %lld. With `checkpoint` the same fit could go on from there.", step,
-                        steps);
+                        "Interrupted at step %lld of %lld. With `checkpoint` the same fit could go on from there.",
+                        step, steps);
     const fol_status status = save(f);
     if (status != FOL_OK)
         return status;

@@ -10,13 +10,13 @@ typedef struct {
     fol_process process;
     fol_mlp_options network;
     fol_adam_options adam;
-    int parametrization;     // fol_parametrization
-    int64_t steps, batch;    // optimiser steps; rows per step
-    double validation;       // fraction of the rows held out, in [0, 0.9]
-    bool standardize;        // centre and scale the columns first
-    int64_t report_every;    // steps between entries of the history
+    int parametrization;            // fol_parametrization
+    int64_t steps, batch;           // optimiser steps; rows per step
+    double validation;              // fraction of the rows held out, in [0, 0.9]
+    bool standardize;               // centre and scale the columns first
+    int64_t report_every;           // steps between entries of the history
     char checkpoint[FOL_TEXT_SIZE]; // file, or empty: none. If it exists the run goes on from it.
-    double checkpoint_every; // seconds between checkpoints
+    double checkpoint_every;        // seconds between checkpoints
 } fol_fit_options;
 
 // All keys of a fit: those of process, network and optimiser, and its own.

@@ -73,11 +73,9 @@ static void blis_gemm(bool a_transposed, size_t m, size_t n, size_t k, const flo
     rntm_t runtime;
     bli_rntm_init(&runtime);
     bli_rntm_set_num_threads(1, &runtime);
-    bli_sgemm_ex(a_transposed ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE,
-                 (dim_t) m, (dim_t) n, (dim_t) k, (float *) &one,
-                 (float *) a, (inc_t) a_row, 1,
-                 (float *) b, (inc_t) b_row, 1, &beta,
-                 c, (inc_t) c_row, 1, NULL, &runtime);
+    bli_sgemm_ex(a_transposed ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, (dim_t) m, (dim_t) n, (dim_t) k,
+                 (float *) &one, (float *) a, (inc_t) a_row, 1, (float *) b, (inc_t) b_row, 1, &beta, c, (inc_t) c_row,
+                 1, NULL, &runtime);
 }
 
 #else

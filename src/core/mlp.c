@@ -79,10 +79,10 @@ static size_t lay_out(const fol_mlp *mlp, size_t n, bool gradients, char *block,
     float *shared[2] = {NULL, NULL};
     const size_t largest = largest_width(mlp);
     *work = (fol_mlp_work){0};
-#define PLACE(pointer, width)                                                                                     \
-    do {                                                                                                          \
-        const size_t offset_ = fol_layout_add(&total, n * (width), sizeof(float));                                \
-        (pointer) = block ? (float *) (void *) (block + offset_) : NULL;                                          \
+#define PLACE(pointer, width)                                                                                          \
+    do {                                                                                                               \
+        const size_t offset_ = fol_layout_add(&total, n * (width), sizeof(float));                                     \
+        (pointer) = block ? (float *) (void *) (block + offset_) : NULL;                                               \
     } while (0)
     if (!gradients)
         for (int i = 0; i < 2; i++)
@@ -132,6 +132,6 @@ void fol_mlp_time_bias(const fol_mlp *mlp, const float *weights, const float *fe
 {
     const size_t n_out = mlp->width[1];
     memcpy(bias, weights + mlp->bias[0], n_out * sizeof *bias);
-    fol_gemm(false, 1, n_out, mlp->n_time, features, mlp->n_time,
-             weights + mlp->weight[0] + mlp->n_state * n_out, n_out, 1, bias, n_out);
+    fol_gemm(false, 1, n_out, mlp->n_time, features, mlp->n_time, weights + mlp->weight[0] + mlp->n_state * n_out,
+             n_out, 1, bias, n_out);
 }

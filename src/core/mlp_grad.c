@@ -16,8 +16,8 @@ void fol_mlp_transpose(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, co
             t[j * n_in + i] = w[i * n_out + j];
 }
 
-void fol_mlp_backward(const fol_mlp *mlp, const float *transposed, size_t n, const fol_mlp_work *work,
-                      bool accumulate, float *gradient, float *input_gradient)
+void fol_mlp_backward(const fol_mlp *mlp, const float *transposed, size_t n, const fol_mlp_work *work, bool accumulate,
+                      float *gradient, float *input_gradient)
 {
     const float keep = accumulate ? 1 : 0;
     float *g = work->g[0], *g_next = work->g[1];

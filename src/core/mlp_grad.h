@@ -12,7 +12,7 @@ void fol_mlp_transpose(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, co
 // Backward pass after fol_mlp_forward without first_bias, in a workspace with gradients. work->g[0] holds the gradient
 // of the loss with respect to the output (n, n_out). gradient (n_weights) += its pull-back to the weights, or is
 // overwritten with it; input_gradient (n, width[0]), unless NULL, is overwritten.
-void fol_mlp_backward(const fol_mlp *mlp, const float *transposed, size_t n, const fol_mlp_work *work,
-                      bool accumulate, float *gradient, float *input_gradient);
+void fol_mlp_backward(const fol_mlp *mlp, const float *transposed, size_t n, const fol_mlp_work *work, bool accumulate,
+                      float *gradient, float *input_gradient);
 
 #endif

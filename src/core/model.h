@@ -23,16 +23,16 @@ typedef struct {
     size_t dim;
     fol_process process;
     fol_mlp_options network;
-    int parametrization; // fol_parametrization
-    double data_sd;      // root mean variance of the standardised columns: sd of MATH 2's edm
+    int parametrization;    // fol_parametrization
+    double data_sd;         // root mean variance of the standardised columns: sd of MATH 2's edm
     double *center, *scale; // (d) each: x = center + scale * standardised; 0 and 1 without standardisation
     double *mean;           // (d): mean of the standardised data, the denoiser at SNR 0
     float *weights;         // (n_weights): averaged weights, all layers in order: W (n_in, n_out), b (n_out)
     size_t n_weights;
     fol_history *history; // (n_history)
     size_t n_history;
-    char **names;    // (d) column names, or NULL
-    char *config;    // JSON object as text: how the model was made (every option of the fit, seed, rows, version)
+    char **names; // (d) column names, or NULL
+    char *config; // JSON object as text: how the model was made (every option of the fit, seed, rows, version)
     uint64_t seed;
     uint64_t n_rows; // of the training data
 } fol_model;

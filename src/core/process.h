@@ -28,17 +28,20 @@ typedef struct {
 } fol_instant;
 
 // The keys, for a struct that holds a fol_process `base` bytes from its start.
-#define FOL_PROCESS_KEYS(base)                                                                                    \
-    {"process", FOL_OPTION_CHOICE, (base) + offsetof(fol_process, kind), "vp", FOL_PROCESS_CHOICES,               \
-     "noising process"},                                                                                          \
-    {"beta_min", FOL_OPTION_REAL, (base) + offsetof(fol_process, beta_min), "", "(0,inf)",                        \
-     "noise rate at the data end (vp: 0.1, pbm: 1)"},                                                             \
-    {"beta_max", FOL_OPTION_REAL, (base) + offsetof(fol_process, beta_max), "", "(0,inf)",                        \
-     "noise rate at the noise end (vp: 20, pbm: 1)"},                                                             \
-    {"horizon", FOL_OPTION_REAL, (base) + offsetof(fol_process, horizon), "1", "(0,inf)",                         \
-     "length of noising time (vp, pbm)"},                                                                         \
-    {"snr_end", FOL_OPTION_REAL, (base) + offsetof(fol_process, snr_end), "1000", "(0,inf)",                      \
-     "largest signal-to-noise ratio (localization)"}
+#define FOL_PROCESS_KEYS(base)                                                                                         \
+    {                                                                                                                  \
+        "process", FOL_OPTION_CHOICE,   (base) + offsetof(fol_process, kind),                                          \
+        "vp",      FOL_PROCESS_CHOICES, "noising process"},                                                            \
+        {"beta_min", FOL_OPTION_REAL, (base) + offsetof(fol_process, beta_min),                                        \
+         "",         "(0,inf)",       "noise rate at the data end (vp: 0.1, pbm: 1)"},                                 \
+        {"beta_max", FOL_OPTION_REAL, (base) + offsetof(fol_process, beta_max),                                        \
+         "",         "(0,inf)",       "noise rate at the noise end (vp: 20, pbm: 1)"},                                 \
+        {"horizon", FOL_OPTION_REAL, (base) + offsetof(fol_process, horizon),                                          \
+         "1",       "(0,inf)",       "length of noising time (vp, pbm)"},                                              \
+    {                                                                                                                  \
+        "snr_end", FOL_OPTION_REAL, (base) + offsetof(fol_process, snr_end), "1000", "(0,inf)",                        \
+            "largest signal-to-noise ratio (localization)"                                                             \
+    }
 
 // The same as a table for a fol_process alone.
 extern const fol_option fol_process_options[];

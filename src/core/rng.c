@@ -8,14 +8,14 @@
 #define GROUP (4 * FOL_RNG_GROUP) // words of one call unit
 
 // Fills out with elements first .. first + n - 1 by whole groups, the last through a buffer.
-#define FOL_FILL(kernel, type)                                                                                    \
-    const uint64_t counter = first / 4;                                                                           \
-    const size_t whole = n / GROUP;                                                                               \
-    fol_simd_get()->kernel(seed, stream, step, counter, whole, out);                                              \
-    if (n % GROUP) {                                                                                              \
-        type rest[GROUP];                                                                                         \
-        fol_simd_get()->kernel(seed, stream, step, counter + whole * FOL_RNG_GROUP, 1, rest);                     \
-        memcpy(out + whole * GROUP, rest, n % GROUP * sizeof *rest);                                              \
+#define FOL_FILL(kernel, type)                                                                                         \
+    const uint64_t counter = first / 4;                                                                                \
+    const size_t whole = n / GROUP;                                                                                    \
+    fol_simd_get()->kernel(seed, stream, step, counter, whole, out);                                                   \
+    if (n % GROUP) {                                                                                                   \
+        type rest[GROUP];                                                                                              \
+        fol_simd_get()->kernel(seed, stream, step, counter + whole * FOL_RNG_GROUP, 1, rest);                          \
+        memcpy(out + whole * GROUP, rest, n % GROUP * sizeof *rest);                                                   \
     }
 
 void fol_rng_bits(uint64_t seed, fol_stream stream, uint32_t step, uint64_t first, size_t n, uint32_t *out)

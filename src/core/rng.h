@@ -7,16 +7,16 @@
 
 // What a stream is for; part of the counter, so streams never overlap.
 typedef enum {
-    FOL_STREAM_INIT = 1,   // initial weights
-    FOL_STREAM_SPLIT,      // validation split
-    FOL_STREAM_BATCH,      // rows of a minibatch
-    FOL_STREAM_TIME,       // noising times
-    FOL_STREAM_EPS,        // noise of score matching
-    FOL_STREAM_START,      // start of a trajectory
-    FOL_STREAM_STEP,       // noise of its steps
-    FOL_STREAM_TARGET,     // exact draws: normals
-    FOL_STREAM_COMPONENT,  // exact draws: uniforms
-    FOL_STREAM_PILOT       // measurements
+    FOL_STREAM_INIT = 1,  // initial weights
+    FOL_STREAM_SPLIT,     // validation split
+    FOL_STREAM_BATCH,     // rows of a minibatch
+    FOL_STREAM_TIME,      // noising times
+    FOL_STREAM_EPS,       // noise of score matching
+    FOL_STREAM_START,     // start of a trajectory
+    FOL_STREAM_STEP,      // noise of its steps
+    FOL_STREAM_TARGET,    // exact draws: normals
+    FOL_STREAM_COMPONENT, // exact draws: uniforms
+    FOL_STREAM_PILOT      // measurements
 } fol_stream;
 
 // Element i of stream (seed, stream, step) is word i mod 4 of Philox4x32-10 with key = seed (low word first) and

@@ -21,17 +21,20 @@ typedef struct {
 } fol_sample_options;
 
 // The keys, for a struct that holds a fol_sample_options `base` bytes from its start.
-#define FOL_SAMPLE_KEYS(base)                                                                                     \
-    {"steps", FOL_OPTION_INT, (base) + offsetof(fol_sample_options, steps), "200", "[1,1e7]",                     \
-     "steps of a trajectory"},                                                                                    \
-    {"method", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, method), "ancestral",                     \
-     FOL_METHOD_CHOICES, "ancestral, Euler-Maruyama, or probability-flow ODE"},                                   \
-    {"grid", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, grid), "auto", FOL_GRID_CHOICES,            \
-     "steps uniform in time or in log SNR; auto: log_snr for localization"},                                                                      \
-    {"snr_min", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_min), "", "(0,inf)",                   \
-     "first SNR above 0 (log_snr, ode; 1e-3 / variance)"},                                                        \
-    {"snr_max", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_max), "", "(0,inf)",                   \
-     "last finite SNR (log_snr; 1e4 / variance)"}
+#define FOL_SAMPLE_KEYS(base)                                                                                          \
+    {                                                                                                                  \
+        "steps", FOL_OPTION_INT, (base) + offsetof(fol_sample_options, steps),                                         \
+        "200",   "[1,1e7]",      "steps of a trajectory"},                                                             \
+        {"method",    FOL_OPTION_CHOICE,  (base) + offsetof(fol_sample_options, method),                               \
+         "ancestral", FOL_METHOD_CHOICES, "ancestral, Euler-Maruyama, or probability-flow ODE"},                       \
+        {"grid", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, grid),                                       \
+         "auto", FOL_GRID_CHOICES,  "steps uniform in time or in log SNR; auto: log_snr for localization"},            \
+        {"snr_min", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_min),                                   \
+         "",        "(0,inf)",       "first SNR above 0 (log_snr, ode; 1e-3 / variance)"},                             \
+    {                                                                                                                  \
+        "snr_max", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_max), "", "(0,inf)",                     \
+            "last finite SNR (log_snr; 1e4 / variance)"                                                                \
+    }
 
 // The same as a table for fol_sample_options alone.
 extern const fol_option fol_sample_option_table[];

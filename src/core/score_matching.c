@@ -16,7 +16,7 @@
 #define SLICE_LEAST 64 // rows of a slice
 #define SLICE_MOST 256
 #define SLICES_WANTED 8
-#define TIME_CELLS 4096   // times are midpoints of equal cells of [0, end], so that their functions are a table
+#define TIME_CELLS 4096    // times are midpoints of equal cells of [0, end], so that their functions are a table
 #define CHUNK_WEIGHTS 4096 // weights that a thread updates at once
 
 // What the rows of one time cell need: input = in_x X + in_eps eps, target = target_x X + target_eps eps for the

@@ -9,12 +9,12 @@
 
 // One optimiser step's scalars (adam.h).
 typedef struct {
-    float rate;            // learning rate times the bias corrections' ratio
-    float epsilon;         // Adam's, times the second moment's bias correction
-    float decay;           // 1 - learning rate * weight decay
-    float beta1, beta2;    // decays of the moments
-    float gradient_scale;  // clipping
-    float ema;             // decay of the averaged weights
+    float rate;           // learning rate times the bias corrections' ratio
+    float epsilon;        // Adam's, times the second moment's bias correction
+    float decay;          // 1 - learning rate * weight decay
+    float beta1, beta2;   // decays of the moments
+    float gradient_scale; // clipping
+    float ema;            // decay of the averaged weights
 } fol_adam_scalars;
 
 // All kernels are thread-safe and allocate nothing; arrays need no alignment.
@@ -29,9 +29,7 @@ typedef struct {
 
     // C (m, n) = A B + beta C with beta 0 or 1; A's entry (i, p) is a[i * a_row + p * a_col], B (k, n) has rows
     // of stride b_row, C of stride c_row.
-    void (*gemm)(size_t m, size_t n, size_t k,
-                 const float *a, size_t a_row, size_t a_col,
-                 const float *b, size_t b_row,
+    void (*gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b, size_t b_row,
                  float beta, float *c, size_t c_row);
 
     // h (rows, cols) = f(h + bias), in place, and slope = f' at the same points unless it is NULL. Indexed by

@@ -99,9 +99,10 @@ static void FOL_NAME(random_normals)(uint64_t seed, uint32_t stream, uint32_t st
 #endif
 
 // A tile of C: mr rows (a compile-time constant where it is inlined) and nv vectors of columns.
-static inline __attribute__((always_inline)) void
-FOL_NAME(gemm_tile)(const int mr, const int nv, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
-                    size_t b_row, float beta, float *c, size_t c_row)
+static inline __attribute__((always_inline)) void FOL_NAME(gemm_tile)(const int mr, const int nv, size_t k,
+                                                                      const float *a, size_t a_row, size_t a_col,
+                                                                      const float *b, size_t b_row, float beta,
+                                                                      float *c, size_t c_row)
 {
     vf sum[FOL_TILE_ROWS][2];
     FOL_UNROLL
@@ -120,20 +121,20 @@ FOL_NAME(gemm_tile)(const int mr, const int nv, size_t k, const float *a, size_t
     FOL_UNROLL
     for (int i = 0; i < mr; i++)
         FOL_UNROLL
-        for (int v = 0; v < nv; v++) {
-            vf *to = (vf *) (c + (size_t) i * c_row + v * FOL_W);
-            if (beta != 0)
-                sum[i][v] += *to;
-            *to = sum[i][v];
-        }
+    for (int v = 0; v < nv; v++) {
+        vf *to = (vf *) (c + (size_t) i * c_row + v * FOL_W);
+        if (beta != 0)
+            sum[i][v] += *to;
+        *to = sum[i][v];
+    }
 }
 
-#define FOL_TILE_CASE(rows)                                                                                       \
-    case rows:                                                                                                    \
-        if (nv == 2)                                                                                              \
-            FOL_NAME(gemm_tile)(rows, 2, k, a, a_row, a_col, b, b_row, beta, c, c_row);                           \
-        else                                                                                                      \
-            FOL_NAME(gemm_tile)(rows, 1, k, a, a_row, a_col, b, b_row, beta, c, c_row);                           \
+#define FOL_TILE_CASE(rows)                                                                                            \
+    case rows:                                                                                                         \
+        if (nv == 2)                                                                                                   \
+            FOL_NAME(gemm_tile)(rows, 2, k, a, a_row, a_col, b, b_row, beta, c, c_row);                                \
+        else                                                                                                           \
+            FOL_NAME(gemm_tile)(rows, 1, k, a, a_row, a_col, b, b_row, beta, c, c_row);                                \
         break;
 
 // The same for a number of rows that is known only now.
@@ -164,11 +165,11 @@ static void FOL_NAME(gemm_rows)(int rows, int nv, size_t k, const float *a, size
 #undef FOL_ROWS
 #undef FOL_SMALL
 #define FOL_DEPTH 256
-#define FOL_ROWS 96   // a multiple of every FOL_TILE_ROWS
+#define FOL_ROWS 96    // a multiple of every FOL_TILE_ROWS
 #define FOL_SMALL 8192 // floats of a B that stays in the first-level cache as it is
 
-// Copies n columns of B's rows next to each other, padded with zeros to the width of a panel. Rows that stand a power of
-// two apart would share a few lines of the cache.
+// Copies n columns of B's rows next to each other, padded with zeros to the width of a panel. Rows that stand a power
+// of two apart would share a few lines of the cache.
 static void FOL_NAME(pack_b)(size_t depth, size_t n, size_t width, const float *b, size_t b_row, float *packed)
 {
     if (n < width)
@@ -239,8 +240,9 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
                 const bool pack = cols < width || (rows > 2 * FOL_TILE_ROWS && depth * b_row > FOL_SMALL);
                 if (pack)
                     FOL_NAME(pack_b)(depth, cols, width, b_j, b_row, b_packed);
-                FOL_NAME(gemm_block)(rows, cols, depth, a_i, row, col, tile, pack ? b_packed : b_j,
-                                     pack ? width : b_row, keep, c + i * c_row + j, c_row);
+                FOL_NAME(gemm_block)
+                (rows, cols, depth, a_i, row, col, tile, pack ? b_packed : b_j, pack ? width : b_row, keep,
+                 c + i * c_row + j, c_row);
             }
         }
     }
@@ -295,29 +297,29 @@ static inline void FOL_NAME(gelu_at)(vf z, vf *h, vf *slope)
 }
 
 // A last vector of fewer than FOL_W entries goes through a padded copy.
-#define FOL_ACTIVATION_KERNEL(name)                                                                               \
-    static void FOL_NAME(name)(size_t rows, size_t cols, const float *bias, float *h, float *slope)               \
-    {                                                                                                             \
-        for (size_t i = 0; i < rows; i++, h += cols, slope += slope ? cols : 0) {                                 \
-            vf value, derivative;                                                                                 \
-            size_t j = 0;                                                                                         \
-            for (; j + FOL_W <= cols; j += FOL_W) {                                                               \
-                FOL_NAME(name##_at)(*(const vf *) (h + j) + *(const vf *) (bias + j), &value, &derivative);       \
-                *(vf *) (h + j) = value;                                                                          \
-                if (slope)                                                                                        \
-                    *(vf *) (slope + j) = derivative;                                                             \
-            }                                                                                                     \
-            if (j == cols)                                                                                        \
-                continue;                                                                                         \
-            const size_t rest = (cols - j) * sizeof(float);                                                       \
-            vf z = {0}, b = {0};                                                                                  \
-            memcpy(&z, h + j, rest);                                                                              \
-            memcpy(&b, bias + j, rest);                                                                           \
-            FOL_NAME(name##_at)(z + b, &value, &derivative);                                                      \
-            memcpy(h + j, &value, rest);                                                                          \
-            if (slope)                                                                                            \
-                memcpy(slope + j, &derivative, rest);                                                             \
-        }                                                                                                         \
+#define FOL_ACTIVATION_KERNEL(name)                                                                                    \
+    static void FOL_NAME(name)(size_t rows, size_t cols, const float *bias, float *h, float *slope)                    \
+    {                                                                                                                  \
+        for (size_t i = 0; i < rows; i++, h += cols, slope += slope ? cols : 0) {                                      \
+            vf value, derivative;                                                                                      \
+            size_t j = 0;                                                                                              \
+            for (; j + FOL_W <= cols; j += FOL_W) {                                                                    \
+                FOL_NAME(name##_at)(*(const vf *) (h + j) + *(const vf *) (bias + j), &value, &derivative);            \
+                *(vf *) (h + j) = value;                                                                               \
+                if (slope)                                                                                             \
+                    *(vf *) (slope + j) = derivative;                                                                  \
+            }                                                                                                          \
+            if (j == cols)                                                                                             \
+                continue;                                                                                              \
+            const size_t rest = (cols - j) * sizeof(float);                                                            \
+            vf z = {0}, b = {0};                                                                                       \
+            memcpy(&z, h + j, rest);                                                                                   \
+            memcpy(&b, bias + j, rest);                                                                                \
+            FOL_NAME(name##_at)(z + b, &value, &derivative);                                                           \
+            memcpy(h + j, &value, rest);                                                                               \
+            if (slope)                                                                                                 \
+                memcpy(slope + j, &derivative, rest);                                                                  \
+        }                                                                                                              \
     }
 FOL_ACTIVATION_KERNEL(silu)
 FOL_ACTIVATION_KERNEL(relu)

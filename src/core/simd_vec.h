@@ -7,13 +7,31 @@
 #undef FOL_LANE_COUNTERS
 #if FOL_LEVEL == 4
 #define FOL_W 16
-#define FOL_LANE_COUNTERS {{0, 8, 1, 9, 2, 10, 3, 11}, {4, 12, 5, 13, 6, 14, 7, 15}}
+#define FOL_LANE_COUNTERS                                                                                              \
+    {                                                                                                                  \
+        {0, 8, 1, 9, 2, 10, 3, 11},                                                                                    \
+        {                                                                                                              \
+            4, 12, 5, 13, 6, 14, 7, 15                                                                                 \
+        }                                                                                                              \
+    }
 #elif FOL_LEVEL == 3
 #define FOL_W 8
-#define FOL_LANE_COUNTERS {{0, 4, 1, 5}, {2, 6, 3, 7}}
+#define FOL_LANE_COUNTERS                                                                                              \
+    {                                                                                                                  \
+        {0, 4, 1, 5},                                                                                                  \
+        {                                                                                                              \
+            2, 6, 3, 7                                                                                                 \
+        }                                                                                                              \
+    }
 #else
 #define FOL_W 4
-#define FOL_LANE_COUNTERS {{0, 2}, {1, 3}}
+#define FOL_LANE_COUNTERS                                                                                              \
+    {                                                                                                                  \
+        {0, 2},                                                                                                        \
+        {                                                                                                              \
+            1, 3                                                                                                       \
+        }                                                                                                              \
+    }
 #endif
 
 #undef vf

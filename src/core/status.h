@@ -2,13 +2,13 @@
 #ifndef FOL_STATUS_H
 #define FOL_STATUS_H
 
-#define FOL_STATUS_LIST(X)                                  \
-    X(FOL_OK, "success")                                    \
-    X(FOL_E_MEMORY, "out of memory")                        \
-    X(FOL_E_INPUT, "invalid argument")                      \
-    X(FOL_E_FILE, "file cannot be read or written")         \
-    X(FOL_E_FORMAT, "not a valid follmer file")             \
-    X(FOL_E_NUMERIC, "a value became non-finite")           \
+#define FOL_STATUS_LIST(X)                                                                                             \
+    X(FOL_OK, "success")                                                                                               \
+    X(FOL_E_MEMORY, "out of memory")                                                                                   \
+    X(FOL_E_INPUT, "invalid argument")                                                                                 \
+    X(FOL_E_FILE, "file cannot be read or written")                                                                    \
+    X(FOL_E_FORMAT, "not a valid follmer file")                                                                        \
+    X(FOL_E_NUMERIC, "a value became non-finite")                                                                      \
     X(FOL_E_INTERRUPT, "interrupted")
 
 #define FOL_STATUS_ENUM(code, text) code,

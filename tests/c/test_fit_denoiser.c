@@ -48,8 +48,9 @@ static fol_model *fit_with(fol_context *ctx, const double *x, const fol_fit_opti
 
 // ---- learning ----
 
-// A short training brings the excess over the Bayes floor down, and the history's validation loss is the loss. A network
-// that predicts the denoised value is not accurate enough for the eps-MSE at high SNR, so there only late times count.
+// A short training brings the excess over the Bayes floor down, and the history's validation loss is the loss. A
+// network that predicts the denoised value is not accurate enough for the eps-MSE at high SNR, so there only late times
+// count.
 static void test_learns(void **state)
 {
     (void) state;
@@ -310,10 +311,10 @@ static void test_non_finite_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns),    cmocka_unit_test(test_standardize),
-        cmocka_unit_test(test_threads),   cmocka_unit_test(test_strides),
-        cmocka_unit_test(test_resume),    cmocka_unit_test(test_interrupt_without_checkpoint),
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_non_finite_loss),
+        cmocka_unit_test(test_learns),   cmocka_unit_test(test_standardize),
+        cmocka_unit_test(test_threads),  cmocka_unit_test(test_strides),
+        cmocka_unit_test(test_resume),   cmocka_unit_test(test_interrupt_without_checkpoint),
+        cmocka_unit_test(test_refusals), cmocka_unit_test(test_non_finite_loss),
     };
     return cmocka_run_group_tests_name("fit_denoiser", tests, NULL, NULL);
 }

@@ -195,7 +195,7 @@ static void test_activations(void **state)
     const float zero[N] = {0};
     for (size_t level = 0; level < 3; level++)
         for (int activation = 0; activation < 4; activation++)
-            for (double base = -200; base < 200; base += base > -6 && base < 6 ? 0.01 : 3.7) {
+            for (double base = -200; base<200; base += base> - 6 && base < 6 ? 0.01 : 3.7) {
                 float h[N], slope[N];
                 for (int j = 0; j < N; j++)
                     h[j] = (float) (base + 1e-3 * j);
@@ -205,8 +205,8 @@ static void test_activations(void **state)
                     const double value = activate(activation, z);
                     assert_near(h[j], value, 1e-6 * (1 + fabs(value)), "activation");
                     if (activation != FOL_RELU || fabs(z) > 1e-3)
-                        assert_near(slope[j], (activate(activation, z + e) - activate(activation, z - e)) / (2 * e), 2e-6,
-                                    "slope");
+                        assert_near(slope[j], (activate(activation, z + e) - activate(activation, z - e)) / (2 * e),
+                                    2e-6, "slope");
                 }
             }
 }

@@ -17,14 +17,17 @@ static void test_known_answers(void **state)
     } vectors[] = {
         {0, 0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {UINT64_MAX, UINT64_MAX, UINT32_MAX, UINT32_MAX, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {0x299f31d0a4093822, 0x85a308d3243f6a88, 0x13198a2e, 0x03707344,
+        {0x299f31d0a4093822,
+         0x85a308d3243f6a88,
+         0x13198a2e,
+         0x03707344,
          {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t level = 0; level < 3; level++)
         for (size_t i = 0; i < 3; i++) {
             uint32_t words[4 * FOL_RNG_GROUP];
-            fol_simd_up_to(levels[level])->random_bits(vectors[i].seed, vectors[i].stream, vectors[i].step,
-                                                       vectors[i].counter, 1, words);
+            fol_simd_up_to(levels[level])
+                ->random_bits(vectors[i].seed, vectors[i].stream, vectors[i].step, vectors[i].counter, 1, words);
             assert_memory_equal(words, vectors[i].answer, sizeof vectors[i].answer);
         }
 }
@@ -171,8 +174,11 @@ static void test_independent_streams(void **state)
         fol_stream stream;
         uint32_t step;
         uint64_t first;
-    } others[] = {{4, FOL_STREAM_STEP, 7, 0},        {3, FOL_STREAM_START, 7, 0},         {3, FOL_STREAM_STEP, 8, 0},
-                  {3, FOL_STREAM_STEP, 7, N},        {3 + (1ull << 32), FOL_STREAM_STEP, 7, 0},
+    } others[] = {{4, FOL_STREAM_STEP, 7, 0},
+                  {3, FOL_STREAM_START, 7, 0},
+                  {3, FOL_STREAM_STEP, 8, 0},
+                  {3, FOL_STREAM_STEP, 7, N},
+                  {3 + (1ull << 32), FOL_STREAM_STEP, 7, 0},
                   {3, FOL_STREAM_STEP, 7, 1ull << 40}};
     fol_rng_normals(3, FOL_STREAM_STEP, 7, 0, N, a);
     for (size_t o = 0; o < sizeof others / sizeof *others; o++) {
@@ -190,9 +196,9 @@ static void test_independent_streams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers),     cmocka_unit_test(test_plain_loop),
-        cmocka_unit_test(test_pieces),            cmocka_unit_test(test_moments_and_tails),
-        cmocka_unit_test(test_distribution),      cmocka_unit_test(test_independent_streams),
+        cmocka_unit_test(test_known_answers), cmocka_unit_test(test_plain_loop),
+        cmocka_unit_test(test_pieces),        cmocka_unit_test(test_moments_and_tails),
+        cmocka_unit_test(test_distribution),  cmocka_unit_test(test_independent_streams),
     };
     return cmocka_run_group_tests_name("rng", tests, NULL, NULL);
 }
