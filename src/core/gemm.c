@@ -20,23 +20,46 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool use_blis;
 static char name[96] = "built-in kernel";
 
-// BLIS picks its kernel by CPU model and does not know later ones: on them it would run portable C. Then this names
-// the nearest kernel by what the CPU can do, unless the user has chosen.
+#if defined(__x86_64__)
+// The kernels that this BLIS was built with, best first, as its own enum numbers them; -1 ends.
+static const int kernels_v4[] = {
+#ifdef BLIS_CONFIG_SKX
+    BLIS_ARCH_SKX,
+#endif
+    -1};
+static const int kernels_v3[] = {
+#ifdef BLIS_CONFIG_ZEN3
+    BLIS_ARCH_ZEN3,
+#endif
+#ifdef BLIS_CONFIG_HASWELL
+    BLIS_ARCH_HASWELL,
+#endif
+    -1};
+
+// BLIS 0 picks its kernel by CPU model and does not know AMD's later ones: on them it would run portable C. Then this
+// names the nearest kernel by what the CPU can do, unless the user has chosen.
 static void choose_kernel(void)
 {
-#if defined(__x86_64__)
-    if (getenv("BLIS_ARCH_TYPE") || strcmp(fol_simd_get()->name, "baseline") == 0)
+    if (getenv("BLIS_ARCH_TYPE") || bli_info_get_version_str()[0] != '0')
         return;
     __builtin_cpu_init();
     if (!__builtin_cpu_is("amd") || __builtin_cpu_is("znver1") || __builtin_cpu_is("znver2") ||
         __builtin_cpu_is("znver3"))
         return;
+    const char *level = fol_simd_get()->name;
+    int kernel = strcmp(level, "x86-64-v4") == 0 ? kernels_v4[0] : -1;
+    if (kernel < 0 && strcmp(level, "baseline") != 0)
+        kernel = kernels_v3[0];
     char number[16];
-    const bool v4 = strcmp(fol_simd_get()->name, "x86-64-v4") == 0;
-    snprintf(number, sizeof number, "%d", (int) (v4 ? BLIS_ARCH_SKX : BLIS_ARCH_ZEN3));
-    setenv("BLIS_ARCH_TYPE", number, 0);
-#endif
+    snprintf(number, sizeof number, "%d", kernel);
+    if (kernel >= 0)
+        setenv("BLIS_ARCH_TYPE", number, 0);
 }
+#else
+static void choose_kernel(void)
+{
+}
+#endif
 
 static void start(void)
 {
