@@ -65,7 +65,7 @@
 #' plot(fit)
 #' @export
 fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "edm",
-                         standardize = TRUE, steps = 10000, batch = 1024,
+                         standardize = TRUE, steps = 8000, batch = 1024,
                          learning_rate = 0.003, schedule = "cosine", warmup = 100,
                          clip = Inf, weight_decay = 0, ema = 0.999, validation = 0.1,
                          report_every = 200, checkpoint = NULL, checkpoint_every = 30,

@@ -27,7 +27,7 @@ const fol_option fol_fit_option_table[] = {
     FOL_MLP_KEYS(offsetof(fol_fit_options, network)),
     {"parametrization", FOL_OPTION_CHOICE, offsetof(fol_fit_options, parametrization), "edm",
      FOL_PARAMETRIZATION_CHOICES, "what the network predicts"},
-    {"steps", FOL_OPTION_INT, offsetof(fol_fit_options, steps), "10000", "[1,1e9]", "optimiser steps"},
+    {"steps", FOL_OPTION_INT, offsetof(fol_fit_options, steps), "8000", "[1,1e9]", "optimiser steps"},
     {"batch", FOL_OPTION_INT, offsetof(fol_fit_options, batch), "1024", "[1,1e6]", "rows per optimiser step"},
     FOL_ADAM_KEYS(offsetof(fol_fit_options, adam)),
     {"validation", FOL_OPTION_REAL, offsetof(fol_fit_options, validation), "0.1", "[0,0.9]",
