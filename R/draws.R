@@ -52,7 +52,9 @@ print.follmer_draws <- function(x, ...) {
   cat(
     "# Draws: ", format(nrow(x), big.mark = ","), " x ", ncol(x),
     if (!is.null(attr(x, "method"))) paste0(", ", attr(x, "method")),
-    if (!is.null(attr(x, "steps"))) paste0(", ", format(attr(x, "steps"), big.mark = ","), " steps"),
+    if (!is.null(attr(x, "steps"))) {
+      paste0(", ", format(attr(x, "steps"), big.mark = ","), " steps")
+    },
     if (!is.null(attr(x, "seed"))) paste0(", seed ", format(attr(x, "seed"), digits = 16L)),
     "\n", sep = ""
   )

@@ -106,7 +106,7 @@ job_of <- function(comment) {
 # A matrix of doubles in NumPy's format, as the command writes it.
 read_npy <- function(file) {
   bytes <- readBin(file, "raw", file.size(file))
-  header_size <- if (length(bytes) > 10L) as.integer(bytes[9L]) + 256L * as.integer(bytes[10L]) else 0L
+  header_size <- if (length(bytes) > 10L) sum(as.integer(bytes[9:10]) * c(1L, 256L)) else 0L
   magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1L, 0L))
   header <- ""
   if (identical(bytes[1:8], magic) && length(bytes) >= 10L + header_size) {
@@ -115,7 +115,8 @@ read_npy <- function(file) {
   pattern <- ".*'shape': *\\(([0-9]+), *([0-9]+)\\).*"
   shape <- as.double(strsplit(sub(pattern, "\\1 \\2", header), " ")[[1L]][1:2])
   data <- bytes[-seq_len(10L + header_size)]
-  known <- grepl(pattern, header) && grepl("'<f8'", header) && grepl("'fortran_order': False", header)
+  known <- grepl(pattern, header) && grepl("'<f8'", header) &&
+    grepl("'fortran_order': False", header)
   if (!known || length(data) != 8 * prod(shape)) {
     abort(file, " is not a .npy file of draws.", kind = "file")
   }

@@ -11,15 +11,24 @@ resolve_options <- function(table, values = list()) {
 option_values <- function(values) {
   values <- values[!vapply(values, is.null, NA)]
   for (key in names(values)) {
-    value <- values[[key]]
-    one <- is.atomic(value) && length(value) == 1L
-    if (is.numeric(value) && !is.object(value) || one && is.na(value)) {
-      values[[key]] <- as.double(value)
-    } else if (is.character(value) && one) {
-      values[[key]] <- enc2utf8(as.character(value))
-    } else if (!is.logical(value) || !one) {
-      wanted(key, "a number, a flag or a text", value)
-    }
+    values[[key]] <- option_value(values[[key]], key)
   }
   values
+}
+
+option_value <- function(value, key) {
+  one <- is.atomic(value) && length(value) == 1L
+  if (is_numbers(value) || one && is.na(value)) {
+    as.double(value)
+  } else if (one && is.character(value)) {
+    enc2utf8(as.character(value))
+  } else if (one && is.logical(value)) {
+    value
+  } else {
+    wanted(key, "a number, a flag or a text", value)
+  }
+}
+
+is_numbers <- function(x) {
+  is.numeric(x) && !is.object(x)
 }

@@ -47,7 +47,9 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
     at$s == 0
   )
   if (any(undefined)) {
-    abort("`type` must be \"denoised\" at time ", format(time[undefined][1L]), ", not '", type, "'.")
+    abort(
+      "`type` must be \"denoised\" at time ", format(time[undefined][1L]), ", not '", type, "'."
+    )
   }
   denoised <- t(answer(.Call(
     ffi_denoise, core_denoiser(object), t(x), as.double(time),

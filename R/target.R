@@ -120,7 +120,9 @@ print.follmer_target <- function(x, ...) {
   )
   columns <- seq_len(min(ncol(x$mean), 4L))
   rows <- seq_len(min(k, 10L))
-  table <- data.frame(weight = x$weight, x$mean[, columns, drop = FALSE], x$sd[, columns, drop = FALSE])
+  table <- data.frame(
+    weight = x$weight, x$mean[, columns, drop = FALSE], x$sd[, columns, drop = FALSE]
+  )
   names <- column_names(x$mean)[columns]
   names(table) <- c("weight", paste0("mean ", names), paste0("sd ", names))
   print(format(table[rows, ], digits = 3L), row.names = FALSE)

@@ -63,9 +63,10 @@ test_that("Ctrl-C during sampling is an interrupt, not an error", {
       "  interrupt = function(e) cat(class(e)[1], '\\n'))",
       "cat('done\\n')"
     ),
-    ready = function() file.exists(started) && {
-      Sys.sleep(0.5)
-      TRUE
+    ready = function() {
+      begun <- file.exists(started)
+      if (begun) Sys.sleep(0.5)
+      begun
     }
   )
   expect_equal(child$lines[grepl("interrupt", child$lines)], "follmer_interrupt ")

@@ -1,5 +1,6 @@
 test_that("floors of one Gaussian are the known ones", {
-  # eps-MSE per dimension of N(0, I): one minus the share of the noise in a^2 + s^2, averaged over time
+  # eps-MSE per dimension of N(0, I): one minus the share of the noise in a^2 + s^2, averaged over
+  # time
   for (process in list(vp(), pbm(0.1, 20))) {
     truth <- stats::integrate(function(tau) {
       at <- process_at(process, tau)

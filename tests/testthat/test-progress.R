@@ -2,10 +2,11 @@ test_that("a tick that says stop interrupts, and one that fails does not crash R
   x <- as.matrix(faithful)
   values <- option_values(list(steps = 1e6, hidden = 16))
   seen <- NULL
-  stopped <- .Call(ffi_fit_denoiser, x, NULL, values, run_settings(1, 0L, function(done, total, loss) {
+  stop_soon <- function(done, total, loss) {
     seen <<- c(done, total)
     TRUE
-  }))
+  }
+  stopped <- .Call(ffi_fit_denoiser, x, NULL, values, run_settings(1, 0L, stop_soon))
   expect_s3_class(stopped, "follmer_failure")
   expect_equal(stopped$status, "interrupt")
   expect_equal(seen[2], 1e6)
