@@ -15,7 +15,8 @@
 typedef struct {
     fol_denoiser base;
     fol_network_parts parts;
-    size_t rows; // of a pass
+    size_t rows;                          // of a pass
+    _Alignas(FOL_ALIGN) float prepared[]; // (mlp.n_forward), mlp.h
 } fol_denoiser_network;
 
 fol_wrapping fol_wrapping_at(int parametrization, double sd, const fol_instant *when)
@@ -110,7 +111,7 @@ static void pass(const fol_denoiser_network *net, size_t n, const double *x, con
         for (size_t j = 0; j < d; j++)
             in[j] = (float) (wrap.in * (x[i * d + j] - at->a * parts->mean[j]));
     }
-    fol_mlp_forward(mlp, parts->weights, n, shared ? bias : NULL, &work);
+    fol_mlp_forward(mlp, parts->weights, net->prepared, n, shared ? bias : NULL, &work);
     const float *f = work.h[mlp->n_layers];
     for (size_t i = 0; i < n; i++) {
         const fol_instant *at = when + i * when_stride;
@@ -143,7 +144,10 @@ static void eval(const fol_denoiser *den, size_t n, const double *x, const fol_i
 
 fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den)
 {
-    fol_denoiser_network *net = fol_alloc(1, sizeof *net);
+    size_t total = 0;
+    fol_layout_add(&total, 1, sizeof(fol_denoiser_network));
+    fol_layout_add(&total, parts->mlp.n_forward, sizeof(float));
+    fol_denoiser_network *net = fol_alloc_zero(total, 1);
     if (!net)
         return fol_fail_memory(ctx, "a denoiser");
     *net = (fol_denoiser_network){
@@ -159,7 +163,14 @@ fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *p
         .rows = pass_rows(&parts->mlp),
     };
     *den = &net->base;
+    fol_denoiser_network_refresh(*den);
     return FOL_OK;
+}
+
+void fol_denoiser_network_refresh(fol_denoiser *den)
+{
+    fol_denoiser_network *net = (fol_denoiser_network *) den;
+    fol_mlp_prepare_all(&net->parts.mlp, net->parts.weights, false, net->prepared);
 }
 
 fol_status fol_model_denoiser(fol_context *ctx, const fol_model *model, fol_denoiser **den)

@@ -24,7 +24,10 @@ typedef struct {
     double data_sd;
 } fol_network_parts;
 
-// FOL_E_MEMORY.
+// Takes the weights as they are now. FOL_E_MEMORY.
 fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den);
+
+// Takes the weights anew, after they have changed.
+void fol_denoiser_network_refresh(fol_denoiser *den);
 
 #endif

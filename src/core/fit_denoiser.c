@@ -307,10 +307,11 @@ static fol_status save(const fit *f)
     return fol_fit_checkpoint_write(f->ctx, f->options->checkpoint, f->job, &f->progress);
 }
 
-static double validate(const fit *f)
+static double validate(fit *f)
 {
     if (f->n_held_out == 0)
         return NAN;
+    fol_denoiser_network_refresh(f->averaged);
     const fol_loss_options options = {.repeats = (VALIDATION_EVALUATIONS + f->n_held_out - 1) / f->n_held_out};
     const fol_rows rows = {f->held_out, f->n_held_out, f->d, f->d, 1};
     fol_context quiet = *f->ctx;

@@ -126,3 +126,36 @@ void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, s
 #endif
     fol_simd_get()->gemm(m, n, k, a, a_transposed ? 1 : a_row, a_transposed ? a_row : 1, b, b_row, beta, c, c_row);
 }
+
+#define PACK_MOST ((size_t) 1 << 18) // entries of a B: times the rows of a minibatch's slice, where BLIS takes over
+
+bool fol_gemm_packs(size_t k, size_t n)
+{
+    return k * n < PACK_MOST;
+}
+
+size_t fol_gemm_packed_size(size_t k, size_t n)
+{
+    const size_t width = fol_simd_get()->width;
+    return k * ((n + width - 1) / width * width);
+}
+
+void fol_gemm_pack(size_t k, size_t n, size_t row_0, size_t row_1, size_t col_0, size_t col_1, const float *b,
+                   size_t b_row, size_t b_col, float *packed)
+{
+    const size_t vector = fol_simd_get()->width, most = 2 * vector;
+    for (size_t j = col_0; j < col_1;) {
+        const size_t first = j / most * most, end = first + most < col_1 ? first + most : col_1;
+        const size_t width = n - first > vector ? most : vector;
+        for (size_t p = row_0; p < row_1; p++)
+            for (size_t i = j; i < end; i++)
+                packed[first * k + p * width + (i - first)] = b[p * b_row + i * b_col];
+        j = end;
+    }
+}
+
+void fol_gemm_packed(size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *packed, float *c,
+                     size_t c_row)
+{
+    fol_simd_get()->gemm(m, n, k, a, a_row, 1, packed, 0, 0, c, c_row);
+}

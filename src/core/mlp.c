@@ -19,6 +19,21 @@ static size_t time_width(const fol_mlp_options *options)
     return options->time_features == FOL_TIME_RAW ? 1 : 1 + 2 * (size_t) options->frequencies;
 }
 
+// The first layer's W is read where it stands: shared times use a part of its rows.
+static void place_prepared(fol_mlp *mlp)
+{
+    for (int l = 0; l < mlp->n_layers; l++) {
+        mlp->forward[l] = mlp->n_forward;
+        if (l > 0 && fol_gemm_packs(mlp->width[l], mlp->width[l + 1]))
+            mlp->n_forward += fol_gemm_packed_size(mlp->width[l], mlp->width[l + 1]);
+    }
+    mlp->n_prepared = mlp->n_forward;
+    for (int l = 0; l < mlp->n_layers; l++) {
+        mlp->backward[l] = mlp->n_prepared;
+        mlp->n_prepared += fol_gemm_packed_size(mlp->width[l + 1], mlp->width[l]);
+    }
+}
+
 fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *options, size_t n_state, size_t n_out)
 {
     if (options->hidden.n < 1)
@@ -36,6 +51,7 @@ fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *o
         if (mlp->width[l] > MAX_WEIGHTS || mlp->n_weights > MAX_WEIGHTS)
             return fol_fail(ctx, FOL_E_INPUT, "`hidden` makes a network of more than 2^30 weights.");
     }
+    place_prepared(mlp);
     return FOL_OK;
 }
 
@@ -113,18 +129,48 @@ void fol_mlp_work_init(const fol_mlp *mlp, size_t n, bool gradients, void *block
     lay_out(mlp, n, gradients, block, work);
 }
 
-void fol_mlp_forward(const fol_mlp *mlp, const float *weights, size_t n, const float *first_bias,
+void fol_mlp_prepare(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, const float *weights, bool backward,
+                     float *prepared)
+{
+    const size_t n_in = mlp->width[l], n_out = mlp->width[l + 1];
+    const float *w = weights + mlp->weight[l];
+    const bool packs = fol_gemm_packs(n_in, n_out);
+    if (l > 0 && packs)
+        fol_gemm_pack(n_in, n_out, row_0, row_1, 0, n_out, w, n_out, 1, prepared + mlp->forward[l]);
+    if (!backward)
+        return;
+    float *transpose = prepared + mlp->backward[l];
+    if (packs) {
+        fol_gemm_pack(n_out, n_in, 0, n_out, row_0, row_1, w, 1, n_out, transpose);
+        return;
+    }
+    for (size_t j = 0; j < n_out; j++)
+        for (size_t i = row_0; i < row_1; i++)
+            transpose[j * n_in + i] = w[i * n_out + j];
+}
+
+void fol_mlp_prepare_all(const fol_mlp *mlp, const float *weights, bool backward, float *prepared)
+{
+    for (int l = 0; l < mlp->n_layers; l++)
+        fol_mlp_prepare(mlp, l, 0, mlp->width[l], weights, backward, prepared);
+}
+
+void fol_mlp_forward(const fol_mlp *mlp, const float *weights, const float *prepared, size_t n, const float *first_bias,
                      const fol_mlp_work *work)
 {
     const fol_simd *simd = fol_simd_get();
     for (int l = 0; l < mlp->n_layers; l++) {
         const size_t n_in = l == 0 && first_bias ? mlp->n_state : mlp->width[l], n_out = mlp->width[l + 1];
-        const float *bias = l == 0 && first_bias ? first_bias : weights + mlp->bias[l];
-        fol_gemm(false, n, n_out, n_in, work->h[l], n_in, weights + mlp->weight[l], n_out, 0, work->h[l + 1], n_out);
-        if (l + 1 < mlp->n_layers)
-            simd->activate[mlp->options.activation](n, n_out, bias, work->h[l + 1], work->slope[l]);
+        const float *bias = l == 0 && first_bias ? first_bias : weights + mlp->bias[l], *in = work->h[l];
+        float *out = work->h[l + 1];
+        if (l > 0 && fol_gemm_packs(n_in, n_out))
+            fol_gemm_packed(n, n_out, n_in, in, n_in, prepared + mlp->forward[l], out, n_out);
         else
-            simd->add_bias(n, n_out, bias, work->h[l + 1]);
+            fol_gemm(false, n, n_out, n_in, in, n_in, weights + mlp->weight[l], n_out, 0, out, n_out);
+        if (l + 1 < mlp->n_layers)
+            simd->activate[mlp->options.activation](n, n_out, bias, out, work->slope[l]);
+        else
+            simd->add_bias(n, n_out, bias, out);
     }
 }
 

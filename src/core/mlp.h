@@ -41,6 +41,9 @@ typedef struct {
     size_t weight[FOL_MAX_INTS + 1]; // offset of layer l's W in the weights
     size_t bias[FOL_MAX_INTS + 1];   // offset of its b
     size_t n_weights;
+    // Offsets in the prepared weights: each W, and each transpose of one, as the passes read them.
+    size_t forward[FOL_MAX_INTS + 1], backward[FOL_MAX_INTS + 1];
+    size_t n_forward, n_prepared; // a forward pass alone needs the first n_forward floats of n_prepared
     fol_mlp_options options;
 } fol_mlp;
 
@@ -64,9 +67,18 @@ typedef struct {
 size_t fol_mlp_work_size(const fol_mlp *mlp, size_t n, bool gradients);
 void fol_mlp_work_init(const fol_mlp *mlp, size_t n, bool gradients, void *block, fol_mlp_work *work);
 
+// Prepares rows row_0 .. row_1 - 1 of layer l's W: copies them to where the forward pass reads them and, if backward,
+// their transpose to where the backward pass does. `prepared` has mlp->n_prepared floats (n_forward without
+// backward), all 0 before the first call.
+void fol_mlp_prepare(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, const float *weights, bool backward,
+                     float *prepared);
+
+// The same for all layers.
+void fol_mlp_prepare_all(const fol_mlp *mlp, const float *weights, bool backward, float *prepared);
+
 // Forward pass of n rows from work->h[0] to work->h[n_layers]. With first_bias (fol_mlp_time_bias) the input is
 // (n, n_state), all rows at one time.
-void fol_mlp_forward(const fol_mlp *mlp, const float *weights, size_t n, const float *first_bias,
+void fol_mlp_forward(const fol_mlp *mlp, const float *weights, const float *prepared, size_t n, const float *first_bias,
                      const fol_mlp_work *work);
 
 // The first layer's bias with the contribution of the time features added: for rows that share their time.

@@ -6,17 +6,7 @@
 #include "gemm.h"
 #include "simd.h"
 
-void fol_mlp_transpose(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, const float *weights, float *transposed)
-{
-    const size_t n_in = mlp->width[l], n_out = mlp->width[l + 1];
-    const float *w = weights + mlp->weight[l];
-    float *t = transposed + mlp->weight[l];
-    for (size_t j = 0; j < n_out; j++)
-        for (size_t i = row_0; i < row_1; i++)
-            t[j * n_in + i] = w[i * n_out + j];
-}
-
-void fol_mlp_backward(const fol_mlp *mlp, const float *transposed, size_t n, const fol_mlp_work *work, bool accumulate,
+void fol_mlp_backward(const fol_mlp *mlp, const float *prepared, size_t n, const fol_mlp_work *work, bool accumulate,
                       float *gradient, float *input_gradient)
 {
     const float keep = accumulate ? 1 : 0;
@@ -31,7 +21,10 @@ void fol_mlp_backward(const fol_mlp *mlp, const float *transposed, size_t n, con
         float *g_in = l > 0 ? g_next : input_gradient;
         if (!g_in)
             return;
-        fol_gemm(false, n, n_in, n_out, g, n_out, transposed + mlp->weight[l], n_in, 0, g_in, n_in);
+        if (fol_gemm_packs(n_in, n_out))
+            fol_gemm_packed(n, n_in, n_out, g, n_out, prepared + mlp->backward[l], g_in, n_in);
+        else
+            fol_gemm(false, n, n_in, n_out, g, n_out, prepared + mlp->backward[l], n_in, 0, g_in, n_in);
         g_next = g;
         g = g_in;
     }

@@ -38,13 +38,13 @@ struct fol_score_trainer {
     int n_threads;
     size_t n_slices, slice_rows, n_chunks;
     size_t cell_size, slot_stride, work_size;
-    char *cells;       // (TIME_CELLS) time_cell of cell_size bytes
-    float *gradients;  // (n_slices, slot_stride)
-    float *transposed; // (n_weights), mlp_grad.h
-    double *losses;    // (FOL_SCORE_STEPS, n_slices): sums over the rows of a slice
-    double *norms;     // (n_chunks): squared gradient norms, for clipping
-    chunk *chunks;     // (n_chunks)
-    char *work;        // (n_threads) workspaces of work_size bytes
+    char *cells;      // (TIME_CELLS) time_cell of cell_size bytes
+    float *gradients; // (n_slices, slot_stride)
+    float *prepared;  // (mlp.n_prepared), mlp.h
+    double *losses;   // (FOL_SCORE_STEPS, n_slices): sums over the rows of a slice
+    double *norms;    // (n_chunks): squared gradient norms, for clipping
+    chunk *chunks;    // (n_chunks)
+    char *work;       // (n_threads) workspaces of work_size bytes
 };
 
 static const time_cell *cell_at(const fol_score_trainer *t, size_t i)
@@ -136,7 +136,7 @@ fol_status fol_score_trainer_new(fol_context *ctx, const fol_score_problem *prob
     fol_layout_add(&total, 1, sizeof plan);
     const size_t cells = fol_layout_add(&total, TIME_CELLS, plan.cell_size);
     const size_t gradients = fol_layout_add(&total, plan.n_slices * plan.slot_stride, sizeof(float));
-    const size_t transposed = fol_layout_add(&total, problem->mlp.n_weights, sizeof(float));
+    const size_t prepared = fol_layout_add(&total, problem->mlp.n_prepared, sizeof(float));
     const size_t losses = fol_layout_add(&total, FOL_SCORE_STEPS * plan.n_slices, sizeof(double));
     const size_t norms = fol_layout_add(&total, plan.n_chunks, sizeof(double));
     const size_t chunks = fol_layout_add(&total, plan.n_chunks, sizeof(chunk));
@@ -146,7 +146,8 @@ fol_status fol_score_trainer_new(fol_context *ctx, const fol_score_problem *prob
         return fol_fail_memory(ctx, "training");
     plan.cells = block + cells;
     plan.gradients = (float *) (void *) (block + gradients);
-    plan.transposed = (float *) (void *) (block + transposed);
+    plan.prepared = (float *) (void *) (block + prepared);
+    memset(plan.prepared, 0, problem->mlp.n_prepared * sizeof(float));
     plan.losses = (double *) (void *) (block + losses);
     plan.norms = (double *) (void *) (block + norms);
     plan.chunks = (chunk *) (void *) (block + chunks);
@@ -218,10 +219,9 @@ static void slice_step(const fol_score_trainer *t, const fol_score_state *state,
     const size_t first = slice * t->slice_rows, rest = t->problem.batch - first;
     const size_t rows = rest < t->slice_rows ? rest : t->slice_rows;
     draw_slice(t, step, first, rows, &work);
-    fol_mlp_forward(&t->problem.mlp, state->weights, rows, NULL, &work.mlp);
+    fol_mlp_forward(&t->problem.mlp, state->weights, t->prepared, rows, NULL, &work.mlp);
     *loss = compare(t, rows, &work);
-    fol_mlp_backward(&t->problem.mlp, t->transposed, rows, &work.mlp, false, t->gradients + slice * t->slot_stride,
-                     NULL);
+    fol_mlp_backward(&t->problem.mlp, t->prepared, rows, &work.mlp, false, t->gradients + slice * t->slot_stride, NULL);
 }
 
 static double squared_norm(const fol_score_trainer *t, const chunk *c)
@@ -241,8 +241,7 @@ static void update(const fol_score_trainer *t, const fol_adam_scalars *scalars, 
     const size_t at = c->offset;
     fol_simd_get()->adam(c->n, scalars, t->n_slices, t->slot_stride, t->gradients + at, state->moment1 + at,
                          state->moment2 + at, state->weights + at, state->average + at);
-    if (c->layer > 0) // the first layer's transpose would serve gradients with respect to the data
-        fol_mlp_transpose(&t->problem.mlp, c->layer, c->row_0, c->row_1, state->weights, t->transposed);
+    fol_mlp_prepare(&t->problem.mlp, c->layer, c->row_0, c->row_1, state->weights, c->layer > 0, t->prepared);
 }
 
 // What the threads of one call of fol_score_train share.
@@ -282,8 +281,7 @@ void fol_score_train(fol_score_trainer *t, fol_score_state *state, size_t n_step
 {
     const fol_score_problem *p = &t->problem;
     team team = {0};
-    for (int l = 1; l < p->mlp.n_layers; l++)
-        fol_mlp_transpose(&p->mlp, l, 0, p->mlp.width[l], state->weights, t->transposed);
+    fol_mlp_prepare_all(&p->mlp, state->weights, true, t->prepared);
 #pragma omp parallel num_threads(t->n_threads)
     thread_steps(t, state, n_steps, &team);
     state->step += (int64_t) n_steps;

@@ -20,6 +20,7 @@ typedef struct {
 // All kernels are thread-safe and allocate nothing; arrays need no alignment.
 typedef struct {
     const char *name; // "x86-64-v4", "x86-64-v3", "baseline"
+    size_t width;     // floats in a vector
 
     // n_groups * 64 words (normals) of Philox4x32-10 from the given counter on, in the order of rng.h.
     void (*random_bits)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
@@ -28,7 +29,7 @@ typedef struct {
                            float *out);
 
     // C (m, n) = A B + beta C with beta 0 or 1; A's entry (i, p) is a[i * a_row + p * a_col], B (k, n) has rows
-    // of stride b_row, C of stride c_row.
+    // of stride b_row, C of stride c_row. With b_row 0, B is packed (gemm.h).
     void (*gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b, size_t b_row,
                  float beta, float *c, size_t c_row);
 

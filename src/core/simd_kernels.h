@@ -236,13 +236,15 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
             }
             for (size_t j = 0; j < n; j += 2 * FOL_W) {
                 const size_t cols = n - j < 2 * FOL_W ? n - j : 2 * FOL_W, width = cols > FOL_W ? 2 * FOL_W : FOL_W;
-                const float *b_j = b + p * b_row + j;
-                const bool pack = cols < width || (rows > 2 * FOL_TILE_ROWS && depth * b_row > FOL_SMALL);
-                if (pack)
-                    FOL_NAME(pack_b)(depth, cols, width, b_j, b_row, b_packed);
+                const float *panel = b_row ? b + p * b_row + j : b + j * k + p * width;
+                size_t panel_row = b_row ? b_row : width;
+                if (b_row && (cols < width || (rows > 2 * FOL_TILE_ROWS && depth * b_row > FOL_SMALL))) {
+                    FOL_NAME(pack_b)(depth, cols, width, panel, b_row, b_packed);
+                    panel = b_packed;
+                    panel_row = width;
+                }
                 FOL_NAME(gemm_block)
-                (rows, cols, depth, a_i, row, col, tile, pack ? b_packed : b_j, pack ? width : b_row, keep,
-                 c + i * c_row + j, c_row);
+                (rows, cols, depth, a_i, row, col, tile, panel, panel_row, keep, c + i * c_row + j, c_row);
             }
         }
     }
@@ -398,12 +400,9 @@ static void FOL_NAME(adam)(size_t n, const fol_adam_scalars *s, size_t n_slots, 
 }
 
 static const fol_simd FOL_NAME(table) = {
-    FOL_LEVEL_NAME,
-    FOL_NAME(random_bits),
-    FOL_NAME(random_normals),
-    FOL_NAME(gemm),
-    {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
-    FOL_NAME(add_bias),
-    FOL_NAME(backward_bias),
+    FOL_LEVEL_NAME,        FOL_W,
+    FOL_NAME(random_bits), FOL_NAME(random_normals),
+    FOL_NAME(gemm),        {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
+    FOL_NAME(add_bias),    FOL_NAME(backward_bias),
     FOL_NAME(adam),
 };

@@ -74,6 +74,35 @@ static void test_large(void **state)
         }
 }
 
+// A packed B, packed whole or in pieces by rows or by columns, from B or from its transpose.
+static void test_packed(void **state)
+{
+    (void) state;
+    static float packed[MOST], transpose[MOST];
+    const size_t sizes[] = {1, 7, 16, 23, 64, 300};
+    enum { S = sizeof sizes / sizeof *sizes };
+    fill();
+    for (size_t q = 0; q < S * S; q++) {
+        const size_t m = 29, n = sizes[q % S], k = sizes[q / S], cut_k = k / 3, cut_n = n / 2;
+        assert_true(fol_gemm_packed_size(k, n) <= k * (n + 15));
+        for (size_t i = 0; i < k * n; i++)
+            transpose[i % n * k + i / n] = b[i];
+        for (int way = 0; way < 2; way++) {
+            memset(packed, 0, sizeof packed);
+            if (way == 0) {
+                fol_gemm_pack(k, n, 0, cut_k, 0, n, b, n, 1, packed);
+                fol_gemm_pack(k, n, cut_k, k, 0, n, b, n, 1, packed);
+            } else {
+                fol_gemm_pack(k, n, 0, k, 0, cut_n, transpose, 1, k, packed);
+                fol_gemm_pack(k, n, 0, k, cut_n, n, transpose, 1, k, packed);
+            }
+            memcpy(c, start, sizeof c);
+            fol_gemm_packed(m, n, k, a, k, packed, c, n);
+            check(false, m, n, k, 0, 0);
+        }
+    }
+}
+
 // Depth 0 is the empty sum.
 static void test_empty(void **state)
 {
@@ -90,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),
         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_packed),
         cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests_name("gemm", tests, NULL, NULL);
