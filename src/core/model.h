@@ -6,7 +6,6 @@
 
 #include "denoiser.h"
 #include "mlp.h"
-#include "sample.h"
 
 #define FOL_PARAMETRIZATION_CHOICES "edm|epsilon|denoised"
 typedef enum { FOL_EDM, FOL_EPSILON, FOL_DENOISED } fol_parametrization;
