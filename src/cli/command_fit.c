@@ -2,7 +2,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "command.h"
 #include "follmer.h"
@@ -15,13 +14,6 @@ typedef struct {
     char data[FOL_TEXT_SIZE], output[FOL_TEXT_SIZE];
     fol_fit_options options;
 } fit_job;
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
-}
 
 static json_t *result(const fol_context *ctx, const fit_job *job, const fol_model *model, double seconds)
 {
@@ -72,7 +64,7 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     status = cli_common_begin(ctx, &job->common, &progress);
     if (status != FOL_OK)
         goto cleanup;
-    const double start = now_seconds();
+    const double start = fol_seconds();
     status = fol_fit_denoiser(ctx, fol_table_rows(&table), (const char *const *) table.names, &job->options, &model);
     cli_progress_end(ctx);
     if (status != FOL_OK)
@@ -80,7 +72,7 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     if (status == FOL_OK)
         status = fol_model_write(ctx, model, job->output);
     if (status == FOL_OK)
-        status = cli_print_json(ctx, result(ctx, job, model, now_seconds() - start));
+        status = cli_print_json(ctx, result(ctx, job, model, fol_seconds() - start));
 cleanup:
     fol_model_free(model);
     fol_table_clear(&table);

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BAR_SECONDS 0.1
@@ -20,13 +19,6 @@ static void on_signal(int number)
 {
     (void) number;
     interrupted = 1;
-}
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
 }
 
 // "12 s", "3:05", "2:03:05".
@@ -82,7 +74,7 @@ static int poll_progress(const fol_progress *told, void *data)
     cli_progress *progress = data;
     if (progress->show == CLI_SHOW_NOTHING || told->total == 0)
         return interrupted;
-    const double now = now_seconds();
+    const double now = fol_seconds();
     const size_t whole = progress->total ? progress->total : told->total;
     const size_t units = progress->before + told->done;
     const double done = (double) (units < whole ? units : whole), total = (double) whole;

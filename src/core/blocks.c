@@ -2,7 +2,6 @@
 #include "blocks.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "threads.h"
 
@@ -17,13 +16,6 @@ struct fol_run {
     double last_poll;  // of the calling thread alone
 };
 
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
-}
-
 size_t fol_block_count(size_t n)
 {
     return n / FOL_BLOCK_ROWS + (n % FOL_BLOCK_ROWS != 0);
@@ -32,14 +24,14 @@ size_t fol_block_count(size_t n)
 static void poll_now(fol_run *run)
 {
     const fol_progress progress = {run->task, __atomic_load_n(&run->done, __ATOMIC_RELAXED), run->n_blocks, NAN};
-    run->last_poll = now_seconds();
+    run->last_poll = fol_seconds();
     if (run->ctx->poll(&progress, run->ctx->data))
         __atomic_store_n(&run->stop, true, __ATOMIC_RELAXED);
 }
 
 bool fol_run_stopped(fol_run *run)
 {
-    if (run->ctx->poll && fol_thread_index() == 0 && now_seconds() - run->last_poll > POLL_SECONDS)
+    if (run->ctx->poll && fol_thread_index() == 0 && fol_seconds() - run->last_poll > POLL_SECONDS)
         poll_now(run);
     return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
 }
@@ -67,7 +59,7 @@ static void work(fol_run *run, fol_block_fn block, void *job, fol_status *status
 
 fol_status fol_run_blocks(fol_context *ctx, const char *task, size_t n_blocks, fol_block_fn block, void *job)
 {
-    fol_run run = {.ctx = ctx, .task = task, .n_blocks = n_blocks, .last_poll = now_seconds()};
+    fol_run run = {.ctx = ctx, .task = task, .n_blocks = n_blocks, .last_poll = fol_seconds()};
     fol_status status = FOL_OK;
     size_t failed = n_blocks;
     int n_threads = fol_threads_for(ctx->threads);

@@ -35,4 +35,7 @@ fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...
 // Out of memory, with what it was for.
 fol_status fol_fail_memory(fol_context *ctx, const char *purpose);
 
+// Seconds of a clock that only goes forward, for polls and measurements.
+double fol_seconds(void);
+
 #endif

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "fit_checkpoint.h"
 #include "info.h"
@@ -344,13 +343,6 @@ static fol_status report(fit *f)
     return FOL_OK;
 }
 
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
-}
-
 // Takes n steps and adds up their losses; stops at the first that is not finite.
 static fol_status take_steps(fit *f, size_t n)
 {
@@ -394,18 +386,18 @@ static fol_status train(fit *f)
     const int64_t steps = f->options->steps, every = f->options->report_every;
     fol_status status = FOL_OK;
     size_t run = 1;
-    double last_save = now_seconds();
+    double last_save = fol_seconds();
     while (status == FOL_OK && state->step < steps) {
         const int64_t to_report = every - state->step % every, to_end = steps - state->step;
         const int64_t most = to_report < to_end ? to_report : to_end;
         const size_t n = most < (int64_t) run ? (size_t) most : run;
-        const double start = now_seconds();
+        const double start = fol_seconds();
         status = take_steps(f, n);
         if (status == FOL_OK)
             status = report(f);
         if (status != FOL_OK)
             break;
-        const double end = now_seconds(), wanted = POLL_SECONDS / ((end - start) / (double) n + 1e-9);
+        const double end = fol_seconds(), wanted = POLL_SECONDS / ((end - start) / (double) n + 1e-9);
         run = wanted < 1 ? 1 : wanted > FOL_SCORE_STEPS ? FOL_SCORE_STEPS : (size_t) wanted;
         const double loss = f->progress.loss_n > 0 ? f->progress.loss_sum / f->progress.loss_n
                                                    : f->progress.history[f->progress.n_history - 1].loss;
@@ -414,7 +406,7 @@ static fol_status train(fit *f)
             return interrupted(f);
         if (f->options->checkpoint[0] && (end - last_save > f->options->checkpoint_every || state->step == steps)) {
             status = save(f);
-            last_save = now_seconds();
+            last_save = fol_seconds();
         }
     }
     return status;

@@ -1,8 +1,7 @@
 // Info: what this build runs on.
 #include "info.h"
 
-#include <time.h>
-
+#include "context.h"
 #include "gemm.h"
 #include "memory.h"
 #include "rng.h"
@@ -15,21 +14,14 @@
 #define GEMM_K 256
 #define NORMALS 65536
 
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double) t.tv_sec + 1e-9 * (double) t.tv_nsec;
-}
-
 // The shortest time of one call of f within MEASURE_SECONDS.
 static double shortest(void (*f)(float *), float *arrays)
 {
     double best = 1e9;
-    const double start = now_seconds();
+    const double start = fol_seconds();
     for (double now = start; now - start < MEASURE_SECONDS;) {
         f(arrays);
-        const double end = now_seconds();
+        const double end = fol_seconds();
         best = end - now < best ? end - now : best;
         now = end;
     }
