@@ -95,10 +95,10 @@ static size_t list_chunks(const fol_mlp *mlp, chunk *chunks)
     return n;
 }
 
-// A thread's workspace: random words of a slice (2, rows), its targets (rows, d), the network's.
+// A thread's workspace: for each row of a slice two random words, the loss's weight and the targets (d); the network's.
 typedef struct {
     uint32_t *row_words, *time_words;
-    float *target;
+    float *loss_weight, *target;
     fol_mlp_work mlp;
 } slice_work;
 
@@ -108,11 +108,13 @@ static size_t lay_out_work(const fol_score_trainer *t, char *block, slice_work *
     const size_t rows = t->slice_rows;
     const size_t row_words = fol_layout_add(&total, rows, sizeof(uint32_t));
     const size_t time_words = fol_layout_add(&total, rows, sizeof(uint32_t));
+    const size_t loss_weight = fol_layout_add(&total, rows, sizeof(float));
     const size_t target = fol_layout_add(&total, rows * t->problem.d, sizeof(float));
     const size_t mlp = fol_layout_add(&total, 1, fol_mlp_work_size(&t->problem.mlp, rows, true));
     if (block) {
         work->row_words = (uint32_t *) (void *) (block + row_words);
         work->time_words = (uint32_t *) (void *) (block + time_words);
+        work->loss_weight = (float *) (void *) (block + loss_weight);
         work->target = (float *) (void *) (block + target);
         fol_mlp_work_init(&t->problem.mlp, rows, true, block + mlp, &work->mlp);
     }
@@ -164,8 +166,7 @@ void fol_score_trainer_free(fol_score_trainer *trainer)
     fol_free(trainer);
 }
 
-// Rows first .. first + rows - 1 of step's minibatch: inputs and targets of the network, and the loss weight of each
-// row in the place of its time word.
+// Rows first .. first + rows - 1 of step's minibatch: inputs and targets of the network, and loss weights.
 static void draw_slice(const fol_score_trainer *t, int64_t step, size_t first, size_t rows, const slice_work *work)
 {
     const fol_score_problem *p = &t->problem;
@@ -186,7 +187,7 @@ static void draw_slice(const fol_score_trainer *t, int64_t step, size_t first, s
             target[j] = cell->target_x * x[j] + cell->target_eps * eps;
         }
         memcpy(in + d, cell->features, p->mlp.n_time * sizeof *in);
-        memcpy(&work->time_words[i], &cell->loss, sizeof cell->loss);
+        work->loss_weight[i] = cell->loss;
     }
 }
 
@@ -199,14 +200,13 @@ static double compare(const fol_score_trainer *t, size_t rows, const slice_work 
     const float factor = (float) (2.0 / ((double) t->problem.batch * (double) d));
     double sum = 0;
     for (size_t i = 0; i < rows; i++) {
-        float square = 0, weight;
-        memcpy(&weight, &work->time_words[i], sizeof weight);
+        float square = 0;
         for (size_t j = 0; j < d; j++) {
             const float difference = f[i * d + j] - work->target[i * d + j];
             g[i * d + j] = factor * difference;
             square += difference * difference;
         }
-        sum += (double) weight * (double) square;
+        sum += (double) work->loss_weight[i] * (double) square;
     }
     return sum;
 }
