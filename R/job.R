@@ -43,6 +43,7 @@ write_job <- function(file, command, ...) {
   values <- option_values(values)
   own <- names(values) %in% job_keys[[command]]
   resolve_options(command, values[!own])
+  check_job_keys(values[own])
   values <- c(list(command = command), values)
   answer(.Call(ffi_job_write, file, values))
   invisible(values)
@@ -54,6 +55,19 @@ job_keys <- list(
   sample = c("model", "output", "paths", "n", "seed", "threads", "progress")
 )
 
+check_job_keys <- function(values) {
+  for (key in names(values)) {
+    value <- values[[key]]
+    switch(key,
+      n = check_whole(value, key, max = 1e12),
+      seed = check_seed(value),
+      threads = check_threads(value),
+      progress = if (!is.logical(value)) check_choice(value, key, c("auto", "true", "false")),
+      check_file(value, key)
+    )
+  }
+}
+
 #' @rdname job
 #' @export
 read_draws <- function(file) {
@@ -61,10 +75,16 @@ read_draws <- function(file) {
   if (!file.exists(file)) {
     abort("The file ", file, " does not exist.", kind = "file")
   }
+  if (dir.exists(file) || file.access(file, 4L) != 0L) {
+    abort("The file ", file, " cannot be read.", kind = "file")
+  }
   if (grepl("[.]npy$", file)) {
     return(new_draws(read_npy(file)))
   }
-  lines <- readLines(file, encoding = "UTF-8")
+  lines <- readLines(file, encoding = "UTF-8", warn = FALSE)
+  if (!all(validUTF8(lines))) {
+    abort(file, " is not a file of draws: it is not text in UTF-8.", kind = "file")
+  }
   comment <- startsWith(lines, "#")
   x <- parse_csv(lines[!comment], which(!comment), file)
   job <- job_of(lines[comment])
@@ -76,9 +96,9 @@ parse_csv <- function(lines, at, file) {
   if (length(lines) < 2L) {
     abort(file, " has no draws.", kind = "file")
   }
-  names <- scan(text = lines[1L], what = "", sep = ",", quiet = TRUE)
+  names <- suppressWarnings(scan(text = lines[1L], what = "", sep = ",", quiet = TRUE))
   words <- strsplit(lines[-1L], ",", fixed = TRUE)
-  ragged <- lengths(words) != length(names)
+  ragged <- lengths(words) != length(names) | endsWith(lines[-1L], ",")
   x <- .Call(ffi_numbers, unlist(words))
   if (any(ragged) || anyNA(x)) {
     bad <- if (any(ragged)) which(ragged)[1L] else (which(is.na(x))[1L] - 1L) %/% length(names) + 1L

@@ -32,6 +32,20 @@ test_that("bad jobs are refused", {
   expect_false(file.exists(file))
 })
 
+test_that("keys of the command's own are checked, too", {
+  file <- tempfile()
+  refused <- function(...) expect_error(write_job(file, ...), class = "follmer_error_input")
+  refused("fit", seed = NA)
+  refused("fit", seed = -1)
+  refused("fit", threads = 0)
+  refused("fit", data = 3)
+  refused("fit", progress = "often")
+  refused("sample", n = NaN)
+  expect_false(file.exists(file))
+  write_job(file, "sample", n = 1e12, progress = FALSE, model = "m", seed = 2^53 - 1)
+  expect_equal(.Call(ffi_job_parse, paste(readLines(file), collapse = "\n"))$n, 1e12)
+})
+
 test_that("draws in CSV are read to the bit, with what made them", {
   file <- tempfile(fileext = ".csv")
   x <- rtarget(two_clusters(), 2000, seed = 1)
@@ -75,5 +89,12 @@ test_that("bad files of draws are refused with the line", {
   expect_refused("line 3: 2 numbers are wanted, not '3'")
   writeLines("a,b", file)
   expect_refused("no draws")
+  writeLines(c("a,b", "1,2,"), file)
+  expect_refused("line 2: 2 numbers are wanted, not '1,2,'")
+  writeLines(c("\"a,b", "1,2"), file)
+  expect_refused("line 2: 1 numbers are wanted")
+  writeBin(as.raw(0:255), file)
+  expect_refused("not text in UTF-8")
+  expect_error(read_draws(tempdir()), "cannot be read", class = "follmer_error_file")
   expect_error(read_draws("no/such/file.csv"), class = "follmer_error_file")
 })
