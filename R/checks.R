@@ -7,6 +7,8 @@ describe <- function(x) {
     "a data frame"
   } else if (is.matrix(x)) {
     sprintf("a %d x %d %s matrix", nrow(x), ncol(x), mode(x))
+  } else if (is.array(x)) {
+    sprintf("an array of %d dimensions", length(dim(x)))
   } else if (is.atomic(x) && length(x) == 1L) {
     if (is.character(x) && !is.na(x)) paste0("'", x, "'") else format(x, digits = 15L)
   } else if (is.atomic(x)) {
@@ -56,6 +58,16 @@ check_file <- function(x, arg = "file") {
     wanted(arg, "the name of a file", x)
   }
   enc2native(path.expand(x))
+}
+
+# A file that will be written: what can be known before the work is done.
+check_writable <- function(file, arg) {
+  if (dir.exists(file)) {
+    abort("`", arg, "` must be a file, but ", file, " is a folder.", kind = "file")
+  }
+  if (file.access(dirname(file), 2L) != 0L) {
+    abort("`", arg, "`: the file ", file, " cannot be written.", kind = "file")
+  }
 }
 
 check_class <- function(x, arg, class, made_by) {
@@ -127,12 +139,13 @@ check_rows <- function(x, arg, names = NULL) {
   x
 }
 
-# Columns are matched by name where both sides have names, by place elsewhere.
+# Columns are matched by name where both sides have names, by place elsewhere:
+# a name that stands twice says nothing.
 match_columns <- function(x, arg, names) {
   if (is.null(names)) {
     return(x)
   }
-  if (all(names %in% colnames(x))) {
+  if (!anyDuplicated(names) && all(names %in% colnames(x))) {
     return(x[, names, drop = FALSE])
   }
   if (ncol(x) != length(names)) {

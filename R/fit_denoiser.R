@@ -75,6 +75,7 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
   check_class(network, "network", "follmer_network", "a network, as mlp() makes")
   if (!is.null(checkpoint)) {
     checkpoint <- check_file(checkpoint, "checkpoint")
+    check_writable(checkpoint, "checkpoint")
   }
   values <- option_values(c(unclass(process), unclass(network), list(
     parametrization = parametrization, standardize = standardize, steps = steps,
@@ -141,7 +142,8 @@ training_of <- function(config) {
     "steps", "batch", "learning_rate", "schedule", "warmup", "clip", "weight_decay", "ema",
     "validation"
   )
-  training <- .Call(ffi_job_parse, config)[keys]
+  training <- .Call(ffi_job_parse, config)
+  training <- training[intersect(keys, names(training))]
   training$clip <- as.double(training$clip) # JSON has no infinity: it is a text there
   training
 }

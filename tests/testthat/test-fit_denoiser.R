@@ -131,6 +131,14 @@ test_that("a fit goes on from its checkpoint to the same bits", {
   expect_true(file.exists(checkpoint))
   expect_identical(quick(seed = 5, checkpoint = checkpoint)$bytes, whole$bytes)
   expect_error(quick(seed = 6, checkpoint = checkpoint), class = "follmer_error_input")
+  refused <- function(file, reason) {
+    expect_error(
+      fit_denoiser(faithful, steps = 1e9, seed = 5, checkpoint = file), reason,
+      class = "follmer_error_file"
+    )
+  }
+  refused("no/such/folder/fit", "`checkpoint`.*cannot be written")
+  refused(tempdir(), "is a folder")
   writeBin(as.raw(1:100), checkpoint)
   expect_error(quick(seed = 5, checkpoint = checkpoint), class = "follmer_error_file")
 })

@@ -52,6 +52,16 @@ test_that("a standardised target is the same law in other units", {
   )
 })
 
+test_that("columns whose names stand twice are matched by place", {
+  x <- as.matrix(faithful)
+  loss <- function(names) {
+    colnames(x) <- names
+    fit <- fit_denoiser(x, network = mlp(8), steps = 20, batch = 32, seed = 1)
+    denoising_loss(fit, x, seed = 1)$loss
+  }
+  expect_identical(loss(c("a", "a")), loss(c("a", "b")))
+})
+
 test_that("losses do not depend on threads, and depend on the seed", {
   fit <- small_fit()
   one <- denoising_loss(fit, faithful, repeats = 3, seed = 1, threads = 1)
