@@ -50,7 +50,7 @@ plot.follmer_exact <- function(x, ...) {
 # an exact one.
 core_denoiser <- function(object) {
   if (inherits(object, "follmer_model")) {
-    return(object$bytes)
+    return(model_bytes(object))
   }
   list(target = core_target(object$target), process = unclass(object$process))
 }

@@ -10,6 +10,10 @@ resolve_options <- function(table, values = list()) {
 # Values as the core takes them: doubles, one flag, or one text.
 option_values <- function(values) {
   values <- values[!vapply(values, is.null, NA)]
+  nameless <- which(names(values) == "")
+  if (length(nameless) > 0L) {
+    abort("There is an argument too many: ", describe(values[[nameless[1L]]]), ".")
+  }
   for (key in names(values)) {
     values[[key]] <- option_value(values[[key]], key)
   }

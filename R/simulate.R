@@ -60,6 +60,7 @@ simulate.follmer_denoiser <- function(object, nsim = 1000, seed = NULL, steps = 
     steps = steps, method = method, grid = grid, snr_min = snr_min,
     snr_max = snr_max, ...
   ))
+  options <- resolve_options("sample", values)
   check_flag(keep_paths, "keep_paths")
   threads <- check_threads(threads)
   check_flag(progress, "progress")
@@ -75,7 +76,7 @@ simulate.follmer_denoiser <- function(object, nsim = 1000, seed = NULL, steps = 
     dimnames(draws$paths) <- list(NULL, NULL, names)
   }
   new_draws(draws$x,
-    seed = seed, method = method, steps = as.double(steps), process = object$process,
+    seed = seed, method = options$method, steps = options$steps, process = object$process,
     grid = points[c("tau", "a", "s", "snr")], paths = draws$paths
   )
 }

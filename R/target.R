@@ -78,6 +78,12 @@ component_vector <- function(x, k) {
 
 # The core keeps components in rows that lie together in memory.
 core_target <- function(target) {
+  shapes <- lapply(target[c("mean", "sd")], dim)
+  doubles <- all(vapply(target[c("mean", "sd", "weight")], is.double, NA))
+  if (!doubles || is.null(shapes$mean) || !identical(shapes$sd, shapes$mean) ||
+      length(target$weight) != shapes$mean[1L]) {
+    abort("A target must be as target_gmm() makes it, but parts of this one do not fit.")
+  }
   list(mean = t(target$mean), sd = t(target$sd), weight = target$weight)
 }
 

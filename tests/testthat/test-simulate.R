@@ -86,3 +86,20 @@ test_that("bad arguments are refused", {
     exact_denoiser(two_clusters(), "vp")
   })
 })
+
+test_that("what is not given is recorded as it was used", {
+  x <- simulate(exact_denoiser(two_clusters()), 3, seed = 1, steps = NULL, method = NULL)
+  expect_equal(attr(x, "steps"), 200)
+  expect_equal(attr(x, "method"), "ancestral")
+  expect_error(
+    simulate(small_fit(), 3, 1, 5, "ode", "auto", NULL, NULL, FALSE, NULL, FALSE, 7),
+    "an argument too many: 7"
+  )
+})
+
+test_that("a model without its bytes is refused", {
+  fit <- small_fit()
+  fit$bytes <- NULL
+  expect_error(simulate(fit, 3), "bytes of this one are missing", class = "follmer_error_input")
+  expect_error(write_model(fit, tempfile()), "missing", class = "follmer_error_input")
+})

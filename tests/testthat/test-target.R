@@ -47,6 +47,16 @@ test_that("columns are matched by name", {
   expect_identical(log_density(target, as.data.frame(x)), log_density(target, x))
 })
 
+test_that("a target that was changed by hand is refused where its parts do not fit", {
+  target <- two_clusters()
+  target$sd <- 0.5
+  expect_error(log_density(target, cbind(0, 0)), "do not fit", class = "follmer_error_input")
+  expect_error(rtarget(target, 5, seed = 1), "do not fit", class = "follmer_error_input")
+  target <- two_clusters()
+  target$weight <- NULL
+  expect_error(exact_denoiser(target) |> simulate(5), "do not fit", class = "follmer_error_input")
+})
+
 test_that("a target prints", {
   expect_snapshot({
     two_clusters()
