@@ -232,7 +232,8 @@ static const char *print_real(double value, char *text)
 {
     locale_t host;
     const locale_t plain = enter_c_locale(&host);
-    snprintf(text, WORD_SIZE, "%.15g", value);
+    const bool whole = value == floor(value) && fabs(value) <= MAX_EXACT + 1;
+    snprintf(text, WORD_SIZE, whole ? "%.0f" : "%.15g", value);
     leave_c_locale(plain, host);
     return isnan(value) ? "NaN" : text;
 }
@@ -265,7 +266,9 @@ static bool is_above(interval wanted, double value)
 // "a whole number of at least 1": the bound that `value` breaks, or both if it breaks none.
 static void describe_number(const fol_option *option, double value, char *phrase)
 {
-    const interval wanted = parse_interval(option->range);
+    interval wanted = parse_interval(option->range);
+    if (option->type != FOL_OPTION_REAL && isfinite(value) && value > MAX_EXACT && wanted.high > MAX_EXACT)
+        wanted.high = MAX_EXACT, wanted.high_open = false;
     const bool low = isfinite(wanted.low) && !(isfinite(value) && is_above(wanted, value));
     const bool high = isfinite(wanted.high) && !is_below(wanted, value);
     const char *noun = option->type != FOL_OPTION_REAL ? "a whole number"
