@@ -35,7 +35,12 @@ static fol_status check_fit(fol_context *ctx, const void *fields)
     if (*job->options.checkpoint && job->common.seed < 0)
         return fol_fail(ctx, FOL_E_INPUT,
                         "`seed` must be given with `checkpoint`, so that the same command resumes the fit.");
-    return fol_process_check(ctx, &process);
+    fol_status status = cli_check_apart(ctx, "data", job->data, "output", job->output);
+    if (status == FOL_OK)
+        status = cli_check_apart(ctx, "data", job->data, "checkpoint", job->options.checkpoint);
+    if (status == FOL_OK)
+        status = cli_check_apart(ctx, "output", job->output, "checkpoint", job->options.checkpoint);
+    return status == FOL_OK ? fol_process_check(ctx, &process) : status;
 }
 
 // The core calls the data `x`, as R does; here their key is `data`.

@@ -133,9 +133,12 @@ static fol_status print_result(fol_context *ctx, const sample_job *job, const fo
 static fol_status check_sample(fol_context *ctx, const void *fields)
 {
     const sample_job *job = fields;
-    if (!strcmp(job->output, job->paths))
-        return fol_fail(ctx, FOL_E_INPUT, "`output` and `paths` must be two files, not %s twice.", job->output);
-    return FOL_OK;
+    fol_status status = cli_check_apart(ctx, "output", job->output, "paths", job->paths);
+    if (status == FOL_OK)
+        status = cli_check_apart(ctx, "model", job->model, "output", job->output);
+    if (status == FOL_OK)
+        status = cli_check_apart(ctx, "model", job->model, "paths", job->paths);
+    return status;
 }
 
 static fol_status run_sample(fol_context *ctx, const cli_command *command, void *fields)

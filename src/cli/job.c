@@ -249,9 +249,13 @@ static fol_status read_json(fol_context *ctx, const char *path, json_t **root)
     FILE *file = standard ? stdin : fopen(path, "r");
     if (!file)
         return fol_fail(ctx, FOL_E_FILE, "The job file %s cannot be read: %s.", path, strerror(errno));
+    errno = 0;
     *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+    const int failure = ferror(file) ? errno : 0;
     if (!standard)
         fclose(file);
+    if (!*root && failure)
+        return fol_fail(ctx, FOL_E_FILE, "The job file %s cannot be read: %s.", path, strerror(failure));
     if (!*root)
         return fol_fail(ctx, FOL_E_INPUT, "%s is not a job file (line %d, column %d: %s).", source_name(path),
                         error.line, error.column, error.text);

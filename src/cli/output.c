@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <jansson.h>
 #include <libgen.h>
+#include <limits.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,14 +47,39 @@ char *cli_json_text(void *json)
 
 fol_status cli_check_writable(fol_context *ctx, const char *key, const char *path)
 {
-    char copy[FOL_TEXT_SIZE];
+    char target[PATH_MAX];
     struct stat info;
     if (!*path || !strcmp(path, "-"))
         return FOL_OK;
-    if (!stat(path, &info) && S_ISDIR(info.st_mode))
+    const bool there = !stat(path, &info);
+    if (there && S_ISDIR(info.st_mode))
         return fol_fail(ctx, FOL_E_FILE, "`%s` must be a file, but %s is a folder.", key, path);
-    snprintf(copy, sizeof copy, "%s", path);
-    if (access(dirname(copy), W_OK | X_OK))
+    if (!realpath(path, target)) // through a link to the file itself, if it is there
+        snprintf(target, sizeof target, "%s", path);
+    const bool in_place = there && !S_ISREG(info.st_mode); // a pipe or a device; a file is made anew in its folder
+    if (in_place ? access(path, W_OK) : access(dirname(target), W_OK | X_OK))
         return fol_fail(ctx, FOL_E_FILE, "`%s`: the file %s cannot be written: %s.", key, path, strerror(errno));
+    return FOL_OK;
+}
+
+// The one path of a file that is or will be, without links; false where its folder is not there.
+static bool whole_path(const char *path, char *whole)
+{
+    char folder[FOL_TEXT_SIZE], name[FOL_TEXT_SIZE], place[PATH_MAX];
+    if (realpath(path, whole))
+        return true;
+    snprintf(folder, sizeof folder, "%s", path);
+    snprintf(name, sizeof name, "%s", path);
+    return realpath(dirname(folder), place) && snprintf(whole, PATH_MAX, "%s/%s", place, basename(name)) < PATH_MAX;
+}
+
+fol_status cli_check_apart(fol_context *ctx, const char *key, const char *path, const char *other_key,
+                           const char *other)
+{
+    char whole[2][PATH_MAX];
+    const bool same = !strcmp(path, other) ||
+                      (whole_path(path, whole[0]) && whole_path(other, whole[1]) && !strcmp(whole[0], whole[1]));
+    if (*path && *other && same)
+        return fol_fail(ctx, FOL_E_INPUT, "`%s` and `%s` must be two files, not %s twice.", key, other_key, path);
     return FOL_OK;
 }

@@ -14,7 +14,11 @@ fol_status cli_print_json(fol_context *ctx, void *result);
 // Compact text of a json_t, which it gives up; fol_free it. NULL when memory runs out.
 char *cli_json_text(void *json);
 
-// Refuses a file whose folder cannot be written to, before the work is done. "-" and "" pass.
+// Refuses a file that cannot be written to, or whose folder cannot, before the work is done. "-" and "" pass.
 fol_status cli_check_writable(fol_context *ctx, const char *key, const char *path);
+
+// Refuses two keys that name the same file, in whatever spelling. "" passes.
+fol_status cli_check_apart(fol_context *ctx, const char *key, const char *path, const char *other_key,
+                           const char *other);
 
 #endif

@@ -57,6 +57,31 @@ class In(command.Case):
         checkpoint = ["--checkpoint", "absent/c", "--seed", 1]
         self.fails(1, "`checkpoint`", "fit", "--data", command.FAITHFUL, "--output", "m", *checkpoint, *long)
 
+    def test_no_file_is_overwritten_with_another(self):
+        self.write("x.csv", open(command.FAITHFUL).read())
+        os.symlink("x.csv", self.path("link"))
+        self.fit(data="x.csv")
+        held = [self.bytes(name) for name in ("x.csv", "model.safetensors")]
+        fit = ["fit", "--seed", 1, "--data"]
+        sample = ["sample", "--n", 1, "--model", "model.safetensors"]
+        self.fails(2, "`data` and `output`", *fit, "x.csv", "--output", "./x.csv")
+        self.fails(2, "`data` and `output`", *fit, "link", "--output", "x.csv")
+        self.fails(2, "`data` and `checkpoint`", *fit, "x.csv", "--output", "m", "--checkpoint", "x.csv")
+        self.fails(2, "`output` and `checkpoint`", *fit, "x.csv", "--output", "m", "--checkpoint", "./m")
+        self.fails(2, "`model` and `output`", *sample, "--output", "./model.safetensors")
+        self.fails(2, "`model` and `paths`", *sample, "--paths", "model.safetensors")
+        self.fails(2, "`output` and `paths`", *sample, "--output", "y", "--paths", "./y")
+        self.assertEqual(held, [self.bytes(name) for name in ("x.csv", "model.safetensors")])
+
+    def test_devices_are_written_in_place(self):
+        self.fit()
+        self.call("sample", "--model", "model.safetensors", "--n", 1, "--output", "/dev/null")
+        os.symlink("linked.csv", self.path("link.csv"))
+        self.write("linked.csv", "")
+        self.call("sample", "--model", "model.safetensors", "--n", 1, "--output", "link.csv")
+        self.assertEqual(len(self.draws("linked.csv")[2]), 1)
+        self.assertTrue(os.path.islink(self.path("link.csv")))
+
 
 class Fit(command.Case):
     def test_result(self):
@@ -116,7 +141,8 @@ class Sample(command.Case):
         self.assertEqual(len(rows), 300)
         self.assertRegex(comments[0], r"^follmer \d+\.\d+")
         self.assertIn("seed: 5", comments)
-        self.assertIn("threads: 2", comments)
+        threads = json.loads(self.call("info", "--json", "--threads", 2)[0])["threads"]  # 1 without OpenMP
+        self.assertIn(f"threads: {threads}", comments)
         job = next(line for line in comments if line.startswith("job: "))[5:]
         self.assertEqual(json.loads(job)["steps"], 7)
         self.write("job.json", job)

@@ -166,6 +166,7 @@ class JobFiles(command.Case):
             self.fails(code, pattern, "fit", "job.json", "--data", "x", "--output", "y")
         self.fails(1, "absent.json cannot be read: No such file", "fit", "absent.json")
         self.fails(2, "One job file", "fit", "job.json", "job.json")
+        self.fails(1, "cannot be read: Is a directory", "run", ".")
         self.write("jobs.json", "[]")
         self.fails(2, "list has no jobs", "run", "jobs.json")
         self.write("jobs.json", "[3]")
