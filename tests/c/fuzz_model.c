@@ -1,5 +1,5 @@
-// Fuzzer of model files: fol_model_unpack on mutants of a good file, which it must accept whole or refuse in a
-// sentence. Meant for builds with the address and undefined behaviour sanitizers.
+// Fuzzer of model files and checkpoints: fol_model_unpack and fol_fit_checkpoint_read on mutants of a good file, which
+// they must accept whole or refuse in a sentence. Meant for builds with the address and undefined behaviour sanitizers.
 //
 //   fuzz_model [count [seed]]    that many mutants: 5000 is the default and part of `make check`
 //   fuzz_model 300s [seed]       mutants for that many seconds
@@ -10,12 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "example_model.h"
+#include "fit_checkpoint.h"
 #include "model_file.h"
 #include "seal.h"
+#include "tensor_file.h"
 
 #define ROOM (1 << 16) // more than a mutant needs, but for the headers that are nested deeply
+#define N_WEIGHTS 21   // of the checkpoint's network
+#define JOB "{\"batch\":64,\"seed\":1,\"steps\":300}"
 
 static uint64_t random_state;
 
@@ -81,8 +86,12 @@ static void change_length(image *file)
 static void change_data(image *file)
 {
     static const float values[] = {NAN, INFINITY, -INFINITY, 0, -1, 3e38f};
+    static const double counts[] = {NAN, INFINITY, -1, 0, 0.5, 3, 1e9, 1e300};
     const size_t start = 8 + header_length(file);
-    memcpy(file->bytes + start + 4 * random_below((file->n - start) / 4), &values[random_below(6)], 4);
+    if (coin())
+        memcpy(file->bytes + start + 4 * random_below((file->n - start) / 4), &values[random_below(6)], 4);
+    else
+        memcpy(file->bytes + start + 8 * random_below((file->n - start) / 8), &counts[random_below(8)], 8);
 }
 
 static void move_data(image *file)
@@ -249,6 +258,74 @@ static void break_header(image *file)
     free(text);
 }
 
+// Checkpoints ---------------------------------------------------------------------------------------------------------
+
+static char checkpoint[] = "/tmp/fuzz_checkpoint.XXXXXX";
+
+// Room for the state of a fit, as fol_fit_checkpoint_read wants it; clear_progress() it.
+static fol_fit_progress make_progress(void)
+{
+    float *block = fol_alloc_zero(4 * N_WEIGHTS, sizeof *block);
+    if (!block)
+        abort();
+    return (fol_fit_progress){
+        .state = {0, N_WEIGHTS, block, block + N_WEIGHTS, block + 2 * N_WEIGHTS, block + 3 * N_WEIGHTS}};
+}
+
+static void clear_progress(fol_fit_progress *progress)
+{
+    fol_free(progress->state.weights);
+    fol_free(progress->history);
+}
+
+// The bytes of a good checkpoint, or NULL in image.
+static image example_checkpoint(fol_context *ctx)
+{
+    image file = {NULL, 0};
+    fol_fit_progress progress = make_progress();
+    for (int i = 0; i < 4 * N_WEIGHTS; i++)
+        progress.state.weights[i] = sinf((float) i);
+    progress.state.step = 120;
+    progress.loss_sum = 12.5;
+    progress.loss_n = 20;
+    progress.n_history = 2;
+    progress.history = fol_alloc(2, sizeof *progress.history);
+    if (!progress.history)
+        abort();
+    progress.history[0] = (fol_history){50, 0.7, NAN};
+    progress.history[1] = (fol_history){100, 0.5, 0.6};
+    if (fol_fit_checkpoint_write(ctx, checkpoint, JOB, &progress) != FOL_OK ||
+        fol_file_read(ctx, checkpoint, &file.bytes, &file.n) != FOL_OK)
+        puts(ctx->message);
+    clear_progress(&progress);
+    return file;
+}
+
+static const char *check_checkpoint(const image *file, bool *accepted)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    FILE *out = fopen(checkpoint, "wb");
+    if (!out || fwrite(file->bytes, 1, file->n, out) != file->n || fclose(out) != 0)
+        return "a checkpoint cannot be written";
+    fol_fit_progress progress = make_progress();
+    const char *wrong = NULL;
+    const fol_status status = fol_fit_checkpoint_read(&ctx, checkpoint, JOB, &progress);
+    *accepted = status == FOL_OK;
+    for (size_t i = 0; i < progress.n_history; i++) // all of it is there
+        *(volatile double *) &progress.history[i].validation;
+    if (status == FOL_OK && (progress.state.step < 0 || progress.n_history > (size_t) progress.state.step))
+        wrong = "a checkpoint that was read is not whole";
+    else if (status != FOL_OK && progress.history)
+        wrong = "a history was left after a failure";
+    else if (status != FOL_OK && status != FOL_E_FORMAT && status != FOL_E_INPUT)
+        wrong = "a checkpoint was refused for another reason than its contents";
+    else if (status != FOL_OK && !strstr(ctx.message, checkpoint))
+        wrong = "the refusal is not a sentence about the checkpoint";
+    clear_progress(&progress);
+    return wrong;
+}
+
 // The run -------------------------------------------------------------------------------------------------------------
 
 static void mutate(image *file)
@@ -265,7 +342,7 @@ static void mutate(image *file)
 }
 
 // Reads a copy of exactly n bytes; says what is wrong with the answer, or NULL.
-static const char *check(const image *file, bool *accepted)
+static const char *check_model(const image *file, bool *accepted)
 {
     fol_context ctx;
     fol_context_init(&ctx);
@@ -302,27 +379,33 @@ int main(int argc, char **argv)
     random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     fol_context ctx;
     fol_context_init(&ctx);
-    image good;
+    image good[2]; // a model and a checkpoint, in turn
     fol_model *model = example_model();
-    if (!model || fol_model_pack(&ctx, model, &good.bytes, &good.n) != FOL_OK)
+    const int place = mkstemp(checkpoint);
+    if (!model || place < 0 || fol_model_pack(&ctx, model, &good[0].bytes, &good[0].n) != FOL_OK)
         return EXIT_FAILURE;
+    close(place);
     fol_model_free(model);
-    const char *wrong = NULL;
-    size_t n = 0, n_accepted = 0;
+    good[1] = example_checkpoint(&ctx);
+    const char *wrong = good[1].bytes ? NULL : "there is no good checkpoint";
+    size_t n = 0, n_accepted[2] = {0, 0};
     const time_t start = time(NULL);
     for (; !wrong && (by_time ? difftime(time(NULL), start) : (double) n) < most; n++) {
-        bool accepted;
-        image file = {malloc(good.n + ROOM), good.n};
+        bool accepted = false;
+        const image *const from = &good[n % 2];
+        image file = {malloc(from->n + ROOM), from->n};
         if (!file.bytes)
             abort();
-        memcpy(file.bytes, good.bytes, good.n);
+        memcpy(file.bytes, from->bytes, from->n);
         mutate(&file);
-        wrong = check(&file, &accepted);
-        n_accepted += accepted;
+        wrong = n % 2 ? check_checkpoint(&file, &accepted) : check_model(&file, &accepted);
+        n_accepted[n % 2] += accepted;
         free(file.bytes);
     }
-    fol_free(good.bytes);
-    printf("%zu mutants, %zu of them good models\n", n, n_accepted);
+    unlink(checkpoint);
+    fol_free(good[0].bytes);
+    fol_free(good[1].bytes);
+    printf("%zu mutants, %zu of them good models, %zu good checkpoints\n", n, n_accepted[0], n_accepted[1]);
     if (wrong)
         printf("mutant %zu: %s\n", n, wrong);
     printf("%d passed, %d failed\n", !wrong, wrong != NULL);
