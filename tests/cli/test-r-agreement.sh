@@ -3,10 +3,6 @@
 # the other wrote. Needs the command as FOLLMER and R with the package (R_LIBS says where); is skipped without R's.
 set -eu
 : "${FOLLMER:=follmer}"
-if ! Rscript -e 'library(follmer)'; then
-  echo "Skipped: there is no R with the package follmer."
-  exit 77
-fi
 if ! Rscript -e 'library(follmer)' >/dev/null 2>&1; then
   echo 'Skipped: Rscript with follmer installed is wanted.'
   exit 77
