@@ -8,6 +8,15 @@ test_that("forked children work and agree with their parent", {
     )
   }
   here <- lapply(1:2, run)
-  forked <- parallel::mclapply(1:2, run, mc.cores = 2)
+  # As parallel::mclapply() does it, but a child that hangs is a failure after a minute.
+  children <- lapply(1:2, function(i) parallel::mcparallel(run(i)))
+  forked <- lapply(children, function(child) {
+    result <- parallel::mccollect(child, wait = FALSE, timeout = 60)
+    if (is.null(result)) {
+      tools::pskill(child$pid, tools::SIGKILL)
+      return("a child that hangs")
+    }
+    result[[1L]]
+  })
   expect_identical(forked, here)
 })
