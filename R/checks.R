@@ -140,7 +140,7 @@ check_rows <- function(x, arg, names = NULL) {
 }
 
 # Columns are matched by name where both sides have names, by place elsewhere:
-# a name that stands twice says nothing.
+# a name that stands twice, or that was made up for want of one, says nothing.
 match_columns <- function(x, arg, names) {
   if (is.null(names)) {
     return(x)
@@ -150,6 +150,14 @@ match_columns <- function(x, arg, names) {
   }
   if (ncol(x) != length(names)) {
     abort("`", arg, "` must have ", length(names), " columns, not ", ncol(x), ".")
+  }
+  missing <- setdiff(names, colnames(x))
+  telling <- !anyDuplicated(names) && !identical(names, default_names(length(names)))
+  if (telling && !is.null(colnames(x)) && !anyDuplicated(colnames(x))) {
+    abort(
+      "`", arg, "` must have the columns of the model; there is no ", missing[1L],
+      " among ", paste(colnames(x), collapse = ", "), "."
+    )
   }
   x
 }

@@ -160,7 +160,7 @@ plot.follmer_target <- function(x, ...) {
     )
   } else if (d == 2L) {
     at <- lapply(1:2, function(j) seq(low[j], high[j], length.out = 101L))
-    density <- exp(log_density(x, as.matrix(expand.grid(at))))
+    density <- exp(log_density(x, unname(as.matrix(expand.grid(at)))))
     graphics::contour(
       at[[1L]], at[[2L]], matrix(density, 101L), nlevels = 12L, drawlabels = FALSE,
       xlab = names[1L], ylab = names[2L], ...

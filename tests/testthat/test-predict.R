@@ -71,3 +71,20 @@ test_that("bad arguments are refused", {
     predict(best, matrix(0, 3, 3), 0.5)
   })
 })
+
+test_that("columns are matched by name, and other names are refused", {
+  best <- exact_denoiser(two_clusters())
+  x <- cbind(a = c(0.5, 1), b = c(-1, 2))
+  expect_identical(predict(best, x[, c("b", "a")], 0.3), predict(best, x, 0.3))
+  expect_identical(unname(predict(best, unname(x), 0.3)), unname(predict(best, x, 0.3)))
+  other <- x
+  colnames(other) <- c("a", "c")
+  expect_error(predict(best, other, 0.3),
+    "`newdata` must have the columns of the model; there is no b among a, c.",
+    fixed = TRUE, class = "follmer_error_input"
+  )
+  unnamed <- exact_denoiser(target_gmm(rbind(c(-2, 0), c(2, 1))))
+  expect_identical(
+    unname(predict(unnamed, other, 0.3)), unname(predict(unnamed, unname(x), 0.3))
+  )
+})
