@@ -9,6 +9,8 @@
 
 #include "simd.h"
 
+#define PACK_MOST ((size_t) 1 << 18) // entries of a B: times the rows of a minibatch's slice, where BLIS takes over
+
 #ifdef FOL_HAVE_BLIS
 #include FOL_BLIS_HEADER
 
@@ -73,19 +75,15 @@ static void start(void)
         snprintf(name, sizeof name, "built-in kernel (BLIS %s has none for this CPU)", bli_info_get_version_str());
 }
 
-void fol_gemm_init(void)
-{
-    pthread_once(&once, start);
-}
-
 const char *fol_gemm_name(void)
 {
-    fol_gemm_init();
+    pthread_once(&once, start);
     return name;
 }
 
 static bool blis_is_faster(size_t m, size_t n, size_t k)
 {
+    pthread_once(&once, start);
     return use_blis && m * n * k >= BLIS_MIN_WORK;
 }
 
@@ -103,10 +101,6 @@ static void blis_gemm(bool a_transposed, size_t m, size_t n, size_t k, const flo
 
 #else
 
-void fol_gemm_init(void)
-{
-}
-
 const char *fol_gemm_name(void)
 {
     return "built-in kernel (no BLIS in this build)";
@@ -118,7 +112,6 @@ void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, s
               size_t b_row, float beta, float *c, size_t c_row)
 {
 #ifdef FOL_HAVE_BLIS
-    fol_gemm_init();
     if (blis_is_faster(m, n, k)) {
         blis_gemm(a_transposed, m, n, k, a, a_row, b, b_row, beta, c, c_row);
         return;
@@ -126,8 +119,6 @@ void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, s
 #endif
     fol_simd_get()->gemm(m, n, k, a, a_transposed ? 1 : a_row, a_transposed ? a_row : 1, b, b_row, beta, c, c_row);
 }
-
-#define PACK_MOST ((size_t) 1 << 18) // entries of a B: times the rows of a minibatch's slice, where BLIS takes over
 
 bool fol_gemm_packs(size_t k, size_t n)
 {

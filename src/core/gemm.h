@@ -5,9 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Gets BLIS and the kernels ready; called by the first product, harmless again.
-void fol_gemm_init(void);
-
 // C (m, n) = op(A) B + beta C, row-major, beta 0 or 1: op(A) is A (m, k), or with a_transposed the transpose of
 // A (k, m); rows stand a_row, b_row, c_row floats apart. One thread; callers run one product per thread. Which
 // of the two kernels computes depends on the sizes alone.
