@@ -6,10 +6,18 @@ core_files = \
   src/core/denoiser.c \
   src/core/denoiser_mixture.c \
   src/core/denoiser_network.c \
+  src/core/drift.c \
+  src/core/drift_builtin.c \
+  src/core/drift_follmer.c \
+  src/core/drift_function.c \
+  src/core/expectation.c \
   src/core/fit_checkpoint.c \
   src/core/fit_denoiser.c \
+  src/core/functional.c \
+  src/core/gap_law.c \
   src/core/gemm.c \
   src/core/info.c \
+  src/core/level_table.c \
   src/core/loss.c \
   src/core/memory.c \
   src/core/mlp.c \
@@ -18,16 +26,24 @@ core_files = \
   src/core/model_file.c \
   src/core/options.c \
   src/core/process.c \
+  src/core/random_network.c \
   src/core/rng.c \
   src/core/sample.c \
   src/core/sample_grid.c \
   src/core/score_matching.c \
+  src/core/sde.c \
   src/core/simd.c \
   src/core/status.c \
+  src/core/summary.c \
+  src/core/summary_json.c \
+  src/core/tally.c \
+  src/core/tally_join.c \
+  src/core/tally_json.c \
   src/core/target.c \
   src/core/target_gmm.c \
   src/core/tensor_file.c \
-  src/core/threads.c
+  src/core/threads.c \
+  src/core/vector_math.c
 
 # What follmer.h includes, and so what is installed.
 core_api = \
@@ -35,8 +51,15 @@ core_api = \
   src/core/context.h \
   src/core/denoiser.h \
   src/core/denoiser_mixture.h \
+  src/core/drift.h \
+  src/core/drift_builtin.h \
+  src/core/drift_follmer.h \
+  src/core/drift_function.h \
+  src/core/expectation.h \
   src/core/fit_denoiser.h \
   src/core/follmer.h \
+  src/core/functional.h \
+  src/core/gap_law.h \
   src/core/info.h \
   src/core/loss.h \
   src/core/memory.h \
@@ -45,10 +68,14 @@ core_api = \
   src/core/model_file.h \
   src/core/options.h \
   src/core/process.h \
+  src/core/random_network.h \
   src/core/rows.h \
   src/core/sample.h \
+  src/core/sde.h \
   src/core/simd.h \
   src/core/status.h \
+  src/core/summary.h \
+  src/core/tally.h \
   src/core/target.h \
   src/core/target_gmm.h \
   src/core/tensor_file.h \
@@ -65,7 +92,8 @@ core_private = \
   src/core/rng.h \
   src/core/score_matching.h \
   src/core/simd_kernels.h \
-  src/core/simd_vec.h
+  src/core/simd_vec.h \
+  src/core/vector_math.h
 
 # The command.
 cli_files = \

@@ -1,0 +1,74 @@
+// Expectation: unbiased and biased estimators of E g(X_T) under a stochastic differential equation (MATH 7).
+#ifndef FOL_EXPECTATION_H
+#define FOL_EXPECTATION_H
+
+#include "functional.h"
+#include "gap_law.h"
+#include "sde.h"
+#include "tally.h"
+
+#define FOL_LEVELS_CHOICES "stratified|sum|single"
+typedef enum { FOL_LEVELS_STRATIFIED, FOL_LEVELS_SUM, FOL_LEVELS_SINGLE } fol_levels;
+
+typedef struct {
+    int method;          // fol_estimator
+    int64_t n;           // draws; with target_se or seconds the most of them (-1: 100000; 2^40 with a target)
+    double target_se;    // stop when every standard error is below; NAN: no. mlmc: the root mean square error
+    double seconds;      // stop after that time; NAN: no
+    int64_t batch;       // draws of a batch; -1: a power of two near n / 256, at least 64
+    int64_t part, parts; // do part 1 .. parts of the draws alone
+    fol_gap_law gap;     // renewal
+    int levels;          // rhee_glynn: fol_levels
+    int64_t base_level;  // rhee_glynn, mlmc: the base level has 2^base_level steps; -1: by a pilot (mlmc: 0)
+    double decay;        // rhee_glynn: P(M >= l) = 2^(-decay l); NAN: by a pilot
+    int64_t steps;       // euler
+} fol_expect_options;
+
+// The keys, for a struct that holds a fol_expect_options `base` bytes from its start; FOL_GAP_KEYS stand beside them.
+#define FOL_EXPECT_KEYS(base)                                                                                          \
+    {"method",     FOL_OPTION_CHOICE,     (base) + offsetof(fol_expect_options, method),                               \
+     "rhee_glynn", FOL_ESTIMATOR_CHOICES, "estimator"},                                                                \
+        {"n", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, n),                                                \
+         "",  "[2,1e12]",     "draws (100000); with target_se or seconds the most of them"},                           \
+        {"target_se", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, target_se),                               \
+         "",          "(0,inf)",       "stop at this standard error (mlmc: root mean square error, required)"},        \
+        {"seconds", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, seconds),                                   \
+         "",        "(0,inf)",       "stop after this time"},                                                          \
+        {"batch", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, batch),                                        \
+         "",      "[1,1e9]",      "draws of a batch (a power of two near n / 256)"},                                   \
+        {"part", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, part),                                          \
+         "1",    "[1,1e6]",      "which part of the draws to do"},                                                     \
+        {"parts", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, parts),                                        \
+         "1",     "[1,1e6]",      "parts that the draws are split into"},                                              \
+        {"levels",     FOL_OPTION_CHOICE,  (base) + offsetof(fol_expect_options, levels),                              \
+         "stratified", FOL_LEVELS_CHOICES, "rhee_glynn: form of the estimator"},                                       \
+        {"base_level", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, base_level),                              \
+         "",           "[0,20]",       "rhee_glynn, mlmc: log2 of the steps of the base level (by a pilot; mlmc: 0)"}, \
+        {"decay", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, decay),                                       \
+         "",      "(1,4)",         "rhee_glynn: P(level >= l) = 2^(-decay l) (by a pilot)"},                           \
+    {                                                                                                                  \
+        "steps", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, steps), "64", "[2,1e7]",                        \
+            "euler: steps, an even number"                                                                             \
+    }
+
+// The same, with the keys of the gap law, for a fol_expect_options alone.
+extern const fol_option fol_expect_option_table[];
+
+// Where the draws themselves go, if they are wanted: room for options.n of them, by number. NULL: not wanted.
+typedef struct {
+    double *psi;     // (n, q) row-major
+    int32_t *layers; // (n): N, or the level
+    double *weight;  // (n): what multiplies g - centre at the end of the path
+    size_t n;        // rows there are; set to the draws made
+} fol_expect_draws;
+
+// Refuses options that are out of range or do not go together, without work.
+fol_status fol_expect_check(fol_context *ctx, const fol_expect_options *options);
+
+// Estimates. The same seed gives the same bits on any number of threads. On success *tally belongs to the caller; a
+// poll that stops the run ends it with FOL_E_INTERRUPT. FOL_E_INPUT, FOL_E_MEMORY, FOL_E_NUMERIC (a drift or g that is
+// not finite, with where).
+fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_functional *g, const fol_expect_options *options,
+                      fol_expect_draws *draws, fol_tally **tally);
+
+#endif

@@ -1,0 +1,2 @@
+// Summary: the table of multilevel Monte Carlo.
+#include "summary.h"

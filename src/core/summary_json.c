@@ -1,0 +1,2 @@
+// Summary as JSON.
+#include "summary.h"

@@ -1,0 +1,2 @@
+// Tallies as JSON.
+#include "tally.h"
