@@ -28,6 +28,28 @@ void fol_rng_normals(uint64_t seed, fol_stream stream, uint32_t step, uint64_t f
     FOL_FILL(random_normals, float)
 }
 
+// The same of counters in a list.
+#define FOL_FILL_AT(kernel, type)                                                                                      \
+    const size_t whole = n / FOL_RNG_GROUP, rest = n % FOL_RNG_GROUP;                                                  \
+    fol_simd_get()->kernel(seed, stream, step, counter, whole, out);                                                   \
+    if (rest) {                                                                                                        \
+        uint64_t last[FOL_RNG_GROUP] = {0};                                                                            \
+        type buffer[GROUP];                                                                                            \
+        memcpy(last, counter + whole * FOL_RNG_GROUP, rest * sizeof *last);                                            \
+        fol_simd_get()->kernel(seed, stream, step, last, 1, buffer);                                                   \
+        memcpy(out + whole * GROUP, buffer, 4 * rest * sizeof *buffer);                                                \
+    }
+
+void fol_rng_bits_at(uint64_t seed, fol_stream stream, uint32_t step, size_t n, const uint64_t *counter, uint32_t *out)
+{
+    FOL_FILL_AT(random_bits_at, uint32_t)
+}
+
+void fol_rng_normals_at(uint64_t seed, fol_stream stream, uint32_t step, size_t n, const uint64_t *counter, float *out)
+{
+    FOL_FILL_AT(random_normals_at, float)
+}
+
 void fol_rng_uniforms(uint64_t seed, fol_stream stream, uint32_t step, uint64_t first, size_t n, double *out)
 {
     uint32_t words[GROUP];

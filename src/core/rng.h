@@ -16,7 +16,11 @@ typedef enum {
     FOL_STREAM_STEP,      // noise of its steps
     FOL_STREAM_TARGET,    // exact draws: normals
     FOL_STREAM_COMPONENT, // exact draws: uniforms
-    FOL_STREAM_PILOT      // measurements
+    FOL_STREAM_PILOT,     // measurements; seeds of pilots
+    FOL_STREAM_PATH,      // noise of the paths of an expectation
+    FOL_STREAM_LEVEL,     // their levels
+    FOL_STREAM_GAP,       // times of their layers
+    FOL_STREAM_BOOTSTRAP  // resampled batches
 } fol_stream;
 
 // Element i of stream (seed, stream, step) is word i mod 4 of Philox4x32-10 with key = seed (low word first) and
@@ -31,5 +35,10 @@ void fol_rng_uniforms(uint64_t seed, fol_stream stream, uint32_t step, uint64_t 
 
 // As standard normals, by the Box-Muller transform of words (0, 1) and (2, 3) of each counter. |z| < 6.8.
 void fol_rng_normals(uint64_t seed, fol_stream stream, uint32_t step, uint64_t first, size_t n, float *out);
+
+// The words, or the normals, of n counters that stand in a list: out (n, 4) holds elements 4 counter[i] ..
+// 4 counter[i] + 3 of the stream. For rows that do not lie side by side.
+void fol_rng_bits_at(uint64_t seed, fol_stream stream, uint32_t step, size_t n, const uint64_t *counter, uint32_t *out);
+void fol_rng_normals_at(uint64_t seed, fol_stream stream, uint32_t step, size_t n, const uint64_t *counter, float *out);
 
 #endif

@@ -28,6 +28,12 @@ typedef struct {
     void (*random_normals)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
                            float *out);
 
+    // The same of n_groups * FOL_RNG_GROUP counters that stand in a list.
+    void (*random_bits_at)(uint64_t seed, uint32_t stream, uint32_t step, const uint64_t *counter, size_t n_groups,
+                           uint32_t *out);
+    void (*random_normals_at)(uint64_t seed, uint32_t stream, uint32_t step, const uint64_t *counter, size_t n_groups,
+                              float *out);
+
     // C (m, n) = A B + beta C with beta 0 or 1; A's entry (i, p) is a[i * a_row + p * a_col], B (k, n) has rows
     // of stride b_row, C of stride c_row. With b_row 0, B is packed (gemm.h).
     void (*gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b, size_t b_row,

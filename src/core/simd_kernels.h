@@ -2,14 +2,16 @@
 
 // ---- random numbers (rng.h) ----
 
-// One Philox4x32-10 counter per lane; words[k] is word k of each, in the lane order of v_interleave.
-static inline void FOL_NAME(philox)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, vi words[4])
+// Which of FOL_W counters stand in the even and odd lanes, so that v_interleave brings their words into order.
+static const vu FOL_NAME(lane_counter)[2] = FOL_LANE_COUNTERS;
+
+// One Philox4x32-10 counter per lane, even and odd lanes apart; words[k] is word k of each, in the lane order of
+// v_interleave.
+static inline void FOL_NAME(philox)(uint64_t seed, uint32_t stream, uint32_t step, const vu counter[2], vi words[4])
 {
-    // 64-bit lanes with the word in the low half; what the high half holds is never read. Even and odd lanes apart.
-    static const vu lane_counter[2] = FOL_LANE_COUNTERS;
-    vu x[2][4];
+    vu x[2][4]; // 64-bit lanes with the word in the low half; what the high half holds is never read
     for (int half = 0; half < 2; half++) {
-        x[half][0] = lane_counter[half] + counter;
+        x[half][0] = counter[half];
         x[half][1] = x[half][0] >> 32;
         x[half][2] = (vu){0} + step;
         x[half][3] = (vu){0} + stream;
@@ -63,15 +65,52 @@ static inline void FOL_NAME(box_muller)(vi radius_word, vi angle_word, vf *z0, v
     *z1 = signed_radius * sine;
 }
 
+// FOL_W counters from `first` on, and the FOL_W that stand in a list.
+static inline void FOL_NAME(counters_from)(uint64_t first, vu counter[2])
+{
+    counter[0] = FOL_NAME(lane_counter)[0] + first;
+    counter[1] = FOL_NAME(lane_counter)[1] + first;
+}
+
+static inline void FOL_NAME(counters_of)(const uint64_t *list, vu counter[2])
+{
+    FOL_UNROLL
+    for (int half = 0; half < 2; half++)
+        FOL_UNROLL
+    for (int lane = 0; lane < FOL_W / 2; lane++)
+        counter[half][lane] = list[FOL_NAME(lane_counter)[half][lane]];
+}
+
+// The words of FOL_W counters, and the normals made of them, in the order of memory.
+static inline void FOL_NAME(write_bits)(uint64_t seed, uint32_t stream, uint32_t step, const vu counter[2],
+                                        uint32_t *out)
+{
+    vi words[4];
+    vf ordered[4];
+    FOL_NAME(philox)(seed, stream, step, counter, words);
+    FOL_NAME(v_interleave)((const vf *) words, ordered);
+    memcpy(out, ordered, sizeof ordered);
+}
+
+static inline void FOL_NAME(write_normals)(uint64_t seed, uint32_t stream, uint32_t step, const vu counter[2],
+                                           float *out)
+{
+    vi words[4];
+    vf z[4], ordered[4];
+    FOL_NAME(philox)(seed, stream, step, counter, words);
+    FOL_NAME(box_muller)(words[0], words[1], &z[0], &z[1]);
+    FOL_NAME(box_muller)(words[2], words[3], &z[2], &z[3]);
+    FOL_NAME(v_interleave)(z, ordered);
+    memcpy(out, ordered, sizeof ordered);
+}
+
 static void FOL_NAME(random_bits)(uint64_t seed, uint32_t stream, uint32_t step, uint64_t counter, size_t n_groups,
                                   uint32_t *out)
 {
     for (size_t n = n_groups * (FOL_RNG_GROUP / FOL_W); n > 0; n--, counter += FOL_W, out += 4 * FOL_W) {
-        vi words[4];
-        vf ordered[4];
-        FOL_NAME(philox)(seed, stream, step, counter, words);
-        FOL_NAME(v_interleave)((const vf *) words, ordered);
-        memcpy(out, ordered, sizeof ordered);
+        vu lanes[2];
+        FOL_NAME(counters_from)(counter, lanes);
+        FOL_NAME(write_bits)(seed, stream, step, lanes, out);
     }
 }
 
@@ -79,13 +118,29 @@ static void FOL_NAME(random_normals)(uint64_t seed, uint32_t stream, uint32_t st
                                      float *out)
 {
     for (size_t n = n_groups * (FOL_RNG_GROUP / FOL_W); n > 0; n--, counter += FOL_W, out += 4 * FOL_W) {
-        vi words[4];
-        vf z[4], ordered[4];
-        FOL_NAME(philox)(seed, stream, step, counter, words);
-        FOL_NAME(box_muller)(words[0], words[1], &z[0], &z[1]);
-        FOL_NAME(box_muller)(words[2], words[3], &z[2], &z[3]);
-        FOL_NAME(v_interleave)(z, ordered);
-        memcpy(out, ordered, sizeof ordered);
+        vu lanes[2];
+        FOL_NAME(counters_from)(counter, lanes);
+        FOL_NAME(write_normals)(seed, stream, step, lanes, out);
+    }
+}
+
+static void FOL_NAME(random_bits_at)(uint64_t seed, uint32_t stream, uint32_t step, const uint64_t *counter,
+                                     size_t n_groups, uint32_t *out)
+{
+    for (size_t n = n_groups * (FOL_RNG_GROUP / FOL_W); n > 0; n--, counter += FOL_W, out += 4 * FOL_W) {
+        vu lanes[2];
+        FOL_NAME(counters_of)(counter, lanes);
+        FOL_NAME(write_bits)(seed, stream, step, lanes, out);
+    }
+}
+
+static void FOL_NAME(random_normals_at)(uint64_t seed, uint32_t stream, uint32_t step, const uint64_t *counter,
+                                        size_t n_groups, float *out)
+{
+    for (size_t n = n_groups * (FOL_RNG_GROUP / FOL_W); n > 0; n--, counter += FOL_W, out += 4 * FOL_W) {
+        vu lanes[2];
+        FOL_NAME(counters_of)(counter, lanes);
+        FOL_NAME(write_normals)(seed, stream, step, lanes, out);
     }
 }
 
@@ -400,9 +455,10 @@ static void FOL_NAME(adam)(size_t n, const fol_adam_scalars *s, size_t n_slots, 
 }
 
 static const fol_simd FOL_NAME(table) = {
-    FOL_LEVEL_NAME,        FOL_W,
-    FOL_NAME(random_bits), FOL_NAME(random_normals),
-    FOL_NAME(gemm),        {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
-    FOL_NAME(add_bias),    FOL_NAME(backward_bias),
+    FOL_LEVEL_NAME,           FOL_W,
+    FOL_NAME(random_bits),    FOL_NAME(random_normals),
+    FOL_NAME(random_bits_at), FOL_NAME(random_normals_at),
+    FOL_NAME(gemm),           {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
+    FOL_NAME(add_bias),       FOL_NAME(backward_bias),
     FOL_NAME(adam),
 };

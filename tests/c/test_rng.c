@@ -101,6 +101,28 @@ static void test_pieces(void **state)
     }
 }
 
+// Counters in a list are the elements that the flat stream has there.
+static void test_lists(void **state)
+{
+    (void) state;
+    enum { N = 100 };
+    uint64_t counter[N];
+    uint32_t words[4 * N], word[4];
+    float normals[4 * N], normal[4];
+    for (size_t i = 0; i < N; i++)
+        counter[i] = (i * 0x9E3779B97F4A7C15u) >> (2 + i % 62); // 4 * counter is below 2^64
+    for (size_t n = 1; n <= N; n += 3) {
+        fol_rng_bits_at(6, FOL_STREAM_GAP, 2, n, counter, words);
+        fol_rng_normals_at(6, FOL_STREAM_PATH, 3, n, counter, normals);
+        for (size_t i = 0; i < n; i++) {
+            fol_rng_bits(6, FOL_STREAM_GAP, 2, 4 * counter[i], 4, word);
+            fol_rng_normals(6, FOL_STREAM_PATH, 3, 4 * counter[i], 4, normal);
+            assert_memory_equal(words + 4 * i, word, sizeof word);
+            assert_memory_equal(normals + 4 * i, normal, sizeof normal);
+        }
+    }
+}
+
 // The first four moments of N normals, within 4.5 standard errors, and the share beyond t for each tail.
 static void test_moments_and_tails(void **state)
 {
@@ -196,9 +218,13 @@ static void test_independent_streams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known_answers), cmocka_unit_test(test_plain_loop),
-        cmocka_unit_test(test_pieces),        cmocka_unit_test(test_moments_and_tails),
-        cmocka_unit_test(test_distribution),  cmocka_unit_test(test_independent_streams),
+        cmocka_unit_test(test_known_answers),
+        cmocka_unit_test(test_plain_loop),
+        cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_moments_and_tails),
+        cmocka_unit_test(test_distribution),
+        cmocka_unit_test(test_independent_streams),
     };
     return cmocka_run_group_tests_name("rng", tests, NULL, NULL);
 }
