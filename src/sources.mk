@@ -99,12 +99,16 @@ core_private = \
 cli_files = \
   src/cli/command.c \
   src/cli/command.h \
+  src/cli/command_combine.c \
+  src/cli/command_expect.c \
   src/cli/command_fit.c \
   src/cli/command_info.c \
   src/cli/command_run.c \
   src/cli/command_sample.c \
   src/cli/csv.c \
   src/cli/csv.h \
+  src/cli/expectation_file.c \
+  src/cli/expectation_file.h \
   src/cli/help.c \
   src/cli/help.h \
   src/cli/job.c \
@@ -116,6 +120,8 @@ cli_files = \
   src/cli/output.h \
   src/cli/progress.c \
   src/cli/progress.h \
+  src/cli/rule.c \
+  src/cli/rule.h \
   src/cli/table_file.c \
   src/cli/table_file.h
 
@@ -124,8 +130,11 @@ r_files = \
   src/r/condition.c \
   src/r/convert.c \
   src/r/denoiser.c \
+  src/r/expectation.c \
   src/r/ffi.h \
   src/r/fit.c \
+  src/r/function.c \
+  src/r/gap.c \
   src/r/info.c \
   src/r/init.c \
   src/r/job.c \
@@ -135,6 +144,8 @@ r_files = \
   src/r/owner.c \
   src/r/process.c \
   src/r/sample.c \
+  src/r/sde.c \
+  src/r/tally.c \
   src/r/target.c
 
 # Tests: programs of one file each (cmocka, and a fuzzer), and scripts of the command.
@@ -143,6 +154,7 @@ c_tests = \
   tests/c/test_adam \
   tests/c/test_denoiser_mixture \
   tests/c/test_fit_denoiser \
+  tests/c/test_gap_law \
   tests/c/test_gemm \
   tests/c/test_loss \
   tests/c/test_mlp \
@@ -157,6 +169,7 @@ c_tests = \
 
 cli_tests = \
   tests/cli/test-data.py \
+  tests/cli/test-expect.py \
   tests/cli/test-interrupt.py \
   tests/cli/test-keys.py \
   tests/cli/test-model-file.py \
