@@ -1,11 +1,38 @@
 // Stochastic differential equations: dX = b(X, t) dt + sigma dW on [0, horizon], X_0 one of some starts (MATH 7).
 #include "sde.h"
 
-#include <stdlib.h>
+#include <math.h>
+
+static fol_status check_positive(fol_context *ctx, const char *name, double value)
+{
+    if (value > 0 && isfinite(value))
+        return FOL_OK;
+    return fol_fail(ctx, FOL_E_INPUT, "`%s` must be %s, not %g.", name, value > 0 ? "finite" : "positive", value);
+}
+
+static fol_status check_starts(fol_context *ctx, fol_rows x0, size_t dim)
+{
+    if (x0.n == 0)
+        return fol_fail(ctx, FOL_E_INPUT, "`x0` must have at least one row, not 0.");
+    if (x0.d != dim)
+        return fol_fail(ctx, FOL_E_INPUT, "`x0` must have as many columns as the drift has dimensions: %zu, not %zu.",
+                        dim, x0.d);
+    for (size_t i = 0; i < x0.n; i++)
+        for (size_t j = 0; j < x0.d; j++) {
+            const double value = x0.data[i * x0.row_stride + j * x0.col_stride];
+            if (!isfinite(value))
+                return fol_fail(ctx, FOL_E_INPUT, "`x0` must be finite, but row %zu, column %zu is %g.", i + 1, j + 1,
+                                value);
+        }
+    return FOL_OK;
+}
 
 fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde)
 {
-    (void) ctx;
-    (void) sde;
-    return fol_fail(ctx, FOL_E_INPUT, "Not written yet.");
+    fol_status status = check_starts(ctx, sde->x0, sde->drift->dim);
+    if (status == FOL_OK)
+        status = check_positive(ctx, "horizon", sde->horizon);
+    if (status == FOL_OK)
+        status = check_positive(ctx, "sigma", sde->sigma);
+    return status;
 }
