@@ -73,3 +73,8 @@ const fol_option *cli_command_option(const cli_command *command, const char *key
     }
     return NULL;
 }
+
+const char *cli_command_words(const cli_command *command)
+{
+    return command->takes_files ? "FILE..." : command->run ? "[JOB.json]" : "JOB.json";
+}

@@ -4,8 +4,9 @@
 
 #include "options.h"
 #include "progress.h"
+#include "rule.h"
 
-// What every job begins with: the first member of each command's job struct.
+// What a job begins with: the first member of a command's job struct.
 typedef struct {
     int64_t seed;    // -1: drawn from the system's entropy before the job starts
     int64_t threads; // -1: all
@@ -27,23 +28,35 @@ typedef struct {
     size_t offset;
 } cli_section;
 
+// Names of files, as many as there are.
+typedef struct {
+    size_t n;
+    char **path; // (n), a block each
+} cli_files;
+
 // A subcommand. To add one: a file with its cli_command, and its name in CLI_COMMAND_LIST.
-typedef struct cli_command {
+struct cli_command {
     const char *name;
     const char *summary;         // one line, for follmer --help
     const char *description;     // a paragraph, for follmer NAME --help and the manual
     const cli_section *sections; // its keys
+    const cli_rule *rules;       // of keys that do not go together; may be NULL
     const char *const *required; // text keys that must be given, ended by NULL
     size_t job_size;             // of its job struct
+    // Its words are not a job file but one or more files to read, `files` in jobs: the job struct begins with a
+    // cli_files in place of a cli_common.
+    bool takes_files;
     // Refuses keys that do not go together, before any job begins; may be NULL.
     fol_status (*check)(fol_context *ctx, const void *job);
     // Does the job and writes its result. NULL: the job file says which command it is.
     fol_status (*run)(fol_context *ctx, const struct cli_command *command, void *job);
-} cli_command;
+};
 
 #define CLI_COMMAND_LIST(X)                                                                                            \
     X(fit)                                                                                                             \
     X(sample)                                                                                                          \
+    X(expect)                                                                                                          \
+    X(combine)                                                                                                         \
     X(info)                                                                                                            \
     X(run)
 
@@ -62,5 +75,8 @@ const char *cli_command_nearest(const char *name);
 
 // The option of that key with the section it stands in, or NULL.
 const fol_option *cli_command_option(const cli_command *command, const char *key, const cli_section **section);
+
+// What a usage line says of a command's words: "[JOB.json]", "JOB.json" or "FILE...".
+const char *cli_command_words(const cli_command *command);
 
 #endif

@@ -70,29 +70,12 @@ static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fo
     return status;
 }
 
-// The lines that stand above the draws: what made them. fol_free it.
-static char *comment(const fol_context *ctx, const cli_command *command, const sample_job *job)
-{
-    static const char format[] = "follmer %s\njob: %s\nseed: %llu\nthreads: %d";
-    const int threads = fol_threads_for(ctx->threads);
-    const unsigned long long seed = ctx->seed;
-    char *text = NULL, *made_by = cli_json_text(cli_job_to_json(command, job));
-    if (!made_by)
-        return NULL;
-    const int n = snprintf(NULL, 0, format, fol_version(), made_by, seed, threads);
-    text = fol_alloc((size_t) n + 1, 1);
-    if (text)
-        snprintf(text, (size_t) n + 1, format, fol_version(), made_by, seed, threads);
-    fol_free(made_by);
-    return text;
-}
-
 // Opens the files, draws into them and closes them.
 static fol_status draw(fol_context *ctx, const cli_command *command, const sample_job *job, const fol_model *model,
                        const fol_denoiser *den)
 {
     sinks to = {.n = (size_t) job->n, .d = model->dim, .points = (size_t) job->options.steps + 1};
-    char *head = comment(ctx, command, job);
+    char *head = cli_job_comment(ctx, command, job);
     if (!head)
         return fol_fail_memory(ctx, "the head of the draws");
     fol_table_layout layout = {to.n, 0, to.d, (const char *const *) model->names, head};

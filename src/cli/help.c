@@ -47,6 +47,7 @@ static const topic environment[] = {
 static const topic examples[] = {
     {"follmer fit --data faithful.csv --output faithful.safetensors --seed 1", "Learn from a table."},
     {"follmer sample --model faithful.safetensors --n 10000 --output draws.csv", "Draw from the model."},
+    {"follmer expect --drift sin --g second_moment --n 1000000 --seed 1", "Estimate E X^2 for dX = sin(X) dt + dW."},
     {"follmer run job.json --threads 2", "Run the jobs of a file on two threads."},
 };
 
@@ -138,7 +139,7 @@ static void print_topic(const topic *t)
 
 void cli_help(void)
 {
-    puts("follmer learns and samples denoising diffusions.\n");
+    puts("follmer learns and samples denoising diffusions, and estimates expectations of\ndiffusions without bias.\n");
     puts(synopsis);
     puts("\nCommands");
     for (const cli_command *const *c = cli_commands; *c; c++)
@@ -155,7 +156,7 @@ void cli_help(void)
 void cli_help_command(const cli_command *command)
 {
     char word[FOL_TEXT_SIZE], text[FOL_TEXT_SIZE];
-    printf("Usage: follmer %s %s [--key value]...\n\n", command->name, command->run ? "[JOB.json]" : "JOB.json");
+    printf("Usage: follmer %s %s [--key value]...\n\n", command->name, cli_command_words(command));
     print_wrapped(command->description, 0, 0);
     for (const cli_section *s = command->sections; s->table; s++) {
         printf("\n%s\n", s->title);
@@ -208,7 +209,7 @@ static void print_heading(const char *title)
 static void manual_command(const cli_command *command)
 {
     char text[FOL_TEXT_SIZE];
-    printf(".SS follmer %s %s [\\-\\-key value]...\n", command->name, command->run ? "[JOB.json]" : "JOB.json");
+    printf(".SS follmer %s %s [\\-\\-key value]...\n", command->name, cli_command_words(command));
     print_troff_line("", command->description, "");
     for (const cli_section *s = command->sections; s->table; s++) {
         printf(".PP\n.B %s\n", s->title);
@@ -225,13 +226,14 @@ void cli_manual(void)
 {
     printf(".\\\" Made by `follmer manual` from the tables of keys.\n.TH FOLLMER 1 \"\" \"follmer %s\"\n",
            fol_version());
-    puts(".nh\n.ad l\n.SH NAME\nfollmer \\- learn and sample denoising diffusions");
+    puts(".nh\n.ad l\n.SH NAME\nfollmer \\- diffusions: learn and sample them, estimate their expectations");
     puts(".SH SYNOPSIS");
     for (const cli_command *const *c = cli_commands; *c; c++)
-        printf(".B follmer %s\n%s [\\-\\-key value]...\n.br\n", (*c)->name, (*c)->run ? "[JOB.json]" : "JOB.json");
+        printf(".B follmer %s\n%s [\\-\\-key value]...\n.br\n", (*c)->name, cli_command_words(*c));
     puts(".B follmer help\n[COMMAND]\n.br\n.B follmer manual\n.br\n.B follmer \\-\\-version");
-    puts(".SH DESCRIPTION\nfollmer learns a denoising diffusion from a table of numbers and draws from it, on all\n"
-         "cores of a machine. It is the command of the R package of the same name.");
+    puts(".SH DESCRIPTION\nfollmer learns a denoising diffusion from a table of numbers, draws from it, and estimates\n"
+         "expectations of diffusions without bias, on all cores of a machine. It is the command of the R\n"
+         "package of the same name.");
     print_heading("Commands");
     for (const cli_command *const *c = cli_commands; *c; c++)
         manual_command(*c);

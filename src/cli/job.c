@@ -6,7 +6,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "info.h"
 #include "memory.h"
+#include "output.h"
+#include "threads.h"
 
 #define HELP_VALUE 256 // of --help in getopt's list; the keys follow
 
@@ -56,11 +59,11 @@ static size_t add_keys(const cli_command *command, struct option *list, size_t n
     return n;
 }
 
-static fol_status set_file(fol_context *ctx, cli_line *line, const char *word)
+static fol_status add_file(fol_context *ctx, const cli_command *command, cli_line *line, const char *word)
 {
-    if (line->file)
-        return fol_fail(ctx, FOL_E_INPUT, "One job file is wanted at most, not `%s` and `%s`.", line->file, word);
-    line->file = word;
+    if (line->n_files > 0 && !command->takes_files)
+        return fol_fail(ctx, FOL_E_INPUT, "One job file is wanted at most, not `%s` and `%s`.", line->file[0], word);
+    line->file[line->n_files++] = word;
     return FOL_OK;
 }
 
@@ -89,7 +92,8 @@ fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc
     struct option *options = long_options(command);
     line->key = fol_alloc((size_t) argc, sizeof *line->key);
     line->word = fol_alloc((size_t) argc, sizeof *line->word);
-    if (!options || !line->key || !line->word) {
+    line->file = fol_alloc((size_t) argc, sizeof *line->file);
+    if (!options || !line->key || !line->word || !line->file) {
         status = fol_fail_memory(ctx, "the command line");
         goto cleanup;
     }
@@ -101,7 +105,7 @@ fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc
         if (value == -1) // behind "--"
             break;
         if (value == 1) {
-            status = set_file(ctx, line, optarg);
+            status = add_file(ctx, command, line, optarg);
         } else if (value == ':') {
             status = fol_fail(ctx, FOL_E_INPUT, "A value is wanted after `%s`.", typed);
         } else if (value == '?' || !spelled_out(typed, options[value - HELP_VALUE].name)) {
@@ -117,7 +121,7 @@ fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc
         }
     }
     for (; status == FOL_OK && optind < argc; optind++)
-        status = set_file(ctx, line, argv[optind]);
+        status = add_file(ctx, command, line, argv[optind]);
 cleanup:
     fol_free(options);
     if (status != FOL_OK)
@@ -129,6 +133,7 @@ void cli_line_clear(cli_line *line)
 {
     fol_free(line->key);
     fol_free(line->word);
+    fol_free(line->file);
     *line = (cli_line){0};
 }
 
@@ -152,11 +157,60 @@ static fol_status fail_unknown(fol_context *ctx, const cli_command *command, con
                     key, command->name);
 }
 
+// Refuses what could not be recorded as JSON.
+static fol_status check_utf8(fol_context *ctx, const char *key, const char *word)
+{
+    json_t *text = json_string(word);
+    json_decref(text);
+    return text ? FOL_OK : fol_fail(ctx, FOL_E_INPUT, "`%s` must be text in UTF-8.", key);
+}
+
+static fol_status add_path(fol_context *ctx, cli_files *files, const char *path)
+{
+    const fol_status status = check_utf8(ctx, "files", path);
+    if (status != FOL_OK)
+        return status;
+    char *copy = fol_alloc(strlen(path) + 1, 1);
+    if (!copy)
+        return fol_fail_memory(ctx, "a job");
+    files->path[files->n++] = strcpy(copy, path);
+    return FOL_OK;
+}
+
+static fol_status set_files_from_line(fol_context *ctx, cli_files *files, const cli_line *line)
+{
+    fol_status status = FOL_OK;
+    files->path = fol_alloc(line->n_files, sizeof *files->path);
+    if (!files->path)
+        return fol_fail_memory(ctx, "a job");
+    for (size_t i = 0; i < line->n_files && status == FOL_OK; i++)
+        status = add_path(ctx, files, line->file[i]);
+    return status;
+}
+
+// `files` from the job file: one name or a list.
+static fol_status set_files(fol_context *ctx, cli_files *files, json_t *value)
+{
+    fol_status status = FOL_OK;
+    const size_t n = json_is_array(value) ? json_array_size(value) : 1;
+    files->path = fol_alloc(n, sizeof *files->path);
+    if (!files->path)
+        return fol_fail_memory(ctx, "a job");
+    for (size_t i = 0; i < n && status == FOL_OK; i++) {
+        const char *path = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
+        status =
+            path ? add_path(ctx, files, path) : fol_fail(ctx, FOL_E_INPUT, "`files` must be a list of names of files.");
+    }
+    return status;
+}
+
 // One key from the job file. A choice between true and false may be written as JSON's own.
 static fol_status set_from_json(fol_context *ctx, const cli_command *command, void *fields, const char *key,
                                 json_t *value)
 {
     const cli_section *section;
+    if (command->takes_files && !strcmp(key, "files"))
+        return set_files(ctx, fields, value);
     const fol_option *option = cli_command_option(command, key, &section);
     if (!option)
         return fail_unknown(ctx, command, key);
@@ -177,20 +231,36 @@ static fol_status set_from_line(fol_context *ctx, const cli_command *command, vo
     const cli_section *section;
     if (!cli_command_option(command, key, &section))
         return fail_unknown(ctx, command, key);
-    json_t *text = json_string(word); // NULL for what could not be recorded as JSON
-    if (!text)
-        return fol_fail(ctx, FOL_E_INPUT, "`%s` must be text in UTF-8.", key);
-    json_decref(text);
+    const fol_status status = check_utf8(ctx, key, word);
+    if (status != FOL_OK)
+        return status;
     return fol_options_set_word(ctx, section->table, (char *) fields + section->offset, key, word);
 }
 
 static fol_status check_required(fol_context *ctx, const cli_command *command, const void *fields)
 {
+    if (command->takes_files && ((const cli_files *) fields)->n == 0)
+        return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` needs files: `follmer %s FILE...`.", command->name,
+                        command->name);
     for (const char *const *key = command->required; *key; key++) {
         const cli_section *section;
         const fol_option *option = cli_command_option(command, *key, &section);
         if (*((const char *) fields + section->offset + option->offset) == '\0')
             return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` needs `%s`: %s.", command->name, *key, option->help);
+    }
+    return FOL_OK;
+}
+
+// Refuses keys of the job file or the command line that do not count.
+static fol_status check_rules(fol_context *ctx, const cli_command *command, const void *fields, const json_t *object,
+                              const cli_line *line)
+{
+    for (const cli_rule *rule = command->rules; rule && rule->key; rule++) {
+        bool given = json_object_get(object, rule->key) != NULL;
+        for (size_t i = 0; i < line->n; i++)
+            given = given || !strcmp(line->key[i], rule->key);
+        if (given && !cli_rule_counts(rule, command, fields))
+            return cli_rule_fail(ctx, rule, command, fields);
     }
     return FOL_OK;
 }
@@ -224,12 +294,14 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
         if (status != FOL_OK)
             return blame(ctx, status, place);
     }
-    for (size_t i = 0; i < line->n; i++) {
+    if (command->takes_files && !object)
+        status = set_files_from_line(ctx, job->fields, line);
+    for (size_t i = 0; i < line->n && status == FOL_OK; i++)
         status = set_from_line(ctx, command, job->fields, line->key[i], line->word[i]);
-        if (status != FOL_OK)
-            return status;
-    }
-    status = check_required(ctx, command, job->fields);
+    if (status == FOL_OK)
+        status = check_required(ctx, command, job->fields);
+    if (status == FOL_OK)
+        status = check_rules(ctx, command, job->fields, object, line);
     if (status == FOL_OK && command->check)
         status = command->check(ctx, job->fields);
     return status;
@@ -293,7 +365,7 @@ static const cli_command *job_command(fol_context *ctx, const cli_command *wante
 static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, json_t *root, const cli_line *line,
                                  cli_job_list *list)
 {
-    const char *source = source_name(line->file);
+    const char *source = source_name(line->file[0]);
     const bool many = json_is_array(root) && !wanted->run;
     const size_t n = many ? json_array_size(root) : 1;
     if (n == 0)
@@ -324,8 +396,8 @@ fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli
     fol_status status;
     json_t *root = NULL;
     *list = (cli_job_list){0};
-    if (line->file) {
-        status = read_json(ctx, line->file, &root);
+    if (line->n_files > 0 && !command->takes_files) {
+        status = read_json(ctx, line->file[0], &root);
         if (status == FOL_OK)
             status = fill_from_file(ctx, command, root, line, list);
         json_decref(root);
@@ -342,24 +414,67 @@ fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli
     return status;
 }
 
+static void clear_files(cli_files *files)
+{
+    for (size_t i = 0; i < files->n; i++)
+        fol_free(files->path[i]);
+    fol_free(files->path);
+}
+
 void cli_jobs_clear(cli_job_list *list)
 {
-    for (size_t i = 0; i < list->n; i++)
-        fol_free(list->jobs[i].fields);
+    for (size_t i = 0; i < list->n; i++) {
+        const cli_job *job = &list->jobs[i];
+        if (job->fields && job->command->takes_files)
+            clear_files(job->fields);
+        fol_free(job->fields);
+    }
     fol_free(list->jobs);
     *list = (cli_job_list){0};
+}
+
+static json_t *files_to_json(const cli_files *files)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < files->n; i++)
+        if (json_array_append_new(list, json_string(files->path[i]))) {
+            json_decref(list);
+            list = NULL;
+        }
+    return list;
 }
 
 void *cli_job_to_json(const cli_command *command, const void *fields)
 {
     json_t *job = json_pack("{ss}", "command", command->name);
-    for (const cli_section *s = command->sections; job && s->table; s++) {
+    bool whole = job && (!command->takes_files || !json_object_set_new(job, "files", files_to_json(fields)));
+    for (const cli_section *s = command->sections; whole && s->table; s++) {
         json_t *part = fol_options_to_json(s->table, (const char *) fields + s->offset);
-        if (!part || json_object_update(job, part)) {
-            json_decref(job);
-            job = NULL;
-        }
+        whole = part && !json_object_update(job, part);
         json_decref(part);
     }
+    for (const cli_rule *rule = command->rules; whole && rule && rule->key; rule++)
+        if (!cli_rule_counts(rule, command, fields))
+            json_object_del(job, rule->key);
+    if (!whole) {
+        json_decref(job);
+        return NULL;
+    }
     return job;
+}
+
+char *cli_job_comment(const fol_context *ctx, const cli_command *command, const void *fields)
+{
+    static const char format[] = "follmer %s\njob: %s\nseed: %llu\nthreads: %d";
+    const int threads = fol_threads_for(ctx->threads);
+    const unsigned long long seed = ctx->seed;
+    char *text = NULL, *job = cli_json_text(cli_job_to_json(command, fields));
+    if (!job)
+        return NULL;
+    const int n = snprintf(NULL, 0, format, fol_version(), job, seed, threads);
+    text = fol_alloc((size_t) n + 1, 1);
+    if (text)
+        snprintf(text, (size_t) n + 1, format, fol_version(), job, seed, threads);
+    fol_free(job);
+    return text;
 }

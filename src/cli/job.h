@@ -9,7 +9,8 @@
 // A command line, taken apart; its words belong to argv.
 typedef struct {
     bool help;         // --help was among the words
-    const char *file;  // the job file, or NULL
+    size_t n_files;    // words that are no keys
+    const char **file; // (n_files): the job file, or the files that the command takes
     size_t n;          // assignments, in order
     const char **key;  // (n)
     const char **word; // (n)
@@ -38,7 +39,10 @@ fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli
 void cli_jobs_clear(cli_job_list *list);
 
 // All fields that are given as a JSON object (a json_t that belongs to the caller) with the command's name first;
-// cli_job_fill of it gives the same fields. NULL when memory runs out.
+// cli_jobs_fill of it gives the same fields. NULL when memory runs out.
 void *cli_job_to_json(const cli_command *command, const void *fields);
+
+// Lines that stand above a table: version, job, seed and threads that made it. fol_free it; NULL when memory runs out.
+char *cli_job_comment(const fol_context *ctx, const cli_command *command, const void *fields);
 
 #endif

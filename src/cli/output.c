@@ -14,12 +14,18 @@
 
 #include "memory.h"
 #include "options.h"
+#include "tensor_file.h"
 
 #define DIGITS JSON_REAL_PRECISION(15) // what was typed is written as it was typed
 
 void *cli_json_number(double x)
 {
     return isfinite(x) ? json_real(x) : json_null();
+}
+
+static fol_status fail_stdout(fol_context *ctx)
+{
+    return fol_fail(ctx, FOL_E_FILE, "The result cannot be written to standard output: %s.", strerror(errno));
 }
 
 fol_status cli_print_json(fol_context *ctx, void *result)
@@ -29,8 +35,39 @@ fol_status cli_print_json(fol_context *ctx, void *result)
     const bool written = !json_dumpf(result, stdout, JSON_INDENT(2) | DIGITS) && putchar('\n') != EOF;
     json_decref(result);
     if (!written || fflush(stdout))
-        return fol_fail(ctx, FOL_E_FILE, "The result cannot be written to standard output: %s.", strerror(errno));
+        return fail_stdout(ctx);
     return FOL_OK;
+}
+
+// The text of cli_write_json in *text, to be freed by free(); false when memory runs out.
+static bool compose(const json_t *object, const char *key, const json_t *list, char **text, size_t *n)
+{
+    FILE *out = open_memstream(text, n);
+    if (!out)
+        return false;
+    bool whole = putc('{', out) != EOF && !json_dumpf(object, out, JSON_INDENT(2) | JSON_EMBED | DIGITS);
+    // instead of the new line behind the last member
+    whole = whole && !fseek(out, -1, SEEK_CUR) && fprintf(out, ",\n  \"%s\": [", key) > 0;
+    for (size_t i = 0; whole && i < json_array_size(list); i++)
+        whole =
+            fputs(i > 0 ? ",\n    " : "\n    ", out) != EOF && !json_dumpf(json_array_get(list, i), out, JSON_COMPACT);
+    whole = whole && fputs("\n  ]\n}\n", out) != EOF;
+    return !fclose(out) && whole;
+}
+
+fol_status cli_write_json(fol_context *ctx, const char *path, const void *object, const char *key, const void *list)
+{
+    char *text = NULL;
+    size_t n;
+    fol_status status = FOL_OK;
+    if (!compose(object, key, list, &text, &n))
+        status = fol_fail_memory(ctx, "the result");
+    else if (strcmp(path, "-"))
+        status = fol_file_write(ctx, path, (const unsigned char *) text, n);
+    else if (fwrite(text, 1, n, stdout) != n || fflush(stdout))
+        status = fail_stdout(ctx);
+    free(text);
+    return status;
 }
 
 char *cli_json_text(void *json)

@@ -11,6 +11,10 @@ void *cli_json_number(double x);
 // the reason, FOL_E_MEMORY.
 fol_status cli_print_json(fol_context *ctx, void *result);
 
+// Writes an object with one more member, a list whose numbers stand with all their digits, an entry a line: to a file,
+// as a whole or not at all, or for "-" to standard output. FOL_E_FILE with the reason, FOL_E_MEMORY.
+fol_status cli_write_json(fol_context *ctx, const char *path, const void *object, const char *key, const void *list);
+
 // Compact text of a json_t, which it gives up; fol_free it. NULL when memory runs out.
 char *cli_json_text(void *json);
 
