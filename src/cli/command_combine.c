@@ -1,0 +1,89 @@
+// The command `combine`: one result from those of several runs of `expect`.
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "expectation_file.h"
+#include "follmer.h"
+#include "job.h"
+#include "output.h"
+
+typedef struct {
+    cli_files files; // first
+    char output[FOL_TEXT_SIZE];
+    fol_summary_options interval;
+} combine_job;
+
+static fol_status check_combine(fol_context *ctx, const void *fields)
+{
+    const combine_job *job = fields;
+    fol_status status = FOL_OK;
+    for (size_t i = 0; i < job->files.n && status == FOL_OK; i++)
+        if (strcmp(job->files.path[i], "-"))
+            status = cli_check_apart(ctx, "files", job->files.path[i], "output", job->output);
+    return status;
+}
+
+// Adds what a file holds; a refusal names the file.
+static fol_status add_file(fol_context *ctx, const char *path, cli_expectation *whole)
+{
+    cli_expectation part;
+    fol_status status = cli_expectation_read(ctx, path, &part);
+    if (status != FOL_OK)
+        return status;
+    status = cli_expectation_join(ctx, whole, &part);
+    if (status == FOL_E_INPUT) {
+        char message[FOL_MESSAGE_SIZE];
+        memcpy(message, ctx->message, sizeof message);
+        fol_fail(ctx, status, "%s cannot be combined with the files before it: %s", path, message);
+    }
+    cli_expectation_clear(&part);
+    return status;
+}
+
+static fol_status run_combine(fol_context *ctx, const cli_command *command, void *fields)
+{
+    const combine_job *job = fields;
+    cli_expectation whole = {0};
+    fol_status status = cli_check_writable(ctx, "output", job->output);
+    for (size_t i = 0; i < job->files.n && status == FOL_OK; i++)
+        status = add_file(ctx, job->files.path[i], &whole);
+    if (status == FOL_OK) {
+        json_t *head = json_pack("{ss, ss, so}", "command", "combine", "version", fol_version(), "job",
+                                 cli_job_to_json(command, job));
+        status = cli_expectation_write(ctx, job->output, head, &whole, &job->interval);
+    }
+    cli_expectation_clear(&whole);
+    return status;
+}
+
+static const fol_option file_table[] = {
+    {"output", FOL_OPTION_TEXT, offsetof(combine_job, output), "-", NULL,
+     "file for the result (JSON); - for standard output"},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static const cli_section sections[] = {
+    {"Files", file_table, 0},
+    {"Interval", cli_interval_table, offsetof(combine_job, interval)},
+    {NULL, NULL, 0},
+};
+
+static const char *const required[] = {"output", NULL};
+
+const cli_command cli_combine = {
+    .name = "combine",
+    .summary = "join the results of several runs of expect",
+    .description =
+        "Joins results that `follmer expect` or `follmer combine` wrote, named as words (in job files, a list under "
+        "the key `files`), and writes a result of the same form. The parts of one run, which have its seed, give what "
+        "the whole run would have given, to the bit. Runs of different seeds are pooled in proportion to their draws. "
+        "All must be of the same equation and function; the same part or seed twice is refused.",
+    .sections = sections,
+    .required = required,
+    .job_size = sizeof(combine_job),
+    .takes_files = true,
+    .check = check_combine,
+    .run = run_combine,
+};

@@ -1,0 +1,262 @@
+// Expectation files: what `follmer expect` and `follmer combine` write, out and in.
+#include "expectation_file.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "expectation_warning.h"
+#include "memory.h"
+#include "options.h"
+#include "output.h"
+
+const fol_option cli_interval_table[] = {
+    {"conf_level", FOL_OPTION_REAL, offsetof(fol_summary_options, level), "0.95", "(0,1)", "level of the intervals"},
+    {"resamples", FOL_OPTION_INT, offsetof(fol_summary_options, resamples), "1999", "[0,1e6]",
+     "resamples of the bootstrap-t interval, 0 for none"},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+static void free_tallies(fol_tally **tallies, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        fol_tally_free(tallies[i]);
+    fol_free(tallies);
+}
+
+void cli_expectation_clear(cli_expectation *expectation)
+{
+    json_decref(expectation->problem);
+    json_decref(expectation->names);
+    free_tallies(expectation->tallies, expectation->n);
+    *expectation = (cli_expectation){0};
+}
+
+// -- Out -----------------------------------------------------------------------------------------------------------
+
+static json_t *numbers(const double *x, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < n; i++)
+        json_array_append_new(list, cli_json_number(x[i]));
+    return list;
+}
+
+static json_t *level_json(const fol_tally *tally, const char *name, const fol_level_table *table)
+{
+    return json_pack("{ss, sI, so, so, so, so, so, so, so, so, so, so, so}", "name", name, "seed",
+                     (json_int_t) tally->seed, "alpha", cli_json_number(table->alpha), "beta",
+                     cli_json_number(table->beta), "gamma", cli_json_number(table->gamma), "count",
+                     numbers(table->count, table->n), "cost", numbers(table->cost, table->n), "mean",
+                     numbers(table->mean, table->n), "variance", numbers(table->variance, table->n), "fine_mean",
+                     numbers(table->fine_mean, table->n), "fine_variance", numbers(table->fine_variance, table->n),
+                     "kurtosis", numbers(table->kurtosis, table->n), "check", numbers(table->check, table->n));
+}
+
+// The tables of all mlmc tallies and functions in one list.
+static fol_status add_levels(fol_context *ctx, const cli_expectation *expectation, json_t *levels)
+{
+    for (size_t i = 0; i < expectation->n; i++)
+        for (size_t j = 0; j < expectation->tallies[i]->q; j++) {
+            fol_level_table *table;
+            const fol_status status = fol_level_table_new(ctx, expectation->tallies[i], j, &table);
+            if (status != FOL_OK)
+                return status;
+            const char *name = json_string_value(json_array_get(expectation->names, j));
+            json_array_append_new(levels, level_json(expectation->tallies[i], name, table));
+            fol_level_table_free(table);
+        }
+    return FOL_OK;
+}
+
+static json_t *summary_json(const fol_summary *summary, const json_t *names)
+{
+    const char **texts = fol_alloc(summary->q, sizeof *texts);
+    if (!texts)
+        return NULL;
+    for (size_t j = 0; j < summary->q; j++)
+        texts[j] = json_string_value(json_array_get(names, j));
+    json_t *json = fol_summary_to_json(summary, texts);
+    fol_free(texts);
+    return json;
+}
+
+// Adds summary and warnings to head.
+static fol_status add_summary(fol_context *ctx, const cli_expectation *expectation, const fol_summary_options *options,
+                              json_t *head)
+{
+    fol_summary *summary = NULL;
+    json_t *warnings = json_array();
+    const fol_status status =
+        fol_summarise(ctx, expectation->n, (const fol_tally *const *) expectation->tallies, options, &summary);
+    json_object_set_new(head, "summary", status == FOL_OK ? summary_json(summary, expectation->names) : json_null());
+    json_object_set_new(head, "warnings", warnings);
+    if (status == FOL_OK)
+        cli_expectation_warn(expectation, summary, warnings);
+    else if (status == FOL_E_INPUT)
+        json_array_append_new(warnings, json_string(ctx->message));
+    fol_summary_free(summary);
+    return status == FOL_E_INPUT ? FOL_OK : status;
+}
+
+fol_status cli_expectation_write(fol_context *ctx, const char *path, void *head, const cli_expectation *expectation,
+                                 const fol_summary_options *options)
+{
+    json_t *levels = json_array(), *tallies = json_array();
+    fol_status status = head && levels && tallies ? FOL_OK : fol_fail_memory(ctx, "the result");
+    if (status != FOL_OK)
+        goto cleanup;
+    json_object_set(head, "problem", expectation->problem);
+    json_object_set(head, "names", expectation->names);
+    status = add_summary(ctx, expectation, options, head);
+    if (status == FOL_OK && expectation->tallies[0]->method == FOL_MLMC) {
+        status = add_levels(ctx, expectation, levels);
+        json_object_set(head, "levels", levels);
+    }
+    for (size_t i = 0; i < expectation->n && status == FOL_OK; i++)
+        if (json_array_append_new(tallies, fol_tally_to_json(expectation->tallies[i])))
+            status = fol_fail_memory(ctx, "the result");
+    if (status == FOL_OK)
+        status = cli_write_json(ctx, path, head, "tallies", tallies);
+cleanup:
+    json_decref(levels);
+    json_decref(tallies);
+    json_decref(head);
+    return status;
+}
+
+// -- In ------------------------------------------------------------------------------------------------------------
+
+static fol_status fail_format(fol_context *ctx, const char *source, const char *what)
+{
+    return fol_fail(ctx, FOL_E_FORMAT, "%s is not a result of `follmer expect`: %s.", source, what);
+}
+
+static fol_status read_root(fol_context *ctx, const char *path, const char *source, json_t **root)
+{
+    char what[FOL_MESSAGE_SIZE / 2];
+    json_error_t error;
+    const bool standard = !strcmp(path, "-");
+    FILE *file = standard ? stdin : fopen(path, "r");
+    if (!file)
+        return fol_fail(ctx, FOL_E_FILE, "The file %s cannot be read: %s.", path, strerror(errno));
+    errno = 0;
+    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+    const int failure = ferror(file) ? errno : 0;
+    if (!standard)
+        fclose(file);
+    if (*root)
+        return FOL_OK;
+    if (failure)
+        return fol_fail(ctx, FOL_E_FILE, "The file %s cannot be read: %s.", path, strerror(failure));
+    snprintf(what, sizeof what, "line %d, column %d: %s", error.line, error.column, error.text);
+    return fail_format(ctx, source, what);
+}
+
+static fol_status read_tallies(fol_context *ctx, const char *source, const json_t *list, cli_expectation *expectation)
+{
+    const size_t n = json_array_size(list);
+    char what[FOL_MESSAGE_SIZE];
+    if (n == 0)
+        return fail_format(ctx, source, "`tallies` must be a list of one or more");
+    expectation->tallies = fol_alloc_zero(n, sizeof *expectation->tallies);
+    if (!expectation->tallies)
+        return fol_fail_memory(ctx, "the tallies");
+    for (size_t i = 0; i < n; i++) {
+        fol_tally *tally;
+        const fol_status status = fol_tally_from_json(ctx, json_array_get(list, i), &tally);
+        if (status != FOL_OK) {
+            memcpy(what, ctx->message, sizeof what);
+            return fol_fail(ctx, status, "%s, tally %zu: %s", source, i + 1, what);
+        }
+        expectation->tallies[expectation->n++] = tally;
+        if (tally->q != json_array_size(expectation->names))
+            return fail_format(ctx, source, "`names` must be as many as the values of each tally");
+    }
+    return FOL_OK;
+}
+
+fol_status cli_expectation_read(fol_context *ctx, const char *path, cli_expectation *expectation)
+{
+    const char *source = strcmp(path, "-") ? path : "Standard input";
+    json_t *root = NULL;
+    size_t i;
+    json_t *name;
+    *expectation = (cli_expectation){0};
+    fol_status status = read_root(ctx, path, source, &root);
+    if (status != FOL_OK)
+        return status;
+    expectation->problem = json_incref(json_object_get(root, "problem"));
+    expectation->names = json_incref(json_object_get(root, "names"));
+    if (!json_is_object((json_t *) expectation->problem))
+        status = fail_format(ctx, source, "`problem` must be an object");
+    else if (!json_is_array((json_t *) expectation->names))
+        status = fail_format(ctx, source, "`names` must be a list of texts");
+    json_array_foreach(status == FOL_OK ? expectation->names : NULL, i, name) if (!json_is_string(name)) status =
+        fail_format(ctx, source, "`names` must be a list of texts");
+    if (status == FOL_OK)
+        status = read_tallies(ctx, source, json_object_get(root, "tallies"), expectation);
+    json_decref(root);
+    if (status != FOL_OK)
+        cli_expectation_clear(expectation);
+    return status;
+}
+
+// -- Joining -------------------------------------------------------------------------------------------------------
+
+// A member of a problem as text for a sentence; fol_free it.
+static char *member_text(const json_t *problem, const char *key)
+{
+    json_t *value = json_object_get(problem, key);
+    char *text = NULL;
+    if (value)
+        text = cli_json_text(json_incref(value));
+    return text;
+}
+
+static fol_status check_problem(fol_context *ctx, json_t *one, json_t *other)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(one, key, value) if (!json_equal(value, json_object_get(other, key))) break;
+    if (!key)
+        json_object_foreach(other, key, value) if (!json_object_get(one, key)) break;
+    if (!key)
+        return FOL_OK;
+    char *wanted = member_text(one, key), *came = member_text(other, key);
+    fol_fail(ctx, FOL_E_INPUT, "only expectations of one problem are pooled: `%s` is %s, and %s before.", key,
+             came ? came : "not given", wanted ? wanted : "not given");
+    fol_free(wanted);
+    fol_free(came);
+    return FOL_E_INPUT;
+}
+
+fol_status cli_expectation_join(fol_context *ctx, cli_expectation *into, cli_expectation *more)
+{
+    fol_tally **joined;
+    size_t n;
+    if (into->n == 0) {
+        *into = *more;
+        *more = (cli_expectation){0};
+        return FOL_OK;
+    }
+    fol_status status = check_problem(ctx, into->problem, more->problem);
+    if (status != FOL_OK)
+        return status;
+    if (!json_equal(into->names, more->names))
+        return fol_fail(ctx, FOL_E_INPUT, "the names of the values must be the same in all files.");
+    const fol_tally **all = fol_alloc(into->n + more->n, sizeof *all);
+    if (!all)
+        return fol_fail_memory(ctx, "the tallies");
+    memcpy(all, into->tallies, into->n * sizeof *all);
+    memcpy(all + into->n, more->tallies, more->n * sizeof *all);
+    status = fol_tally_join(ctx, into->n + more->n, all, &n, &joined);
+    fol_free(all);
+    if (status != FOL_OK)
+        return status;
+    free_tallies(into->tallies, into->n);
+    into->tallies = joined;
+    into->n = n;
+    return FOL_OK;
+}
