@@ -43,21 +43,35 @@ typedef struct {
 fol_status fol_tally_new(fol_context *ctx, size_t q, size_t n_columns, size_t n_rows, size_t n_tail, fol_tally **tally);
 void fol_tally_free(fol_tally *tally); // NULL is allowed
 
-// How many values of a run of n draws the tail index looks at (MATH 7.5): min(n / 5, 3 sqrt(n)).
+// How many values of a run of n draws the tail index looks at (MATH 7.5): min(n / 5, 3 sqrt(n), 10000).
 size_t fol_tally_tail_size(double n);
 
-// Offers n values of |psi - centre| for one function to a descending list of the size largest (NAN where empty).
+// Offers n values of |psi - centre| for one function to a descending list of the size largest (NAN where empty). The
+// list does not depend on the order of the values, nor on how they are cut into calls. A NAN is passed over.
 void fol_tail_offer(double *tail, size_t size, size_t n, const double *value);
 
+// Number and mean of the draws of some rows, and their central moments m2, m3, m4 (divided by n). A variance that is
+// all rounding is 0, as of a constant. NAN where there are no draws.
+typedef struct {
+    double n, mean, m2, m3, m4;
+} fol_moments;
+fol_moments fol_tally_moments(const fol_tally *tally, size_t first_row, size_t n_rows, size_t column);
+
+// FOL_E_INPUT unless the tallies can be pooled: at least one, the same number of functions, and mlmc and euler with
+// their own kind alone.
+fol_status fol_tally_check_pool(fol_context *ctx, size_t n, const fol_tally *const *tallies);
+
 // Joins tallies: parts of one run become one tally with the bits of the whole run, in any order; the others stay
-// apart. On success *joined is an array (fol_alloc) of *n_joined new tallies, ordered by seed and fingerprint; the
-// given ones stay with the caller. FOL_E_INPUT when a batch stands in two parts (the same work twice), when methods
-// that cannot be pooled (mlmc or euler with another method) or different numbers of functions meet.
+// apart. The pilot of a run counts once, its seconds add up. Parts whose pilots differ in rounding (other CPUs) join,
+// about the centre of the first. On success *joined is an array (fol_alloc) of *n_joined new tallies, ordered by seed;
+// the given ones stay with the caller. FOL_E_INPUT when they cannot be pooled; when a batch stands in two parts (the
+// same draws twice); when different runs have one seed, and so random numbers in common.
 fol_status fol_tally_join(fol_context *ctx, size_t n, const fol_tally *const *tallies, size_t *n_joined,
                           fol_tally ***joined);
 
-// A tally as a JSON object (json_t as void pointer, the caller's; NULL when memory runs out) and back, to the bit.
-// FOL_E_FORMAT names what is missing or wrong.
+// A tally as a JSON object (json_t as void pointer, the caller's; NULL when memory runs out) and back, to the bit:
+// numbers with 17 digits, NAN as null, infinities as "inf" and "-inf", seed and fingerprint as text. FOL_E_FORMAT names
+// what is missing or wrong.
 void *fol_tally_to_json(const fol_tally *tally);
 fol_status fol_tally_from_json(fol_context *ctx, const void *object, fol_tally **tally);
 
