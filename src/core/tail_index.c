@@ -1,0 +1,65 @@
+// Tail index: the generalized Pareto distribution fitted to the largest values of a sample.
+#include "tail_index.h"
+
+#include <math.h>
+
+// n exceedances x, descending; theta = -k / sigma. MATH 7.5
+static double mean_log(size_t n, const double *x, double theta)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += log1p(-theta * x[i]);
+    return sum / (double) n;
+}
+
+// The profile log likelihood of theta, over n, with k maximised out: k = mean log(1 - theta x). At 0 it is that of the
+// exponential distribution.
+static double profile(size_t n, const double *x, double theta)
+{
+    const double tiny = 1e-12, k = mean_log(n, x, theta == 0 ? tiny : theta);
+    if (theta == 0)
+        return log(-tiny / k) - 1;
+    return log(-theta / k) - k - 1;
+}
+
+// Zhang and Stephens: theta is the mean over a grid that follows the prior, weighted by the likelihood. Weights are
+// taken against the largest so far, which keeps them within range.
+static double fit(size_t n, const double *x)
+{
+    const size_t n_grid = 20 + (size_t) sqrt((double) n);
+    const double quartile = x[n - (size_t) floor((double) n / 4 + 0.5)];
+    double best = -INFINITY, total = 0, sum = 0;
+    for (size_t j = 0; j < n_grid; j++) {
+        const double theta = 1 / x[0] + (1 - sqrt((double) n_grid / ((double) j + 0.5))) / (3 * quartile);
+        const double level = (double) n * profile(n, x, theta);
+        if (level > best) {
+            const double shrink = exp(best - level);
+            total *= shrink;
+            sum *= shrink;
+            best = level;
+        }
+        const double weight = exp(level - best);
+        total += weight;
+        sum += weight * theta;
+    }
+    return mean_log(n, x, sum / total);
+}
+
+fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess)
+{
+    size_t n_excess = 0;
+    while (n_excess < n && value[n_excess] > value[n - 1])
+        n_excess++;
+    if (n_excess < FOL_TAIL_LEAST)
+        return (fol_tail_index){.k = NAN, .n = n_excess};
+    const double unit = value[0] - value[n - 1];
+    for (size_t i = 0; i < n_excess; i++)
+        excess[i] = (value[i] - value[n - 1]) / unit;
+    return (fol_tail_index){.k = fit(n_excess, excess), .n = n_excess};
+}
+
+bool fol_tail_is_heavy(fol_tail_index index)
+{
+    const double root = sqrt((double) index.n);
+    return index.k > 0.5 || (index.k > 0.5 - 1.5 / root && index.k > 3 / root);
+}
