@@ -2,6 +2,7 @@
 core_files = \
   src/core/adam.c \
   src/core/blocks.c \
+  src/core/bootstrap.c \
   src/core/context.c \
   src/core/denoiser.c \
   src/core/denoiser_mixture.c \
@@ -17,6 +18,10 @@ core_files = \
   src/core/gap_law.c \
   src/core/gemm.c \
   src/core/info.c \
+  src/core/json_number.c \
+  src/core/level_law.c \
+  src/core/level_paths.c \
+  src/core/level_pilot.c \
   src/core/level_table.c \
   src/core/loss.c \
   src/core/memory.c \
@@ -24,10 +29,16 @@ core_files = \
   src/core/mlp_grad.c \
   src/core/model.c \
   src/core/model_file.c \
+  src/core/multilevel.c \
   src/core/options.c \
+  src/core/path_noise.c \
+  src/core/paths.c \
   src/core/process.c \
+  src/core/quantile.c \
   src/core/random_network.c \
+  src/core/renewal_paths.c \
   src/core/rng.c \
+  src/core/round.c \
   src/core/sample.c \
   src/core/sample_grid.c \
   src/core/score_matching.c \
@@ -36,6 +47,7 @@ core_files = \
   src/core/status.c \
   src/core/summary.c \
   src/core/summary_json.c \
+  src/core/tail_index.c \
   src/core/tally.c \
   src/core/tally_join.c \
   src/core/tally_json.c \
@@ -84,15 +96,27 @@ core_api = \
 # Headers of the core for itself.
 core_private = \
   src/core/blocks.h \
+  src/core/bootstrap.h \
   src/core/clones.h \
   src/core/denoiser_network.h \
   src/core/fit_checkpoint.h \
   src/core/gemm.h \
+  src/core/json_number.h \
+  src/core/level_law.h \
+  src/core/level_paths.h \
+  src/core/level_pilot.h \
   src/core/mlp_grad.h \
+  src/core/multilevel.h \
+  src/core/path_noise.h \
+  src/core/paths.h \
+  src/core/quantile.h \
+  src/core/renewal_paths.h \
   src/core/rng.h \
+  src/core/round.h \
   src/core/score_matching.h \
   src/core/simd_kernels.h \
   src/core/simd_vec.h \
+  src/core/tail_index.h \
   src/core/vector_math.h
 
 # The command.
@@ -109,6 +133,8 @@ cli_files = \
   src/cli/csv.h \
   src/cli/expectation_file.c \
   src/cli/expectation_file.h \
+  src/cli/expectation_warning.c \
+  src/cli/expectation_warning.h \
   src/cli/help.c \
   src/cli/help.h \
   src/cli/job.c \
@@ -143,6 +169,7 @@ r_files = \
   src/r/options.c \
   src/r/owner.c \
   src/r/process.c \
+  src/r/random_network.c \
   src/r/sample.c \
   src/r/sde.c \
   src/r/tally.c \

@@ -10,29 +10,41 @@ typedef struct {
 } fol_summary_options;
 
 // For each of q functions unless it says otherwise. One block, freed by fol_summary_free.
+//
+// Where draws are independent, the variance of one draw is that of the draws (n - 1); with stratified levels it is the
+// size of a batch times the variance of batch means, which alone counts what stratification takes away. Runs are pooled
+// in proportion to their draws, mlmc in proportion to their cost (its target is often unlike).
 typedef struct {
     size_t q;
-    double n;    // draws (mlmc: paths of all levels)
-    double cost; // drift evaluations, without the pilot
+    double level; // of the intervals
+    double n;     // draws (mlmc: paths of all levels)
+    double cost;  // drift evaluations, without the pilot
     double pilot_cost, seconds;
-    double df;                 // degrees of freedom of the standard error; INFINITY beyond 1e6
-    double *estimate, *se;     // of the mean, pooled over runs in proportion to their draws
+    double df;                 // degrees of freedom of the standard errors (Welch and Satterthwaite; the fewest over
+                               // functions); INFINITY beyond 1e6
+    double *estimate, *se;     // of the mean, pooled over runs
     double *lower, *upper;     // t interval with df degrees of freedom
-    double *lower_t, *upper_t; // bootstrap-t interval over batches; NAN without, and for mlmc
-    double *variance;          // of one draw: n se^2, so that stratification counts
+    double *lower_t, *upper_t; // bootstrap-t interval over batches (bootstrap.h); NAN without, with fewer than 10
+                               // batches in a run, and for mlmc
+    double *variance;          // n se^2: of one draw, so that stratification counts; for mlmc it means something only
+                               // within `work`
     double *variance_se;       // its standard error, for profiles
-    double *work;              // variance x cost per draw
-    double *work_se;           // its standard error
-    double *kurtosis;          // E (psi - mean)^4 / variance^2 over draws; mlmc: the largest over levels
-    double *tail_index;        // Pareto k of |psi - centre| (MATH 7.5); NAN where there are too few draws
-    double *bias, *bias_se;    // euler: estimate of E psi - truth, by halving the steps; mlmc: of the remaining bias;
-                               // NAN elsewhere
-    double *vcov;              // (q, q) of the estimates
+    double *work;              // variance x cost per draw = se^2 x cost
+    double *work_se;           // its standard error, the cost taken as known
+    double *kurtosis;          // E (psi - mean)^4 / variance^2 over draws; mlmc: the largest over levels above the
+                               // base; NAN for a constant
+    double *tail_index;        // Pareto k of |psi - centre| (tail_index.h); NAN where there are too few values
+    double *bias, *bias_se;    // euler: estimate of E psi - truth, minus the mean of fine minus coarse (weak order 1,
+                               // Richardson); mlmc: size of the remaining bias (G08), max over the last three levels
+                               // of |mean_l| 2^(-alpha (L - l)) / (2^alpha - 1), alpha at least 1/2; NAN elsewhere
+    double *vcov;              // (q, q) of the estimates: the standard errors with the correlation of batch means,
+                               // positive semidefinite; mlmc: NAN off the diagonal
     double layers[FOL_TALLY_LAYERS]; // shares of draws
-    bool heavy;                      // some tail index above 0.5: the variance looks infinite
+    bool heavy;                      // some tail is so heavy that the variance looks infinite (fol_tail_is_heavy)
 } fol_summary;
 
-// FOL_E_INPUT when there are fewer than two batches; FOL_E_MEMORY. The bootstrap is seeded by the first run's seed.
+// FOL_E_INPUT when a run has fewer than two batches (mlmc: a level fewer than two paths), the tallies cannot be pooled,
+// or an option is out of range; FOL_E_MEMORY. The bootstrap is seeded by the first run's seed.
 fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tallies,
                          const fol_summary_options *options, fol_summary **summary);
 void fol_summary_free(fol_summary *summary);
@@ -44,14 +56,18 @@ typedef struct {
     double *mean, *variance;           // (n): of fine minus coarse
     double *fine_mean, *fine_variance; // (n): of the fine path
     double *kurtosis;                  // (n): of fine minus coarse; NAN at the base level
-    double *check;             // (n): |E fine - E coarse - E (fine - coarse)| / (3 standard deviations): above 1 says
-                               // that fine and coarse paths are not consistent; NAN at the base level
-    double alpha, beta, gamma; // rates of mean, variance and cost, by regression over levels >= 1
+    double *check;             // (n): |E fine_(l-1) + E (fine - coarse)_l - E fine_l| / (3 sums of their standard
+                               // errors): above 1 says that fine and coarse paths are not consistent; NAN at the base
+    double alpha, beta, gamma; // rates of |mean|, variance and cost: 2^(-alpha l), 2^(-beta l), 2^(gamma l), by least
+                               // squares of log2 over levels >= 1; NAN with fewer than two of them
 } fol_level_table;
+
+// One block, freed by fol_level_table_free. FOL_E_INPUT unless the tally is of mlmc and has a function j; FOL_E_MEMORY.
 fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t j, fol_level_table **table);
 void fol_level_table_free(fol_level_table *table);
 
-// Summary with the names of the values as a JSON object (json_t; names may be NULL). NULL when memory runs out.
+// Summary with the names of the values as a JSON object (json_t; names may be NULL): NAN is null, infinities are "inf"
+// and "-inf". NULL when memory runs out.
 void *fol_summary_to_json(const fol_summary *summary, const char *const *names);
 
 #endif
