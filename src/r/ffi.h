@@ -11,18 +11,27 @@
 // Entry points, called from R as .Call(ffi_x, ...). Each returns its result or a failure (ffi_failure), which the R
 // side raises: no R error may jump while core memory has no owner.
 SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run);
+SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run);
+SEXP ffi_expect_options(SEXP values, SEXP gap);
+SEXP ffi_expectation_read(SEXP path);
 SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run);
+SEXP ffi_gap_mean_layers(SEXP object);
 SEXP ffi_info(void);
 SEXP ffi_job_parse(SEXP text);
 SEXP ffi_job_write(SEXP path, SEXP values);
+SEXP ffi_level_table(SEXP object, SEXP j);
 SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run);
 SEXP ffi_model_read(SEXP path);
 SEXP ffi_model_write(SEXP bytes, SEXP path);
 SEXP ffi_numbers(SEXP words);
 SEXP ffi_options(SEXP table, SEXP values);
 SEXP ffi_process_at(SEXP process, SEXP tau);
+SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run);
 SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run);
 SEXP ffi_sample_grid(SEXP object, SEXP values);
+SEXP ffi_sde_check(SEXP object);
+SEXP ffi_summarise(SEXP list, SEXP level, SEXP resamples);
+SEXP ffi_tally_join(SEXP list);
 SEXP ffi_target_check(SEXP target);
 SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);
 SEXP ffi_target_gradient(SEXP target, SEXP x);
@@ -43,7 +52,18 @@ void ffi_context_init(fol_context *ctx, SEXP run);
 
 // An R object (unprotected) that will own one core object: freed by ffi_release, or by R's garbage collector when R
 // jumps out.
-typedef enum { FFI_BLOCK, FFI_DENOISER, FFI_JSON, FFI_MODEL, FFI_TARGET } ffi_kind;
+typedef enum {
+    FFI_BLOCK,
+    FFI_DENOISER,
+    FFI_DRIFT,
+    FFI_JSON,
+    FFI_LEVELS,
+    FFI_MODEL,
+    FFI_NETWORK,
+    FFI_SUMMARY,
+    FFI_TALLY,
+    FFI_TARGET
+} ffi_kind;
 SEXP ffi_own(ffi_kind kind);
 void ffi_owns(SEXP owner, void *object);
 void ffi_release(SEXP owner);
@@ -82,5 +102,47 @@ typedef struct {
 SEXP ffi_denoiser_owners(SEXP object);
 fol_status ffi_denoiser_open(fol_context *ctx, SEXP object, SEXP owners, ffi_denoiser *out);
 void ffi_denoiser_close(SEXP owners);
+
+// --- functions of R (function.c)
+
+// Where a jump of R is kept while the core ends. Its token is protected by the entry point, which calls
+// ffi_unwind_continue when all that it holds is released; that does not come back if R has jumped.
+typedef struct {
+    SEXP token;
+    bool jumped;
+} ffi_unwind;
+ffi_unwind ffi_unwind_new(void);
+void ffi_unwind_continue(ffi_unwind *unwind);
+
+// A function of R from list(frame, call, columns, q): `call` is evaluated in the environment `frame` with x (n, d) and,
+// for drifts, t (n) defined there, and gives q * n doubles by column; `columns` are the dimnames of x, or NULL.
+typedef struct {
+    SEXP frame, call, columns;
+    size_t q;
+    ffi_unwind *unwind;
+} ffi_function;
+ffi_function ffi_function_of(SEXP object, ffi_unwind *unwind);
+
+// out (n, q) = f(x (n, d), t (n) or NULL); false when R has jumped: then the core must end. On R's thread alone.
+bool ffi_function_call(const ffi_function *function, size_t n, size_t d, const double *x, const double *t, double *out);
+
+// --- equations, gap laws, tallies (sde.c, gap.c, tally.c)
+
+// An equation from core_sde() of R, with what it rests on.
+typedef struct {
+    fol_sde sde;
+    ffi_function function; // a drift that is a function of R
+} ffi_sde;
+
+// `owners` comes from ffi_sde_owners, protected; ffi_sde_close frees what it holds. `out` must stay where it is.
+SEXP ffi_sde_owners(SEXP object);
+fol_status ffi_sde_open(fol_context *ctx, SEXP object, SEXP owners, ffi_unwind *unwind, ffi_sde *out);
+void ffi_sde_close(SEXP owners);
+
+// A checked law from a gap law of R.
+fol_status ffi_gap_read(fol_context *ctx, SEXP object, fol_gap_law *law);
+
+// A tally as a named list (unprotected).
+SEXP ffi_tally_list(const fol_tally *tally);
 
 #endif

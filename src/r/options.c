@@ -82,28 +82,36 @@ fol_status ffi_process_read(fol_context *ctx, SEXP values, fol_process *process)
     return status == FOL_OK ? fol_process_check(ctx, process) : status;
 }
 
-// Every field of the table "process", "fit" or "sample", with `values` set and checked.
+// Every field of a table by name, with `values` set and checked.
 SEXP ffi_options(SEXP table, SEXP values)
 {
-    const char *name = CHAR(STRING_ELT(table, 0));
-    const fol_option *options = fol_sample_option_table;
+    static const struct {
+        const char *name;
+        const fol_option *options;
+    } tables[] = {
+        {"drift", fol_drift_option_table}, {"expect", fol_expect_option_table},
+        {"fit", fol_fit_option_table},     {"functional", fol_functional_option_table},
+        {"process", fol_process_options},  {"sample", fol_sample_option_table},
+    };
     union {
-        fol_process process;
+        fol_drift_options drift;
+        fol_expect_options expect;
         fol_fit_options fit;
+        fol_functional_options functional;
+        fol_process process;
         fol_sample_options sample;
     } fields;
+    const char *name = CHAR(STRING_ELT(table, 0));
+    size_t i = 0;
+    while (strcmp(name, tables[i].name) != 0)
+        i++;
+    const fol_option *options = tables[i].options;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_status status;
-    if (strcmp(name, "process") == 0) {
-        options = fol_process_options;
-        status = ffi_process_read(&ctx, values, &fields.process);
-    } else if (strcmp(name, "fit") == 0) {
-        options = fol_fit_option_table;
-        status = ffi_options_read(&ctx, options, values, &fields.fit);
-        if (status == FOL_OK)
-            status = fol_process_check(&ctx, &fields.fit.process);
-    } else
-        status = ffi_options_read(&ctx, options, values, &fields.sample);
+    fol_status status = ffi_options_read(&ctx, options, values, &fields);
+    if (status == FOL_OK && options == fol_process_options)
+        status = fol_process_check(&ctx, &fields.process);
+    else if (status == FOL_OK && options == fol_fit_option_table)
+        status = fol_process_check(&ctx, &fields.fit.process);
     return status == FOL_OK ? ffi_options_list(options, &fields) : ffi_failure(&ctx, status);
 }

@@ -27,11 +27,26 @@ void ffi_release(SEXP owner)
     case FFI_DENOISER:
         fol_denoiser_free(object);
         break;
+    case FFI_DRIFT:
+        fol_drift_free(object);
+        break;
     case FFI_JSON:
         json_decref(object);
         break;
+    case FFI_LEVELS:
+        fol_level_table_free(object);
+        break;
     case FFI_MODEL:
         fol_model_free(object);
+        break;
+    case FFI_NETWORK:
+        fol_random_network_free(object);
+        break;
+    case FFI_SUMMARY:
+        fol_summary_free(object);
+        break;
+    case FFI_TALLY:
+        fol_tally_free(object);
         break;
     case FFI_TARGET:
         fol_target_free(object);

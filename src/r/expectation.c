@@ -1,0 +1,96 @@
+// Expectations: the estimators on an R equation and an R function or a built-in one.
+#include "ffi.h"
+
+// The keys of a table, with the gap law beside them, read and checked.
+static fol_status read_options(fol_context *ctx, SEXP values, SEXP gap, fol_expect_options *options)
+{
+    fol_status status = ffi_options_read(ctx, fol_expect_option_table, values, options);
+    if (status == FOL_OK)
+        status = ffi_gap_read(ctx, gap, &options->gap);
+    return status == FOL_OK ? fol_expect_check(ctx, options) : status;
+}
+
+// Every key of the table as it will be used, or what is wrong.
+SEXP ffi_expect_options(SEXP values, SEXP gap)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    fol_expect_options options;
+    const fol_status status = read_options(&ctx, values, gap, &options);
+    return status == FOL_OK ? ffi_options_list(fol_expect_option_table, &options) : ffi_failure(&ctx, status);
+}
+
+static fol_status call_function(const fol_functional *g, size_t n, const double *x, double *out)
+{
+    // The status is seen by nobody: R's own condition goes on instead.
+    return ffi_function_call(g->data, n, g->dim, x, NULL, out) ? FOL_OK : FOL_E_INPUT;
+}
+
+// g: a function of R (ffi_function_of), or the keys of a built-in.
+static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi_function *function, fol_functional *g)
+{
+    if (ffi_list_get(object, "frame") != R_NilValue) {
+        *function = ffi_function_of(object, function->unwind);
+        *g = (fol_functional){.dim = dim, .q = function->q, .serial = true, .eval = call_function, .data = function};
+        return FOL_OK;
+    }
+    fol_functional_options options;
+    const fol_status status = ffi_options_read(ctx, fol_functional_option_table, object, &options);
+    if (status == FOL_OK)
+        *g = fol_functional_builtin(&options, dim);
+    return status;
+}
+
+enum { RESULT_TALLY, RESULT_PSI, RESULT_LAYERS, RESULT_WEIGHT, N_RESULTS };
+
+// Room for n draws of q functions in the result, which the core fills.
+static fol_expect_draws make_room(SEXP result, size_t n, size_t q)
+{
+    SEXP psi = Rf_allocMatrix(REALSXP, (int) q, (int) n);
+    SET_VECTOR_ELT(result, RESULT_PSI, psi);
+    SEXP layers = Rf_allocVector(INTSXP, (R_xlen_t) n);
+    SET_VECTOR_ELT(result, RESULT_LAYERS, layers);
+    SEXP weight = Rf_allocVector(REALSXP, (R_xlen_t) n);
+    SET_VECTOR_ELT(result, RESULT_WEIGHT, weight);
+    return (fol_expect_draws){.psi = REAL(psi), .layers = INTEGER(layers), .weight = REAL(weight), .n = n};
+}
+
+// list(tally =, psi = (q, n), layers = (n), weight = (n), made =): the draws are NULL unless there is room for
+// `keep` > 0 of them, of which `made` have been made.
+SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run)
+{
+    static const char *const names[] = {"tally", "psi", "layers", "weight", "made"};
+    const size_t room = (size_t) Rf_asReal(keep);
+    fol_context ctx;
+    ffi_context_init(&ctx, run);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    SEXP owners = PROTECT(ffi_sde_owners(sde));
+    SEXP owner = PROTECT(ffi_own(FFI_TALLY));
+    SEXP result = PROTECT(ffi_named_list(N_RESULTS + 1, names));
+    fol_tally *tally = NULL;
+    fol_expect_draws draws = {0};
+    ffi_sde opened;
+    ffi_function function = {.unwind = &unwind};
+    fol_functional functional;
+    fol_expect_options options;
+    fol_status status = read_options(&ctx, values, gap, &options);
+    if (status == FOL_OK)
+        status = ffi_sde_open(&ctx, sde, owners, &unwind, &opened);
+    if (status == FOL_OK)
+        status = open_functional(&ctx, g, opened.sde.x0.d, &function, &functional);
+    if (status == FOL_OK && room > 0)
+        draws = make_room(result, room, functional.q);
+    if (status == FOL_OK)
+        status = fol_expect(&ctx, &opened.sde, &functional, &options, room > 0 ? &draws : NULL, &tally);
+    ffi_owns(owner, tally);
+    if (status == FOL_OK) {
+        SET_VECTOR_ELT(result, RESULT_TALLY, ffi_tally_list(tally));
+        SET_VECTOR_ELT(result, N_RESULTS, Rf_ScalarReal((double) draws.n));
+    }
+    ffi_release(owner);
+    ffi_sde_close(owners);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(4);
+    return status == FOL_OK ? result : ffi_failure(&ctx, status);
+}

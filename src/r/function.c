@@ -1,0 +1,82 @@
+// Functions of R that the core calls: where R jumps out of one, the core ends first, and then the jump goes on.
+#include <setjmp.h>
+
+#include "ffi.h"
+
+ffi_unwind ffi_unwind_new(void)
+{
+    return (ffi_unwind){R_MakeUnwindCont(), false};
+}
+
+void ffi_unwind_continue(ffi_unwind *unwind)
+{
+    if (unwind->jumped)
+        R_ContinueUnwind(unwind->token);
+}
+
+ffi_function ffi_function_of(SEXP object, ffi_unwind *unwind)
+{
+    return (ffi_function){
+        .frame = ffi_list_get(object, "frame"),
+        .call = ffi_list_get(object, "call"),
+        .columns = ffi_list_get(object, "columns"),
+        .q = (size_t) Rf_asReal(ffi_list_get(object, "q")),
+        .unwind = unwind,
+    };
+}
+
+struct call {
+    const ffi_function *function;
+    size_t n, d;
+    const double *x, *t;
+    double *out;
+};
+
+// The arguments stand in the frame under their names, so that a traceback shows names, not numbers.
+static SEXP evaluate(void *data)
+{
+    const struct call *call = data;
+    const size_t n = call->n, d = call->d, q = call->function->q;
+    SEXP frame = call->function->frame;
+    SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) n, (int) d));
+    for (size_t j = 0; j < d; j++)
+        for (size_t i = 0; i < n; i++)
+            REAL(x)[j * n + i] = call->x[i * d + j];
+    if (call->function->columns != R_NilValue)
+        Rf_setAttrib(x, R_DimNamesSymbol, call->function->columns);
+    Rf_defineVar(Rf_install("x"), x, frame);
+    if (call->t) {
+        SEXP t = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t) n));
+        for (size_t i = 0; i < n; i++)
+            REAL(t)[i] = call->t[i];
+        Rf_defineVar(Rf_install("t"), t, frame);
+        UNPROTECT(1);
+    }
+    SEXP value = PROTECT(Rf_eval(call->function->call, frame)); // (n, q) doubles, which R has checked
+    for (size_t j = 0; j < q; j++)
+        for (size_t i = 0; i < n; i++)
+            call->out[i * q + j] = REAL(value)[j * n + i];
+    UNPROTECT(2);
+    return R_NilValue;
+}
+
+static void leave(void *here, Rboolean jump)
+{
+    if (jump)
+        longjmp(*(jmp_buf *) here, 1);
+}
+
+bool ffi_function_call(const ffi_function *function, size_t n, size_t d, const double *x, const double *t, double *out)
+{
+    ffi_unwind *unwind = function->unwind;
+    struct call call = {function, n, d, x, t, out};
+    jmp_buf here;
+    if (unwind->jumped)
+        return false;
+    if (setjmp(here)) {
+        unwind->jumped = true;
+        return false;
+    }
+    R_UnwindProtect(evaluate, &call, leave, &here, unwind->token);
+    return true;
+}
