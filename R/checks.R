@@ -38,6 +38,18 @@ check_whole <- function(x, arg, min = 1, max = .Machine$integer.max) {
   as.double(x)
 }
 
+# A number strictly between `above` and `below`.
+check_real <- function(x, arg, above = -Inf, below = Inf) {
+  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x <= above || x >= below) {
+    bounds <- c(
+      if (above > -Inf) paste("above", format(above)),
+      if (below < Inf) paste("below", format(below))
+    )
+    wanted(arg, paste(c("a finite number", paste(bounds, collapse = " and ")), collapse = " "), x)
+  }
+  as.double(x)
+}
+
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     wanted(arg, "TRUE or FALSE", x)
@@ -87,6 +99,12 @@ check_process <- function(x) {
 
 check_denoiser <- function(x) {
   check_class(x, "object", "follmer_denoiser", "a model of fit_denoiser() or exact_denoiser()")
+}
+
+check_gap <- function(x, arg = "gap") {
+  check_class(
+    x, arg, "follmer_gap", "a gap law: gap_exponential(), gap_gamma(), gap_uniform() or gap_count()"
+  )
 }
 
 check_seed <- function(seed) {

@@ -1,0 +1,131 @@
+#' Drifts
+#'
+#' Drifts for [sde()] that the core computes by itself, on every core of the
+#' machine. All but `drift_native()` act on each column `x` of the state by
+#' itself:
+#'
+#' * `drift_ou()`: `rate (mean - x)`, the Ornstein-Uhlenbeck process.
+#' * `drift_sin()`: `amplitude sin(frequency x)`.
+#' * `drift_tanh()`: `amplitude tanh(frequency x)`. With `amplitude` and
+#'   `frequency` both `a`, started at 0 with horizon and sigma 1, it ends in the
+#'   mixture of `N(a, 1)` and `N(-a, 1)` in equal parts.
+#' * `drift_zero()`: 0, Brownian motion.
+#'
+#' `drift_native()` is a compiled function, of C or whatever else can be called
+#' from C, with the signature
+#'
+#' ```
+#' int drift(size_t n, size_t d, const double *x, const double *t,
+#'           double *out, const void *data);
+#' ```
+#'
+#' It writes the drift of `n` rows to `out`: `x` and `out` are `n` x `d`
+#' matrices in which a *row* lies together (`x[i * d + j]` is column `j` of row
+#' `i`, both from 0), `t` are `n` times, and `data` points to the numbers of the
+#' argument `data`. It returns 0; any other number stops the computation. It is
+#' called from several threads at once, so it must not change what others may
+#' read, and must not call R. What a row gives may not depend on the rows beside
+#' it, as those change with the method.
+#'
+#' @param rate,mean Numbers: how fast the process returns, and to where.
+#' @param amplitude,frequency Numbers.
+#' @param symbol Where the function is: what [getNativeSymbolInfo()] returns, or
+#'   its `address`, or another external pointer to a function. It is not saved
+#'   with an R object: after [readRDS()] the drift is refused, and must be made
+#'   anew.
+#' @param data Numbers that are handed to the function.
+#' @param x A drift.
+#' @param ... Unused.
+#' @return A list of class `follmer_drift`.
+#' @section Errors: `follmer_error_input` names the argument.
+#' @seealso [sde()]
+#' @examples
+#' drift_ou(rate = 2)
+#' expectation(sde(drift_tanh(), x0 = 0), "second_moment", n = 10000, seed = 1) # 2
+#'
+#' # A drift in C, compiled and loaded
+#' \dontrun{
+#' writeLines(con = "well.c", c(
+#'   "#include <stddef.h>",
+#'   "int well(size_t n, size_t d, const double *x, const double *t, double *out,",
+#'   "         const void *data)",
+#'   "{",
+#'   "    const double *depth = data;",
+#'   "    for (size_t i = 0; i < n * d; i++)",
+#'   "        out[i] = depth[0] * x[i] / (1 + x[i] * x[i]);",
+#'   "    return 0;",
+#'   "}"
+#' ))
+#' system("R CMD SHLIB well.c")
+#' dyn.load(paste0("well", .Platform$dynlib.ext))
+#' well <- drift_native(getNativeSymbolInfo("well"), data = 3)
+#' expectation(sde(well, x0 = c(0, 0)), "second_moment", n = 1e5)
+#' }
+#' @name drift
+NULL
+
+#' @rdname drift
+#' @export
+drift_ou <- function(rate = 1, mean = 0) {
+  builtin_drift(list(drift = "ou", rate = rate, mean = mean))
+}
+
+#' @rdname drift
+#' @export
+drift_sin <- function(amplitude = 1, frequency = 1) {
+  builtin_drift(list(drift = "sin", amplitude = amplitude, frequency = frequency))
+}
+
+#' @rdname drift
+#' @export
+drift_tanh <- function(amplitude = 1, frequency = 1) {
+  builtin_drift(list(drift = "tanh", amplitude = amplitude, frequency = frequency))
+}
+
+#' @rdname drift
+#' @export
+drift_zero <- function() {
+  builtin_drift(list(drift = "zero"))
+}
+
+builtin_drift <- function(keys) {
+  structure(resolve_options("drift", keys)[names(keys)], class = "follmer_drift")
+}
+
+#' @rdname drift
+#' @export
+drift_native <- function(symbol, data = numeric()) {
+  address <- if (inherits(symbol, "NativeSymbolInfo")) symbol$address else symbol
+  if (typeof(address) != "externalptr") {
+    wanted("symbol", "the address of a compiled function, as getNativeSymbolInfo() finds it", symbol)
+  }
+  if (inherits(address, "RegisteredNativeSymbol")) {
+    abort(
+      "`symbol` must be the plain address of a function, not its registration; leave out ",
+      "`withRegistrationInfo`."
+    )
+  }
+  if (!is.numeric(data) || is.object(data)) {
+    wanted("data", "numbers", data)
+  }
+  structure(
+    list(drift = "native", symbol = address, data = as.double(data)), class = "follmer_drift"
+  )
+}
+
+#' @export
+format.follmer_drift <- function(x, ...) {
+  keys <- unclass(x)[-1L]
+  if (x$drift == "native") {
+    keys <- list(data = if (length(x$data) == 1L) x$data else paste(length(x$data), "numbers"))
+  }
+  values <- vapply(keys, format, "")
+  paste0(x$drift, "(", toString(sprintf("%s = %s", names(keys), values)), ")")
+}
+
+#' @rdname drift
+#' @export
+print.follmer_drift <- function(x, ...) {
+  cat("# A drift: ", format(x), "\n", sep = "")
+  invisible(x)
+}
