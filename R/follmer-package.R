@@ -22,5 +22,5 @@
 #'
 #' @keywords internal
 #' @useDynLib follmer, .registration = TRUE
-#' @importFrom stats predict simulate
+#' @importFrom stats coef confint nobs predict simulate vcov
 "_PACKAGE"

@@ -1,0 +1,397 @@
+#' Estimates
+#'
+#' What [expectation()] returns: estimates of `q` expectations with their
+#' standard errors, and what is needed to judge them.
+#'
+#' The *interval* that is printed is that of Student's t. `"bootstrap-t"` finds
+#' an interval from the spread of studentised means of resampled batches, which
+#' serves better when draws are skewed or heavy-tailed.
+#'
+#' The *tail index* is the shape of the generalized Pareto distribution of the
+#' largest `|psi - centre|`. Above 0.5 the variance of a draw looks infinite:
+#' the standard error then means little, however small it is, and a warning is
+#' printed.
+#'
+#' `c()` pools estimates of the same functions. Parts of one run become the run,
+#' to the bit; runs of different seeds are pooled in proportion to their draws
+#' (`"mlmc"`: to their cost). The same part of a run twice is refused, and so
+#' are different runs with one seed: they have random numbers in common.
+#'
+#' @param object,x Estimates.
+#' @param parm Which expectations: names or places; by default all.
+#' @param level Confidence level; by default as the estimate has it.
+#' @param type `"normal"`, which is Student's t, or `"bootstrap-t"`.
+#' @param ... For `c()`, further estimates; elsewhere unused.
+#' @param row.names,optional As in [as.data.frame()].
+#' @return An estimate is a list with
+#'   * `names`: of the expectations; the fields below have an entry for each of
+#'     them, with its name;
+#'   * `estimate`, `se`: estimates and their standard errors;
+#'   * `lower`, `upper`; `lower_t`, `upper_t`: intervals by Student's t and
+#'     bootstrap-t (`NaN` with fewer than ten batches, and for `"mlmc"`);
+#'   * `variance`, `variance_se`: of a draw, `n se^2`, with its standard error;
+#'   * `work`, `work_se`: variance x cost of a draw, with its standard error;
+#'   * `kurtosis`, `tail_index`: of the draws;
+#'   * `bias`, `bias_se`: estimated bias of `"euler"` and `"mlmc"`, else `NaN`;
+#'   * `vcov`: the `q` x `q` covariance matrix of the estimates;
+#'
+#'   and one of
+#'   * `n`, `cost`, `pilot_cost`: number of draws (`"mlmc"`: paths of all
+#'     levels), all their drift evaluations, and those of the pilot beside them;
+#'   * `seconds`, `df`, `conf_level`: time, degrees of freedom of the standard
+#'     errors, confidence level;
+#'   * `layers`: shares of draws by the number of layers (`"renewal"`: from 0)
+#'     or the level (the others); the last entry is all beyond;
+#'   * `heavy`: whether the variance looks infinite;
+#'   * `method`, `seed`, `settings`: how it was made; several seeds when pooled;
+#'   * `tallies`: the sums of each run, from which all else is computed;
+#'   * `draws`: with `keep_draws`, a list of `psi`, an `n` x `q` matrix whose
+#'     column means are the estimates, `layers` and `weight`, what the end of a
+#'     path is multiplied by.
+#'
+#'   `summary()` is a list of class `summary_follmer_estimate`, to be printed.
+#'   `coef()` is the vector of estimates, `vcov()` their covariance matrix,
+#'   `confint()` a matrix of lower and upper bounds, `nobs()` the number of
+#'   draws. `as.data.frame()` has a row for each expectation with its `name`
+#'   and all fields of one number for each; `n` and `cost` are those of the
+#'   whole run.
+#' @section Errors: `follmer_error_input` names the argument.
+#' @references Efron and Tibshirani (1993), *An introduction to the bootstrap*,
+#'   chapter 12; Zhang and Stephens (2009), *A new and efficient estimation
+#'   method for the generalized Pareto distribution*, Technometrics 51; Vehtari,
+#'   Simpson, Gelman, Yao and Gabry (2024), *Pareto smoothed importance
+#'   sampling*, JMLR 25.
+#' @seealso [expectation()]
+#' @examples
+#' walk <- sde(drift_sin(), x0 = 0)
+#' runs <- lapply(1:2, function(seed) expectation(walk, "cosine", n = 10000, seed = seed))
+#' pooled <- c(runs[[1]], runs[[2]])
+#' pooled
+#' summary(pooled)
+#' confint(pooled, level = 0.99, type = "bootstrap-t")
+#' as.data.frame(pooled)
+#' @name follmer_estimate
+NULL
+
+# All but names, settings and draws is computed from the tallies.
+new_estimate <- function(tallies, names, conf_level, settings = NULL, draws = NULL) {
+  summary <- summarise(tallies, conf_level)
+  for (field in estimate_columns) {
+    names(summary[[field]]) <- names
+  }
+  dimnames(summary$vcov) <- list(names, names)
+  structure(
+    c(list(names = names), summary, list(
+      conf_level = conf_level, method = unique(tally_values(tallies, "method", "")),
+      seed = tally_values(tallies, "seed", 0), settings = settings, tallies = tallies,
+      draws = draws
+    )),
+    class = "follmer_estimate"
+  )
+}
+
+# Fields with a number for each expectation.
+estimate_columns <- c(
+  "estimate", "se", "lower", "upper", "lower_t", "upper_t", "variance", "variance_se", "work",
+  "work_se", "kurtosis", "tail_index", "bias", "bias_se"
+)
+
+summarise <- function(tallies, level, resamples = 1999) {
+  answer(.Call(ffi_summarise, core_tallies(tallies), level, resamples))
+}
+
+tally_values <- function(tallies, field, like) {
+  vapply(tallies, `[[`, like, field)
+}
+
+# Tallies as the core's glue takes them (src/r/tally.c), which looks at nothing.
+core_tallies <- function(tallies) {
+  if (!is.list(tallies) || length(tallies) == 0L || !all(vapply(tallies, is_tally, NA))) {
+    abort("An estimate must be as expectation() makes it, but the tallies of this one do not fit.")
+  }
+  tallies
+}
+
+is_tally <- function(x) {
+  if (!is.list(x) || !identical(names(x), names(tally_types))) {
+    return(FALSE)
+  }
+  rows <- length(x$place)
+  columns <- length(x$centre)
+  q <- ncol(x$tail)
+  per_value <- if (x$method %in% c("mlmc", "euler")) 2L else 1L
+  sizes <- c(1L, 1L, 1L, 1L, 1L, columns, rows, rows, rows, 4L * rows * columns, NA, 64L, 1L, 1L, 1L, 1L)
+  identical(vapply(x, typeof, ""), tally_types) && is.matrix(x$tail) &&
+    columns == q * per_value && all(lengths(x) == sizes, na.rm = TRUE)
+}
+
+tally_types <- c(
+  method = "character", independent = "logical", seed = "double", fingerprint = "character",
+  n_total = "double", centre = "double", place = "double", count = "double", cost = "double",
+  moments = "double", tail = "double", layers = "double", base_level = "double",
+  decay = "double", pilot_cost = "double", seconds = "double"
+)
+
+#' @rdname follmer_estimate
+#' @export
+c.follmer_estimate <- function(...) {
+  all <- list(...)
+  for (i in seq_along(all)) {
+    check_class(all[[i]], sprintf("..%d", i), "follmer_estimate", "an estimate of expectation()")
+    if (!identical(all[[i]]$names, all[[1L]]$names)) {
+      abort(
+        "Estimates of different functions cannot be pooled: ", name_list(all[[1L]]$names),
+        " and ", name_list(all[[i]]$names), "."
+      )
+    }
+  }
+  tallies <- core_tallies(unlist(lapply(all, `[[`, "tallies"), recursive = FALSE))
+  settings <- lapply(all, `[[`, "settings")
+  draws <- lapply(all, `[[`, "draws")
+  new_estimate(
+    answer(.Call(ffi_tally_join, tallies)), all[[1L]]$names, all[[1L]]$conf_level,
+    if (all(vapply(settings, identical, NA, settings[[1L]]))) settings[[1L]],
+    if (!any(vapply(draws, is.null, NA))) bind_draws(draws)
+  )
+}
+
+name_list <- function(names) {
+  toString(c(sQuote(names[seq_len(min(length(names), 3L))], FALSE), if (length(names) > 3L) "..."))
+}
+
+bind_draws <- function(draws) {
+  list(
+    psi = do.call(rbind, lapply(draws, `[[`, "psi")),
+    layers = unlist(lapply(draws, `[[`, "layers")),
+    weight = unlist(lapply(draws, `[[`, "weight"))
+  )
+}
+
+#' @rdname follmer_estimate
+#' @export
+coef.follmer_estimate <- function(object, ...) {
+  object$estimate
+}
+
+#' @rdname follmer_estimate
+#' @export
+vcov.follmer_estimate <- function(object, ...) {
+  object$vcov
+}
+
+#' @rdname follmer_estimate
+#' @export
+nobs.follmer_estimate <- function(object, ...) {
+  object$n
+}
+
+#' @rdname follmer_estimate
+#' @export
+confint.follmer_estimate <- function(object, parm = object$names, level = object$conf_level,
+                                     type = "normal", ...) {
+  level <- check_real(level, "level", above = 0, below = 1)
+  check_choice(type, "type", c("normal", "bootstrap-t"))
+  if (is.numeric(parm)) {
+    parm <- object$names[parm]
+  }
+  unknown <- setdiff(parm, object$names)
+  if (length(unknown) > 0L) {
+    abort("`parm` must be among ", name_list(object$names), ", not ", describe(unknown[1L]), ".")
+  }
+  if (level != object$conf_level) {
+    object <- new_estimate(object$tallies, object$names, level)
+  }
+  bounds <- switch(type,
+    normal = cbind(object$lower, object$upper),
+    "bootstrap-t" = cbind(object$lower_t, object$upper_t)
+  )
+  percent <- format(100 * c(1 - level, 1 + level) / 2, digits = 3L, trim = TRUE)
+  dimnames(bounds) <- list(object$names, paste(percent, "%"))
+  bounds[parm, , drop = FALSE]
+}
+
+#' @rdname follmer_estimate
+#' @export
+as.data.frame.follmer_estimate <- function(x, row.names = NULL, optional = FALSE, ...) {
+  columns <- lapply(unclass(x)[estimate_columns], unname)
+  data.frame(
+    name = x$names, columns, n = x$n, cost = x$cost, method = x$method, row.names = row.names,
+    stringsAsFactors = FALSE
+  )
+}
+
+#' @rdname follmer_estimate
+#' @export
+format.follmer_estimate <- function(x, ...) {
+  digits <- decimals(x$se)
+  show <- function(y) mapply(format_number, y, digits)
+  stats::setNames(paste0(show(x$estimate), " (", show(x$se), ")"), x$names)
+}
+
+# Decimals that show two digits of a standard error; NA where that is silly.
+decimals <- function(se) {
+  places <- 1 - floor(log10(se))
+  ifelse(is.finite(places) & places >= -3 & places <= 8, pmax(places, 0), NA)
+}
+
+format_number <- function(x, places) {
+  if (is.na(x)) {
+    "-"
+  } else if (is.na(places)) {
+    format(x, digits = 4L)
+  } else {
+    formatC(x, digits = places, format = "f")
+  }
+}
+
+#' @rdname follmer_estimate
+#' @export
+print.follmer_estimate <- function(x, ...) {
+  cat(estimate_header(x))
+  print_table(estimate_table(x))
+  cat(
+    "variance x cost is that of a draw; ", format(100 * x$conf_level), " % intervals\n",
+    estimate_cost(x), sep = ""
+  )
+  cat_warnings(x)
+  invisible(x)
+}
+
+method_words <- c(
+  rhee_glynn = "Rhee-Glynn", renewal = "renewal", mlmc = "multilevel Monte Carlo",
+  euler = "Euler"
+)
+
+estimate_header <- function(x) {
+  seeds <- format(x$seed, digits = 16L, trim = TRUE)
+  sprintf(
+    "# Expectations by %s: %s %s, %s\n", paste(method_words[x$method], collapse = " and "),
+    format(x$n, big.mark = ","), if (identical(x$method, "mlmc")) "paths" else "draws",
+    if (length(seeds) == 1L) paste("seed", seeds) else paste(length(seeds), "seeds")
+  )
+}
+
+estimate_table <- function(x, interval = c("lower", "upper")) {
+  digits <- decimals(x$se)
+  show <- function(y) mapply(format_number, y, digits, USE.NAMES = FALSE)
+  data.frame(
+    estimate = show(x$estimate), "std. error" = show(x$se),
+    interval = paste0("[", show(x[[interval[1L]]]), ", ", show(x[[interval[2L]]]), "]"),
+    "var x cost" = signif_words(x$work), row.names = make.unique(short_names(x$names)),
+    check.names = FALSE
+  )
+}
+
+short_names <- function(names, width = 24L) {
+  ifelse(nchar(names) > width, paste0(substr(names, 1L, width - 3L), "..."), names)
+}
+
+signif_words <- function(x, digits = 3L) {
+  ifelse(is.na(x), "-", vapply(x, function(y) format(signif(y, digits)), ""))
+}
+
+print_table <- function(table, most = 20L) {
+  print(utils::head(table, most))
+  if (nrow(table) > most) {
+    cat("# the first", most, "of", nrow(table), "only; see as.data.frame()\n")
+  }
+}
+
+estimate_cost <- function(x) {
+  sprintf(
+    "cost: %s drift evaluations%s, %s s\n", format(x$cost, big.mark = ",", digits = 15L),
+    if (isTRUE(x$pilot_cost > 0)) {
+      sprintf(" (pilot: %s)", format(x$pilot_cost, big.mark = ",", digits = 15L))
+    } else {
+      ""
+    },
+    format(signif(x$seconds, 2L))
+  )
+}
+
+cat_warnings <- function(x) {
+  for (sentence in estimate_warnings(x)) {
+    cat(strwrap(paste("!", sentence), width = 80L, exdent = 2L), sep = "\n")
+  }
+}
+
+# What a user should know before trusting the intervals.
+estimate_warnings <- function(x) {
+  worst <- which.max(x$tail_index)
+  biased <- which(abs(x$bias) > pmax(x$se, 2 * x$bias_se))
+  c(
+    if (x$heavy) {
+      sprintf(
+        paste(
+          "The variance looks infinite: the tail index of '%s' is %.2f, above 0.5. Standard",
+          "errors and intervals cannot be trusted."
+        ),
+        x$names[worst], x$tail_index[worst]
+      )
+    },
+    if (length(biased) > 0L) {
+      sprintf(
+        paste(
+          "The bias of '%s' is about %s, more than its standard error: take more steps, or an",
+          "unbiased method."
+        ),
+        x$names[biased[1L]], format(x$bias[biased[1L]], digits = 2L)
+      )
+    }
+  )
+}
+
+#' @rdname follmer_estimate
+#' @export
+summary.follmer_estimate <- function(object, ...) {
+  structure(list(estimate = object), class = "summary_follmer_estimate")
+}
+
+#' @export
+print.summary_follmer_estimate <- function(x, ...) {
+  x <- x$estimate
+  cat(estimate_header(x), format_settings(x$settings), sep = "")
+  print_table(estimate_table(x))
+  cat("\nBootstrap-t intervals, and what the draws are like\n")
+  digits <- decimals(x$se)
+  show <- function(y) mapply(format_number, y, digits, USE.NAMES = FALSE)
+  more <- data.frame(
+    interval = paste0("[", show(x$lower_t), ", ", show(x$upper_t), "]"),
+    variance = signif_words(x$variance), kurtosis = signif_words(x$kurtosis),
+    "tail index" = signif_words(x$tail_index, 2L), row.names = make.unique(short_names(x$names)),
+    check.names = FALSE
+  )
+  if (any(!is.na(x$bias))) {
+    more$bias <- sprintf("%s (%s)", signif_words(x$bias, 2L), signif_words(x$bias_se, 2L))
+  }
+  print_table(more)
+  cat(
+    "\n", format(100 * x$conf_level), " % intervals; ", format(signif(x$df, 4L)),
+    " degrees of freedom\n", estimate_cost(x), sep = ""
+  )
+  print_layers(x)
+  cat_warnings(x)
+  invisible(x)
+}
+
+format_settings <- function(settings) {
+  settings <- settings[!vapply(settings, function(x) all(is.na(x)), NA)]
+  settings$n <- NULL
+  if (length(settings) == 0L) {
+    return("")
+  }
+  words <- paste(names(settings), "=", vapply(settings, function(x) toString(format(x)), ""))
+  paste0(strwrap(toString(words), width = 78L, prefix = "# "), "\n", collapse = "")
+}
+
+print_layers <- function(x) {
+  last <- max(which(x$layers > 0), 1L)
+  shares <- x$layers[seq_len(last)]
+  few <- min(last, 8L)
+  words <- sprintf("%s: %.1f %%", seq_len(few) - 1L, 100 * shares[seq_len(few)])
+  if (last > few) {
+    words <- c(words, sprintf("more: %.2g %%", 100 * sum(shares[-seq_len(few)])))
+  }
+  what <- if (identical(x$method, "renewal")) "layers after the first" else "level"
+  cat(strwrap(paste0(what, ": ", toString(words)), width = 80L, exdent = 2L), sep = "\n")
+}
