@@ -1,0 +1,24 @@
+// Level paths: Euler paths of several step sizes on one Brownian path (MATH 7.3, 7.4).
+#ifndef FOL_LEVEL_PATHS_H
+#define FOL_LEVEL_PATHS_H
+
+#include "paths.h"
+
+// A draw's paths: path j takes a step every 2^j steps of path 0. More than one path needs `steps` even, more than two a
+// multiple of 2^(n_paths - 1).
+typedef struct {
+    uint64_t steps; // of path 0
+    int n_paths;
+    const double *weight; // (n_paths): of g - centre at the end of each; in the ends, path 0 comes first
+    int32_t level;        // what is written as the draw's number of layers
+} fol_level_shape;
+
+// Bytes of workspace for chunks of up to n draws of up to n_paths paths.
+size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_paths);
+
+// n draws of one shape: slot[i] is the place of draw i among the run's. FOL_E_INTERRUPT when the run is stopped; what
+// the drift returns.
+fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
+                           void *work, fol_run *blocks);
+
+#endif

@@ -1,0 +1,25 @@
+// Level pilot: what a run needs to know beforehand, measured on draws of its own: a centre and a level law.
+#ifndef FOL_LEVEL_PILOT_H
+#define FOL_LEVEL_PILOT_H
+
+#include "functional.h"
+#include "level_law.h"
+
+#define FOL_PILOT_LEVELS 6 // step sizes 1, 1/2, .., 1/32 of the horizon
+
+typedef struct {
+    // For 2^e steps, of g over its variance, averaged over the functions: the variance of g, and of g minus g with half
+    // the steps (NAN at e = 0).
+    double variance[FOL_PILOT_LEVELS], difference[FOL_PILOT_LEVELS];
+    double beta; // the differences fall as 2^(-beta e); within [1.1, 2]
+    double cost; // drift evaluations
+} fol_level_pilot;
+
+// Runs the pilot with random numbers that no draw of `seed` uses; centre (q) becomes the mean of g on the finest steps.
+fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, uint64_t seed,
+                               fol_level_pilot *pilot, double *centre);
+
+// The law of least variance times cost; base -1 and decay NAN are chosen.
+fol_level_law fol_level_pilot_law(const fol_level_pilot *pilot, int base, double decay, bool sum);
+
+#endif

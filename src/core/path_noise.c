@@ -1,0 +1,54 @@
+// Path noise: normals for rows that need not lie side by side, drawn for several steps at once.
+#include "path_noise.h"
+
+#include <string.h>
+
+#include "memory.h"
+
+#define LIST_MOST 16 // counters of a row up to which rows share calls
+
+fol_path_noise fol_path_noise_new(size_t d)
+{
+    const size_t steps = d % 4 == 0 ? 1 : d % 2 == 0 ? 2 : 4;
+    return (fol_path_noise){.d = d, .steps = steps, .counters = steps * d / 4};
+}
+
+static size_t layout(const fol_path_noise *noise, size_t n, size_t *buffer)
+{
+    size_t total = 0;
+    fol_layout_add(&total, n, (noise->counters < LIST_MOST ? noise->counters : 0) * sizeof(uint64_t));
+    *buffer = fol_layout_add(&total, n, noise->steps > 1 ? 4 * noise->counters * sizeof(float) : 0);
+    return total;
+}
+
+size_t fol_path_noise_work_size(const fol_path_noise *noise, size_t n)
+{
+    size_t buffer;
+    return layout(noise, n, &buffer);
+}
+
+void fol_path_noise_fill(const fol_path_noise *noise, uint64_t seed, uint32_t k, size_t n, const uint64_t *draw,
+                         float *out, void *work)
+{
+    const size_t c = noise->counters, d = noise->d, steps = noise->steps;
+    const uint32_t step = k / (uint32_t) steps;
+    size_t buffer;
+    layout(noise, n, &buffer);
+    float *rows = steps > 1 ? (float *) (void *) ((char *) work + buffer) : out; // (n, S, d)
+    if (c < LIST_MOST) {
+        uint64_t *list = work;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < c; j++)
+                list[i * c + j] = draw[i] * c + j;
+        fol_rng_normals_at(seed, FOL_STREAM_PATH, step, n * c, list, rows);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            fol_rng_normals(seed, FOL_STREAM_PATH, step, 4 * c * draw[i], 4 * c, rows + 4 * c * i);
+    }
+    if (steps == 1)
+        return;
+    for (size_t s = 0; s < steps; s++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < d; j++)
+                out[(s * n + i) * d + j] = rows[(i * steps + s) * d + j];
+}
