@@ -60,7 +60,7 @@ static fol_status run_combine(fol_context *ctx, const cli_command *command, void
 
 static const fol_option file_table[] = {
     {"output", FOL_OPTION_TEXT, offsetof(combine_job, output), "-", NULL,
-     "file for the result (JSON); - for standard output"},
+     "file for the result (JSON); - for standard output, where otherwise all but its sums are shown"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 

@@ -26,7 +26,7 @@ typedef struct {
 
 static const fol_option file_table[] = {
     {"output", FOL_OPTION_TEXT, offsetof(expect_job, output), "-", NULL,
-     "file for the result (JSON); - for standard output"},
+     "file for the result (JSON); - for standard output, where otherwise all but its sums are shown"},
     {"draws", FOL_OPTION_TEXT, offsetof(expect_job, draws), "", NULL,
      "file for the draws themselves, a row for each: its values, layers (or level) and weight; .npy, or CSV under any "
      "other name"},

@@ -119,6 +119,8 @@ fol_status cli_expectation_write(fol_context *ctx, const char *path, void *head,
             status = fol_fail_memory(ctx, "the result");
     if (status == FOL_OK)
         status = cli_write_json(ctx, path, head, "tallies", tallies);
+    if (status == FOL_OK && strcmp(path, "-"))
+        status = cli_print_json(ctx, json_incref(head));
 cleanup:
     json_decref(levels);
     json_decref(tallies);

@@ -48,6 +48,7 @@ static const topic examples[] = {
     {"follmer fit --data faithful.csv --output faithful.safetensors --seed 1", "Learn from a table."},
     {"follmer sample --model faithful.safetensors --n 10000 --output draws.csv", "Draw from the model."},
     {"follmer expect --drift sin --g second_moment --n 1000000 --seed 1", "Estimate E X^2 for dX = sin(X) dt + dW."},
+    {"follmer combine part-*.json --output whole.json", "Join the parts of a run, or runs of different seeds."},
     {"follmer run job.json --threads 2", "Run the jobs of a file on two threads."},
 };
 
