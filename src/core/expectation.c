@@ -328,6 +328,9 @@ static fol_status prepare(estimation *e, fol_level_pilot *pilot)
     e->centre = fol_alloc_zero(e->n_columns, sizeof *e->centre);
     if (!e->centre)
         return fol_fail_memory(e->ctx, "an expectation");
+    *pilot = (fol_level_pilot){0};
+    if (o->method == FOL_MLMC) // its levels are their own pilot
+        return FOL_OK;
     return fol_level_pilot_run(&e->inner, e->sde, e->g, e->ctx->seed, pilot, e->centre);
 }
 
