@@ -147,6 +147,8 @@ static fol_status read_places(fol_context *ctx, const json_t *array, fol_tally *
         const json_int_t place = json_integer_value(number);
         if (!json_is_integer(number) || place < 0 || (i > 0 && (uint64_t) place <= tally->place[i - 1]))
             return wrong(ctx, "place", "whole numbers of at least 0, each above the one before");
+        if (tally->method == FOL_MLMC && (size_t) place != i)
+            return wrong(ctx, "place", "0, 1, 2 and so on for the levels of mlmc");
         tally->place[i] = (uint64_t) place;
     }
     return FOL_OK;
@@ -230,7 +232,7 @@ fol_status fol_tally_from_json(fol_context *ctx, const void *object, fol_tally *
     if (status != FOL_OK)
         return status;
     const bool twice = method == FOL_MLMC || method == FOL_EULER;
-    if (q < 1 || n_columns / (twice ? 2 : 1) != q || n_columns % q != 0)
+    if (q < 1 || q > n_columns || n_columns != (twice ? 2 : 1) * q)
         return wrong(ctx, "centre", twice ? "two numbers for each function" : "a number for each function");
     if (!json_is_array(place))
         return wrong(ctx, "place", "an array");
