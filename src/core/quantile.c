@@ -48,6 +48,8 @@ double fol_t_quantile(double p, double df)
 {
     if (!(p > 0 && p < 1 && df > 0))
         return NAN;
+    if (p == 0.5)
+        return 0;
     const double tail = p < 0.5 ? p : 1 - p;
     double low = 0, high = 1;
     while (upper_tail(high, df) > tail && high < DBL_MAX / 2) {
