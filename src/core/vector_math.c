@@ -5,6 +5,7 @@
 #include "vector_math.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -133,8 +134,36 @@ FOL_CLONES static void tanh_tile(const double *x, double *out)
         out[i] = of_bits(bits_of(tanh_half(twice[i])) | (bits_of(x[i]) & (uint64_t) 1 << 63));
 }
 
-// How many entries do not lie in [low, high), NAN among them.
-INLINE double count_outside(const double *x, double low, double high)
+FOL_CLONES static void log_tile(const double *x, double *out)
+{
+#pragma omp simd
+    for (size_t i = 0; i < TILE; i++)
+        out[i] = log_at(x[i]);
+}
+
+FOL_CLONES static void sin_tile(const double *x, double *out)
+{
+#pragma omp simd
+    for (size_t i = 0; i < TILE; i++)
+        out[i] = sin_at(x[i]);
+}
+
+FOL_CLONES static void cos_tile(const double *x, double *out)
+{
+#pragma omp simd
+    for (size_t i = 0; i < TILE; i++)
+        out[i] = cos_at(x[i]);
+}
+
+// A function: how a tile is computed, and for which x; the others are left to the C library.
+typedef struct {
+    void (*tile)(const double *x /* (TILE) */, double *out /* (TILE) */);
+    double low, high; // low <= x < high
+    double (*plain)(double x);
+} function;
+
+// How many entries of a tile do not lie in [low, high), NAN among them.
+FOL_CLONES static double count_outside(const double *x, double low, double high)
 {
     double n = 0;
 #pragma omp simd reduction(+ : n)
@@ -143,81 +172,53 @@ INLINE double count_outside(const double *x, double low, double high)
     return n;
 }
 
-// Leaves entries outside [low, high) to the C library.
-INLINE void repair(const double *x, double low, double high, double (*f)(double), double *out)
+static void whole_tile(const function *f, const double *x, double *out)
 {
-    if (count_outside(x, low, high) == 0)
-        return;
-    for (size_t i = 0; i < TILE; i++)
-        if (!(x[i] >= low && x[i] < high))
-            out[i] = f(x[i]);
-}
-
-FOL_CLONES static void log_tile(const double *x, double *out)
-{
-    double given[TILE];
-    memcpy(given, x, sizeof given);
-#pragma omp simd
-    for (size_t i = 0; i < TILE; i++)
-        out[i] = log_at(given[i]);
-    repair(given, 0x1p-1022, INFINITY, log, out);
-}
-
-FOL_CLONES static void sin_tile(const double *x, double *out)
-{
-    double given[TILE];
-    memcpy(given, x, sizeof given);
-#pragma omp simd
-    for (size_t i = 0; i < TILE; i++)
-        out[i] = sin_at(given[i]);
-    repair(given, -FAR, FAR, sin, out);
-}
-
-FOL_CLONES static void cos_tile(const double *x, double *out)
-{
-    double given[TILE];
-    memcpy(given, x, sizeof given);
-#pragma omp simd
-    for (size_t i = 0; i < TILE; i++)
-        out[i] = cos_at(given[i]);
-    repair(given, -FAR, FAR, cos, out);
+    double given[TILE]; // out may be x
+    const bool mixed = f->plain && count_outside(x, f->low, f->high) > 0;
+    if (mixed)
+        memcpy(given, x, sizeof given);
+    f->tile(x, out);
+    for (size_t i = 0; mixed && i < TILE; i++)
+        if (!(given[i] >= f->low && given[i] < f->high))
+            out[i] = f->plain(given[i]);
 }
 
 // A last tile that is not full goes through a padded copy.
-static void over_tiles(size_t n, const double *x, double *out, void (*tile)(const double *x, double *out))
+static void over_tiles(const function *f, size_t n, const double *x, double *out)
 {
     for (; n >= TILE; n -= TILE, x += TILE, out += TILE)
-        tile(x, out);
+        whole_tile(f, x, out);
     if (n == 0)
         return;
     double rest[TILE];
     for (size_t i = 0; i < TILE; i++)
         rest[i] = i < n ? x[i] : 1;
-    tile(rest, rest);
+    whole_tile(f, rest, rest);
     memcpy(out, rest, n * sizeof *out);
 }
 
 void fol_vector_exp(size_t n, const double *x, double *out)
 {
-    over_tiles(n, x, out, exp_tile);
+    over_tiles(&(function){.tile = exp_tile}, n, x, out);
 }
 
 void fol_vector_log(size_t n, const double *x, double *out)
 {
-    over_tiles(n, x, out, log_tile);
+    over_tiles(&(function){log_tile, 0x1p-1022, INFINITY, log}, n, x, out);
 }
 
 void fol_vector_sin(size_t n, const double *x, double *out)
 {
-    over_tiles(n, x, out, sin_tile);
+    over_tiles(&(function){sin_tile, -FAR, FAR, sin}, n, x, out);
 }
 
 void fol_vector_cos(size_t n, const double *x, double *out)
 {
-    over_tiles(n, x, out, cos_tile);
+    over_tiles(&(function){cos_tile, -FAR, FAR, cos}, n, x, out);
 }
 
 void fol_vector_tanh(size_t n, const double *x, double *out)
 {
-    over_tiles(n, x, out, tanh_tile);
+    over_tiles(&(function){.tile = tanh_tile}, n, x, out);
 }
