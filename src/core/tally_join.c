@@ -105,8 +105,6 @@ static fol_status check_parts(fol_context *ctx, size_t n, const fol_tally *const
             wrong = "independent";
         else if (b->n_columns != a->n_columns)
             wrong = "columns";
-        else if (b->n_total != a->n_total)
-            wrong = "n_total";
         else if (b->n_tail != a->n_tail)
             wrong = "n_tail";
         else if (!alike(a->base_level, b->base_level))
@@ -190,11 +188,11 @@ static fol_status join_parts(fol_context *ctx, size_t n, const fol_tally *const 
     to->independent = first->independent;
     to->seed = first->seed;
     to->fingerprint = first->fingerprint;
-    to->n_total = first->n_total;
     to->base_level = first->base_level;
     to->decay = first->decay;
     memcpy(to->centre, first->centre, first->n_columns * sizeof *to->centre);
     for (size_t i = 0; i < n; i++) {
+        to->n_total = fmax(to->n_total, parts[i]->n_total);
         to->pilot_cost = fmax(to->pilot_cost, parts[i]->pilot_cost);
         to->seconds += parts[i]->seconds;
         for (size_t k = 0; k < FOL_TALLY_LAYERS; k++)

@@ -243,9 +243,9 @@ static void test_join_refusals(void **state)
     assert_string_equal(ctx.message,
                         "Batch 1 of the run of seed 7 is there twice: the same draws are not counted twice.");
     assert_true(joined == NULL && n_joined == 0);
-    b->n_total++;
+    b->base_level++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Parts of the run of seed 7 must have the same `n_total`.");
+    assert_string_equal(ctx.message, "Parts of the run of seed 7 must have the same `base_level`.");
     b->fingerprint++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
     assert_string_equal(ctx.message, "Two different runs have seed 7, so their random numbers overlap; runs that are "
