@@ -13,7 +13,8 @@ fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t 
     if (tally->method != FOL_MLMC)
         return fol_fail(ctx, FOL_E_INPUT, "Only a result of method mlmc has a table of levels.");
     if (j >= tally->q)
-        return fol_fail(ctx, FOL_E_INPUT, "The table of function %zu is not there; there are %zu.", j + 1, tally->q);
+        return fol_fail(ctx, FOL_E_INPUT, "The table of function %zu is not there; there %s %zu.", j + 1,
+                        tally->q == 1 ? "is" : "are", tally->q);
     const fol_status status = table_new(ctx, tally->n_rows, table);
     if (status != FOL_OK)
         return status;
