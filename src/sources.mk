@@ -190,9 +190,12 @@ c_tests = \
   tests/c/test_process \
   tests/c/test_rng \
   tests/c/test_sample \
+  tests/c/test_summary \
   tests/c/test_table_file \
+  tests/c/test_tally \
   tests/c/test_target \
-  tests/c/test_tensor_file
+  tests/c/test_tensor_file \
+  tests/c/test_vector_math
 
 cli_tests = \
   tests/cli/test-data.py \
@@ -205,6 +208,7 @@ cli_tests = \
 # What the tests share.
 test_files = \
   tests/c/example_model.h \
+  tests/c/example_tally.h \
   tests/c/seal.h \
   tests/c/testing.h \
   tests/cli/command.py
