@@ -52,7 +52,7 @@ static fol_status run_combine(fol_context *ctx, const cli_command *command, void
     if (status == FOL_OK) {
         json_t *head = json_pack("{ss, ss, so}", "command", "combine", "version", fol_version(), "job",
                                  cli_job_to_json(command, job));
-        status = cli_expectation_write(ctx, job->output, head, &whole, &job->interval);
+        status = cli_expectation_write(ctx, job->output, true, head, &whole, &job->interval);
     }
     cli_expectation_clear(&whole);
     return status;

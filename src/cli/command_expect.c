@@ -124,12 +124,22 @@ static fol_status builtin_equation(fol_context *ctx, const expect_job *job, equa
 
 // -- Results -------------------------------------------------------------------------------------------------------
 
-static json_t *names_json(const fol_functional *g)
+// "mean eruptions" where columns have names, else "mean 1"; a model's are at least x1, x2, ... as in its draws.
+static json_t *names_json(const equation *eq, const fol_functional *g)
 {
-    char name[FOL_TEXT_SIZE];
+    const bool each = g->kind != FOL_G_SQUARED_NORM && g->kind != FOL_G_COSINE;
+    char *const *columns = eq->model ? eq->model->names : eq->starts.names;
+    char word[FOL_TEXT_SIZE], name[FOL_TEXT_SIZE];
     json_t *names = json_array();
-    for (size_t j = 0; names && j < g->q; j++)
-        json_array_append_new(names, json_string(fol_functional_name(g, j, name)));
+    fol_choice_word(FOL_FUNCTIONAL_CHOICES, g->kind, word);
+    for (size_t j = 0; names && j < g->q; j++) {
+        json_t *text = NULL;
+        if (each && columns)
+            text = json_sprintf("%s %s", word, columns[j]);
+        else if (each && eq->model)
+            text = json_sprintf("%s x%zu", word, j + 1);
+        json_array_append_new(names, text ? text : json_string(fol_functional_name(g, j, name)));
+    }
     return names;
 }
 
@@ -157,7 +167,7 @@ static fol_status write_result(fol_context *ctx, const cli_command *command, con
 {
     json_t *head = json_pack("{ss, ss, so, si}", "command", "expect", "version", fol_version(), "job",
                              cli_job_to_json(command, job), "threads", fol_threads_for(ctx->threads));
-    return cli_expectation_write(ctx, job->output, head, result, &job->interval);
+    return cli_expectation_write(ctx, job->output, strcmp(job->draws, "-") != 0, head, result, &job->interval);
 }
 
 // -- Draws ---------------------------------------------------------------------------------------------------------
@@ -229,6 +239,8 @@ static fol_status check_expect(fol_context *ctx, const void *fields)
     const char *const keys[] = {"model", "x0", "output", "draws"};
     const char *const paths[] = {job->model, job->x0, job->output, job->draws};
     fol_status status = fol_expect_check(ctx, &job->options);
+    if (status == FOL_OK && *job->draws && job->options.n < 0)
+        status = fol_fail(ctx, FOL_E_INPUT, "`n` must be given with `draws`, so that there is room for them.");
     for (size_t i = 2; i < 4; i++)
         for (size_t j = 0; j < i && status == FOL_OK; j++)
             if (*paths[j] && (j >= 2 || strcmp(paths[j], "-")))
@@ -264,7 +276,7 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
     cli_progress_end(ctx);
     if (status != FOL_OK)
         goto cleanup;
-    result = (cli_expectation){problem_json(command, job, &eq), names_json(&g), &tally, 1, job->options.target_se};
+    result = (cli_expectation){problem_json(command, job, &eq), names_json(&eq, &g), &tally, 1, job->options.target_se};
     if (*job->draws)
         status = write_draws(ctx, command, job, result.names, &draws);
     if (status == FOL_OK)
@@ -306,6 +318,7 @@ static const cli_rule rules[] = {
     {"mean", "drift", "ou"},
     {"amplitude", "drift", "sin|tanh"},
     {"frequency", "drift", "sin|tanh"},
+    {"draws", "method", "rhee_glynn|renewal|euler"},
     {"threshold", "g", "exceedance|excess"},
     {"levels", "method", "rhee_glynn"},
     {"base_level", "method", "rhee_glynn|mlmc"},

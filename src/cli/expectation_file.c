@@ -100,8 +100,8 @@ static fol_status add_summary(fol_context *ctx, const cli_expectation *expectati
     return status == FOL_E_INPUT ? FOL_OK : status;
 }
 
-fol_status cli_expectation_write(fol_context *ctx, const char *path, void *head, const cli_expectation *expectation,
-                                 const fol_summary_options *options)
+fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, void *head,
+                                 const cli_expectation *expectation, const fol_summary_options *options)
 {
     json_t *levels = json_array(), *tallies = json_array();
     fol_status status = head && levels && tallies ? FOL_OK : fol_fail_memory(ctx, "the result");
@@ -119,7 +119,7 @@ fol_status cli_expectation_write(fol_context *ctx, const char *path, void *head,
             status = fol_fail_memory(ctx, "the result");
     if (status == FOL_OK)
         status = cli_write_json(ctx, path, head, "tallies", tallies);
-    if (status == FOL_OK && strcmp(path, "-"))
+    if (status == FOL_OK && show && strcmp(path, "-"))
         status = cli_print_json(ctx, json_incref(head));
 cleanup:
     json_decref(levels);

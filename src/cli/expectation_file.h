@@ -2,6 +2,8 @@
 #ifndef FOL_EXPECTATION_FILE_H
 #define FOL_EXPECTATION_FILE_H
 
+#include <stdbool.h>
+
 #include "options.h"
 #include "summary.h"
 
@@ -20,10 +22,10 @@ void cli_expectation_clear(cli_expectation *expectation);
 extern const fol_option cli_interval_table[];
 
 // Writes the members of head (a json_t, given up), then problem, names, summary, warnings, for mlmc levels, and the
-// tallies, to a file or, for "-", to standard output; all but the tallies to standard output anyway. Where there is too
-// little for a summary it is null, and a warning says why. FOL_E_FILE, FOL_E_MEMORY.
-fol_status cli_expectation_write(fol_context *ctx, const char *path, void *head, const cli_expectation *expectation,
-                                 const fol_summary_options *options);
+// tallies, to a file or, for "-", to standard output; with `show`, all but the tallies to standard output when they go
+// to a file. Where there is too little for a summary it is null, and a warning says why. FOL_E_FILE, FOL_E_MEMORY.
+fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, void *head,
+                                 const cli_expectation *expectation, const fol_summary_options *options);
 
 // Reads such a file, or standard input for "-". FOL_E_FILE with the reason, FOL_E_FORMAT with what is wrong in which
 // file; on failure *expectation is empty.

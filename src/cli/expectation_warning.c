@@ -24,9 +24,10 @@ static void warn_tail(const cli_expectation *expectation, const fol_summary *sum
 {
     const size_t j = largest(summary->tail_index, summary->q);
     if (summary->heavy)
-        json_array_append_new(list, json_sprintf("The variance of `%s` looks infinite (tail index %.2f, 0.5 or more is "
-                                                 "too much): its standard error and interval cannot be relied on.",
-                                                 name_of(expectation, j), summary->tail_index[j]));
+        json_array_append_new(list,
+                              json_sprintf("The variance of `%s` looks infinite: its tail index of %.2f is near or "
+                                           "above 0.5. Standard errors and intervals cannot be trusted.",
+                                           name_of(expectation, j), summary->tail_index[j]));
 }
 
 static void warn_bias(const cli_expectation *expectation, const fol_summary *summary, json_t *list)
@@ -34,8 +35,8 @@ static void warn_bias(const cli_expectation *expectation, const fol_summary *sum
     for (size_t j = 0; j < summary->q; j++) {
         const double bias = fabs(summary->bias[j]);
         if (bias > summary->se[j] && bias > 2 * summary->bias_se[j])
-            json_array_append_new(list, json_sprintf("`%s` has a bias of about %.2g, more than its standard error of "
-                                                     "%.2g: take more steps, or a method without bias.",
+            json_array_append_new(list, json_sprintf("The bias of `%s` is about %.2g, more than its standard error of "
+                                                     "%.2g: take more steps, or an unbiased method.",
                                                      name_of(expectation, j), summary->bias[j], summary->se[j]));
     }
 }

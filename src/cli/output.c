@@ -72,10 +72,10 @@ fol_status cli_write_json(fol_context *ctx, const char *path, const void *object
 
 char *cli_json_text(void *json)
 {
-    const size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT | DIGITS);
+    const size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
     char *text = n ? fol_alloc(n + 1, 1) : NULL;
     if (text) {
-        json_dumpb(json, text, n, JSON_COMPACT | DIGITS);
+        json_dumpb(json, text, n, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
         text[n] = '\0';
     }
     json_decref(json);
