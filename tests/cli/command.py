@@ -136,6 +136,45 @@ def write_npy(path, rows):
             file.write(struct.pack(f"<{len(row)}d", *row))
 
 
+def checksum(data):
+    """FNV-1a, 64 bit, with zeros in place of the checksum's own digits."""
+    key = b'"checksum":"'
+    place = data.index(key) + len(key)
+    value = 0xCBF29CE484222325
+    for byte in data[:place] + b"0" * 16 + data[place + 16 :]:
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return f"{value:016x}", place
+
+
+def seal(data):
+    """The same bytes with the right checksum."""
+    digits, place = checksum(data)
+    return data[:place] + digits.encode() + data[place + 16 :]
+
+
+def split_model(data):
+    """The head, as an object, and the body of a model's bytes."""
+    size = struct.unpack("<Q", data[:8])[0]
+    return json.loads(data[8 : 8 + size]), data[8 + size :]
+
+
+def join_model(head, body):
+    """The reverse, with the right checksum."""
+    text = json.dumps(head, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return seal(struct.pack("<Q", len(text)) + text + body)
+
+
+def without_weights(data):
+    """A model with zeros for its weights."""
+    head, body = split_model(data)
+    for name, entry in head.items():
+        if name.startswith("layers."):
+            low, high = entry["data_offsets"]
+            body = body[:low] + bytes(high - low) + body[high:]
+    return join_model(head, body)
+
+
 def main():
     """Runs the tests of the calling script; the last line counts them."""
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])

@@ -8,42 +8,22 @@ import struct
 import command
 
 
-def checksum(data):
-    """FNV-1a, 64 bit, with zeros in place of the checksum's own digits."""
-    key = b'"checksum":"'
-    place = data.index(key) + len(key)
-    value = 0xCBF29CE484222325
-    for byte in data[:place] + b"0" * 16 + data[place + 16 :]:
-        value = (value ^ byte) * 0x100000001B3 % 2**64
-    return f"{value:016x}", place
-
-
-def seal(data):
-    """The same bytes with the right checksum."""
-    digits, place = checksum(data)
-    return data[:place] + digits.encode() + data[place + 16 :]
-
-
 class ModelFile(command.Case):
     def setUp(self):
         super().setUp()
         self.result = self.fit("--report_every", 10)
         self.data = self.bytes("model.safetensors")
-        size = struct.unpack("<Q", self.data[:8])[0]
-        self.head = json.loads(self.data[8 : 8 + size])
-        self.body = self.data[8 + size :]
+        self.head, self.body = command.split_model(self.data)
         self.meta = json.loads(self.head["__metadata__"]["follmer"])
 
     def put(self, name, head, body):
         """Writes a model file; returns its name."""
-        text = json.dumps(head, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-        text += b" " * (-len(text) % 8)
         with open(self.path(name), "wb") as file:
-            file.write(seal(struct.pack("<Q", len(text)) + text + body))
+            file.write(command.join_model(head, body))
         return name
 
     def test_header(self):
-        self.assertEqual(self.head["__metadata__"]["checksum"], checksum(self.data)[0])
+        self.assertEqual(self.head["__metadata__"]["checksum"], command.checksum(self.data)[0])
         self.assertTrue(all(isinstance(text, str) for text in self.head["__metadata__"].values()))
         self.assertEqual((len(self.data) - len(self.body)) % 8, 0)
         for entry in self.head.values():
