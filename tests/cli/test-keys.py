@@ -12,12 +12,12 @@ class Help(command.Case):
     def test_general(self):
         for args in (["--help"], ["-h"], ["help"]):
             out, err = self.call(*args)
-            for word in ("fit", "sample", "info", "run", "manual"):
+            for word in ("fit", "sample", "expect", "combine", "info", "run", "manual"):
                 self.assertRegex(out, rf"(?m)^  {word} +\S")
             self.assertEqual(err, "")
 
     def test_every_command_lists_keys_in_80_columns(self):
-        for name in ("fit", "sample", "info", "run"):
+        for name in ("fit", "sample", "expect", "combine", "info", "run"):
             out = self.call(name, "--help")[0]
             self.assertEqual(out, self.call("help", name)[0])
             self.assertIn(f"Usage: follmer {name} ", out)
@@ -49,7 +49,7 @@ class Help(command.Case):
 
     def test_manual_has_every_key(self):
         manual = self.call("manual")[0].replace("\\-", "-")
-        for name in ("fit", "sample", "info"):
+        for name in ("fit", "sample", "expect", "combine", "info"):
             keys = re.findall(r"(?m)^  --(\w+) ", self.call(name, "--help")[0])
             self.assertGreater(len(keys), 2)
             for key in keys:
