@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gemm.h"
 #include "memory.h"
 #include "model.h"
 
@@ -16,6 +17,7 @@ typedef struct {
     fol_denoiser base;
     fol_network_parts parts;
     size_t rows;                          // of a pass
+    bool padded;                          // every pass has as many
     _Alignas(FOL_ALIGN) float prepared[]; // (mlp.n_forward), mlp.h
 } fol_denoiser_network;
 
@@ -49,6 +51,16 @@ static size_t pass_rows(const fol_mlp *mlp)
         widest = mlp->width[l] > widest ? mlp->width[l] : widest;
     const size_t rows = CACHE_FLOATS / widest;
     return rows > ROWS_MOST ? ROWS_MOST : rows < ROWS_LEAST ? ROWS_LEAST : rows;
+}
+
+// Whether fol_gemm might choose between its kernels by the number of rows: then all passes have the same, so that a
+// row's bits do not depend on how many there are.
+static bool pads(const fol_mlp *mlp)
+{
+    bool any = false;
+    for (int l = 0; l < mlp->n_layers; l++)
+        any = any || !fol_gemm_packs(mlp->width[l], mlp->width[l + 1]);
+    return any;
 }
 
 // The workspace of a pass: the network's, then the first layer's bias and the time features.
@@ -111,7 +123,9 @@ static void pass(const fol_denoiser_network *net, size_t n, const double *x, con
         for (size_t j = 0; j < d; j++)
             in[j] = (float) (wrap.in * (x[i * d + j] - at->a * parts->mean[j]));
     }
-    fol_mlp_forward(mlp, parts->weights, net->prepared, n, shared ? bias : NULL, &work);
+    const size_t n_forward = net->padded ? net->rows : n;
+    memset(work.h[0] + n * width, 0, (n_forward - n) * width * sizeof *work.h[0]);
+    fol_mlp_forward(mlp, parts->weights, net->prepared, n_forward, shared ? bias : NULL, &work);
     const float *f = work.h[mlp->n_layers];
     for (size_t i = 0; i < n; i++) {
         const fol_instant *at = when + i * when_stride;
@@ -161,6 +175,7 @@ fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *p
             },
         .parts = *parts,
         .rows = pass_rows(&parts->mlp),
+        .padded = pads(&parts->mlp),
     };
     *den = &net->base;
     fol_denoiser_network_refresh(*den);
