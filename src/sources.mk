@@ -180,7 +180,9 @@ c_tests = \
   tests/c/fuzz_model \
   tests/c/test_adam \
   tests/c/test_denoiser_mixture \
+  tests/c/test_drift \
   tests/c/test_fit_denoiser \
+  tests/c/test_functional \
   tests/c/test_gap_law \
   tests/c/test_gemm \
   tests/c/test_loss \
