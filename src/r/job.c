@@ -18,13 +18,12 @@ static json_t *json_of(SEXP x)
 {
     if (TYPEOF(x) == LGLSXP)
         return json_boolean(LOGICAL(x)[0]);
-    if (TYPEOF(x) == STRSXP)
-        return json_string(CHAR(STRING_ELT(x, 0)));
+    const bool text = TYPEOF(x) == STRSXP;
     if (Rf_xlength(x) == 1)
-        return number(REAL(x)[0]);
+        return text ? json_string(CHAR(STRING_ELT(x, 0))) : number(REAL(x)[0]);
     json_t *array = json_array();
     for (R_xlen_t i = 0; i < Rf_xlength(x); i++)
-        json_array_append_new(array, number(REAL(x)[i]));
+        json_array_append_new(array, text ? json_string(CHAR(STRING_ELT(x, i))) : number(REAL(x)[i]));
     return array;
 }
 
@@ -43,7 +42,7 @@ static size_t digits(SEXP values)
     return 15;
 }
 
-// values: a named list of doubles, one flag or one text each.
+// values: a named list of doubles, of one flag or of texts.
 SEXP ffi_job_write(SEXP path, SEXP values)
 {
     fol_context ctx;

@@ -12,6 +12,17 @@ test_that("a job file has the keys as they were given", {
   expect_false(job$standardize)
 })
 
+test_that("jobs of expect and combine have the keys of objects and lists of files", {
+  file <- tempfile()
+  write_job(file, "expect",
+    drift = drift_ou(rate = 2), start = 1, g = "exceedance", threshold = 0.5, method = "renewal",
+    gap = gap_gamma(0.5, 2), n = 1e6, snr_max = Inf, seed = 1
+  )
+  expect_snapshot(writeLines(readLines(file)))
+  write_job(file, "combine", files = c("a.json", "b.json"), conf_level = 0.9)
+  expect_snapshot(writeLines(readLines(file)))
+})
+
 test_that("numbers in a job file are read back to the bit", {
   file <- tempfile()
   write_job(file, "fit", learning_rate = 1 / 3, ema = 0.9)
@@ -28,6 +39,12 @@ test_that("bad jobs are refused", {
     write_job(file, "fit", steps = 0)
     write_job(file, "sample", 100)
     write_job(file, "sample", n = list())
+    write_job(file, "expect", thresold = 1)
+    write_job(file, "expect", drift = "cos")
+    write_job(file, "expect", gap = gap_count(c(0.5, 0.2)))
+    write_job(file, "expect", files = "a.json")
+    write_job(file, "combine", files = 3)
+    write_job(file, "combine", steps = 3)
   })
   expect_false(file.exists(file))
 })
@@ -41,6 +58,14 @@ test_that("keys of the command's own are checked, too", {
   refused("fit", data = 3)
   refused("fit", progress = "often")
   refused("sample", n = NaN)
+  refused("expect", sigma = 0)
+  refused("expect", horizon = Inf)
+  refused("expect", snr_max = 0)
+  refused("expect", dim = 0)
+  refused("expect", start = Inf)
+  refused("expect", conf_level = 1)
+  refused("combine", resamples = -1)
+  refused("combine", files = character())
   expect_false(file.exists(file))
   write_job(file, "sample", n = 1e12, progress = FALSE, model = "m", seed = 2^53 - 1)
   expect_equal(.Call(ffi_job_parse, paste(readLines(file), collapse = "\n"))$n, 1e12)
