@@ -334,7 +334,7 @@ static fol_status prepare(estimation *e, fol_level_pilot *pilot)
     *pilot = (fol_level_pilot){0};
     if (o->method == FOL_MLMC) // its levels are their own pilot
         return FOL_OK;
-    return fol_level_pilot_run(&e->inner, e->sde, e->g, e->ctx->seed, pilot, e->centre);
+    return fol_level_pilot_run(&e->inner, e->sde, e->g, e->open ? DRAWS : (double) e->n, pilot, e->centre);
 }
 
 static fol_status estimate(estimation *e)

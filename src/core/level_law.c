@@ -3,7 +3,10 @@
 
 #include <math.h>
 
-#define RATIO_LEAST 1e-3 // of neighbouring levels' weights: no level is left out
+// Weights of a level over the one before: no level is left out, as a pilot may have missed all of it, and none is
+// believed to fall faster than variances of 2^(-3 l) make them.
+#define FIRST_RATIO 0.02
+#define RATIO 0.25
 
 fol_level_law fol_level_law_geometric(int base, double decay)
 {
@@ -21,10 +24,11 @@ fol_level_law fol_level_law_best(int base, int n, const double *variance, double
     for (int l = 0; l <= finest; l++) {
         const double cost = l == 0 ? 1 : 1.5 * exp2(l);
         weight[l] = l < n ? sqrt(variance[l] / cost) : weight[l - 1] * exp2(-law.decay);
-        if (l == 0 && !(weight[0] > 0))
-            weight[0] = 1;
-        if (l > 0 && !(weight[l] > RATIO_LEAST * weight[l - 1]))
-            weight[l] = RATIO_LEAST * weight[l - 1];
+        if (l == 0 && !(weight[l] > 0))
+            weight[l] = 1;
+        const double least = l == 0 ? 0 : (l == 1 ? FIRST_RATIO : RATIO) * weight[l - 1];
+        if (!(weight[l] > least))
+            weight[l] = least;
         if (l > 0 && survival && weight[l] > weight[l - 1])
             weight[l] = weight[l - 1];
     }

@@ -7,11 +7,17 @@
 #include "memory.h"
 #include "round.h"
 
-#define DRAWS 2048      // of the coarsest level, half as many of each finer one,
-#define DRAWS_LEAST 128 // but not fewer
-#define BETA_LEAST 1.1  // below 1 no law of levels has finite variance and finite cost
-#define BETA_MOST 2     // what Euler's method reaches here: its noise is additive
-#define BASE_MOST (FOL_PILOT_LEVELS - 2)
+#define LEVELS_LEAST 6   // levels that every pilot has
+#define DRAWS_SHARE 64   // draws of the coarsest level, as a part of the run's; half as many of each finer one,
+#define FINE_SHARE 8     // but not fewer than an eighth of the first
+#define DRAWS_LEAST 1024 // within these bounds
+#define DRAWS_MOST 65536
+#define COST_SHARE 0.5       // evaluations of a pilot for each draw of its run, where it goes beyond LEVELS_LEAST
+#define RATIO_SETTLED 0.3333 // neighbouring differences whose ratio is below have begun to fall as 4^-e
+#define RATIO_LEAST 0.2      // no difference is believed to be smaller, over the one before
+#define BETA_LEAST 1.1       // below 1 no law of levels has finite variance and finite cost
+#define BETA_MOST 2          // what Euler's method reaches here: its noise is additive
+#define BASE_MOST (LEVELS_LEAST - 2)
 
 // Seeds of pilots: a function of the run's seed that the run itself does not use.
 static uint64_t pilot_seed(uint64_t seed)
@@ -22,17 +28,34 @@ static uint64_t pilot_seed(uint64_t seed)
     return (uint64_t) word[0] << 32 | word[1];
 }
 
+static double draws_of(double draws, int e)
+{
+    const double first = fmin(DRAWS_MOST, fmax(DRAWS_LEAST, floor(draws / DRAWS_SHARE)));
+    return fmax(floor(first / exp2(e)), floor(first / FINE_SHARE));
+}
+
+static double cost_of(double n, int e)
+{
+    return n * exp2(e) * (e == 0 ? 1 : 1.5);
+}
+
 // Sums of one level in sums (4, 2 q): differences, then values.
-static fol_status run_level(fol_round *round, int e, size_t n, uint64_t seed, double *sums, double *cost)
+static fol_status run_level(fol_round *round, int e, double n, uint64_t seed, double *sums, double *cost)
 {
     static const double difference[] = {1, -1}, value[] = {1, 0};
     const fol_level_shape shape = {UINT64_C(1) << e, e == 0 ? 1 : 2, difference, e};
     const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value};
-    const fol_round_range range = {seed, (uint64_t) e * DRAWS, n, UINT64_MAX};
-    double count = 0;
     const size_t n_columns = 2 * round->g->q;
+    const uint64_t first = (uint64_t) e * DRAWS_MOST;
+    double count = 0;
+    fol_status status = FOL_OK;
     memset(sums, 0, 4 * n_columns * sizeof *sums);
-    return fol_round_run(round, &plan, &range, &(fol_round_sums){0, n_columns, &count, cost, sums});
+    for (double done = 0; done < n && status == FOL_OK; done = count) {
+        const size_t some = n - done < (double) round->most ? (size_t) (n - done) : round->most;
+        const fol_round_range range = {seed, first + (uint64_t) done, some, UINT64_MAX};
+        status = fol_round_run(round, &plan, &range, &(fol_round_sums){0, n_columns, &count, cost, sums});
+    }
+    return status;
 }
 
 static double variance_of(const double *sums, size_t n_columns, size_t j, double n)
@@ -41,61 +64,69 @@ static double variance_of(const double *sums, size_t n_columns, size_t j, double
     return fmax(0, (sums[n_columns + j] / n - mean * mean) * n / (n - 1));
 }
 
-// Slope of -log2 of the differences over the levels that have some.
-static double rate(const double *difference)
+// Adds level e to the pilot: its variances over those of g, averaged over the functions that are not constant.
+static void take_level(fol_level_pilot *pilot, int e, size_t q, double n, const double *sums, const double *unit)
 {
-    double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
-    for (int e = 2; e < FOL_PILOT_LEVELS; e++) {
-        if (!(difference[e] > 0))
+    double functions = 0, variance = 0, difference = 0;
+    for (size_t j = 0; j < q; j++) {
+        if (!(unit[j] > 0))
             continue;
-        const double y = -log2(difference[e]);
-        n++;
-        sum_x += e;
-        sum_y += y;
-        sum_xx += e * e;
-        sum_xy += e * y;
+        functions++;
+        variance += variance_of(sums, 2 * q, q + j, n) / unit[j];
+        difference += variance_of(sums, 2 * q, j, n) / unit[j];
     }
-    const double slope = (n * sum_xy - sum_x * sum_y) / (n * sum_xx - sum_x * sum_x);
-    return n < 2 || slope > BETA_MOST ? BETA_MOST : slope < BETA_LEAST ? BETA_LEAST : slope;
+    pilot->variance[e] = functions > 0 ? variance / functions : 0;
+    pilot->difference[e] = e == 0 ? NAN : functions > 0 ? difference / functions : 0;
+    if (e > 1)
+        pilot->difference[e] = fmax(pilot->difference[e], RATIO_LEAST * pilot->difference[e - 1]);
 }
 
-fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, uint64_t seed,
+// The rate of the last two steps between levels.
+static double rate(const fol_level_pilot *pilot)
+{
+    const double *last = pilot->difference + pilot->n_levels - 1, slope = log2(last[-2] / last[0]) / 2;
+    return isnan(slope) || slope > BETA_MOST ? BETA_MOST : slope < BETA_LEAST ? BETA_LEAST : slope;
+}
+
+static bool goes_on(const fol_level_pilot *pilot, double draws)
+{
+    const int e = pilot->n_levels;
+    if (e < LEVELS_LEAST || e == FOL_PILOT_LEVELS)
+        return e < LEVELS_LEAST;
+    const bool settled = !(pilot->difference[e - 1] > RATIO_SETTLED * pilot->difference[e - 2]);
+    return !settled && pilot->cost + cost_of(draws_of(draws, e), e) <= COST_SHARE * draws;
+}
+
+fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, double draws,
                                fol_level_pilot *pilot, double *centre)
 {
-    const size_t q = g->q, finest = FOL_PILOT_LEVELS - 1;
+    const size_t q = g->q, size = 8 * q; // numbers of a level
     *pilot = (fol_level_pilot){0};
     memset(centre, 0, q * sizeof *centre);
-    double *sums = fol_alloc(FOL_PILOT_LEVELS * 4 * 2 * q, sizeof *sums), n[FOL_PILOT_LEVELS];
+    double *sums = fol_alloc(FOL_PILOT_LEVELS * size + q, sizeof *sums);
     if (!sums)
         return fol_fail_memory(ctx, "a pilot");
+    double *unit = sums + FOL_PILOT_LEVELS * size;
     fol_round round;
     fol_status status = fol_round_new(ctx, &round, sde, g, centre, 2);
-    for (int e = 0; e < FOL_PILOT_LEVELS && status == FOL_OK; e++) {
-        const size_t draws = DRAWS >> e > DRAWS_LEAST ? DRAWS >> e : DRAWS_LEAST;
-        n[e] = (double) draws;
-        status = run_level(&round, e, draws, pilot_seed(seed), sums + (size_t) e * 8 * q, &pilot->cost);
+    const uint64_t seed = pilot_seed(ctx->seed);
+    while (status == FOL_OK && goes_on(pilot, draws)) {
+        const int e = pilot->n_levels++;
+        status = run_level(&round, e, draws_of(draws, e), seed, sums + (size_t) e * size, &pilot->cost);
+        if (e == LEVELS_LEAST - 1) { // what the others are measured by
+            for (size_t j = 0; j < q; j++)
+                unit[j] = variance_of(sums + (size_t) e * size, 2 * q, q + j, draws_of(draws, e));
+            for (int k = 0; k < e; k++)
+                take_level(pilot, k, q, draws_of(draws, k), sums + (size_t) k * size, unit);
+        }
+        if (e >= LEVELS_LEAST - 1)
+            take_level(pilot, e, q, draws_of(draws, e), sums + (size_t) e * size, unit);
     }
     fol_round_clear(&round);
-    double functions = 0;
-    for (size_t j = 0; j < q && status == FOL_OK; j++) {
-        const double *fine = sums + finest * 8 * q;
-        const double unit = variance_of(fine, 2 * q, q + j, n[finest]);
-        centre[j] = fine[q + j] / n[finest];
-        if (!(unit > 0))
-            continue; // a constant needs no levels
-        functions++;
-        for (int e = 0; e < FOL_PILOT_LEVELS; e++) {
-            const double *level = sums + (size_t) e * 8 * q;
-            pilot->variance[e] += variance_of(level, 2 * q, q + j, n[e]) / unit;
-            pilot->difference[e] += variance_of(level, 2 * q, j, n[e]) / unit;
-        }
-    }
-    for (int e = 0; e < FOL_PILOT_LEVELS && functions > 0; e++) {
-        pilot->variance[e] /= functions;
-        pilot->difference[e] /= functions;
-    }
-    pilot->difference[0] = NAN;
-    pilot->beta = rate(pilot->difference);
+    for (size_t j = 0; j < q && status == FOL_OK; j++)
+        centre[j] = sums[(LEVELS_LEAST - 1) * size + q + j] / draws_of(draws, LEVELS_LEAST - 1);
+    if (status == FOL_OK)
+        pilot->beta = rate(pilot);
     fol_free(sums);
     return status;
 }
@@ -105,7 +136,7 @@ static int level_variances(const fol_level_pilot *pilot, int base, double *varia
 {
     variance[0] = pilot->variance[base];
     int n = 1;
-    for (; base + n < FOL_PILOT_LEVELS; n++)
+    for (; base + n < pilot->n_levels; n++)
         variance[n] = pilot->difference[base + n];
     return n;
 }
@@ -135,7 +166,7 @@ static fol_level_law law_of(const fol_level_pilot *pilot, int base, double decay
 
 fol_level_law fol_level_pilot_law(const fol_level_pilot *pilot, int base, double decay, bool sum)
 {
-    if (!(pilot->variance[FOL_PILOT_LEVELS - 1] > 0)) // constants
+    if (!(pilot->variance[LEVELS_LEAST - 1] > 0)) // constants
         return fol_level_law_geometric(base < 0 ? 0 : base, isnan(decay) ? 1.5 : decay);
     if (base >= 0)
         return law_of(pilot, base, decay, sum);

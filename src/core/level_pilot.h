@@ -5,18 +5,22 @@
 #include "functional.h"
 #include "level_law.h"
 
-#define FOL_PILOT_LEVELS 6 // step sizes 1, 1/2, .., 1/32 of the horizon
+#define FOL_PILOT_LEVELS 11 // step sizes 1, 1/2, .., 1/1024 of the horizon, at most
 
 typedef struct {
+    int n_levels; // step sizes measured
+
     // For 2^e steps, of g over its variance, averaged over the functions: the variance of g, and of g minus g with half
     // the steps (NAN at e = 0).
     double variance[FOL_PILOT_LEVELS], difference[FOL_PILOT_LEVELS];
-    double beta; // the differences fall as 2^(-beta e); within [1.1, 2]
+    double beta; // the last differences fall as 2^(-beta e); within [1.1, 2]
     double cost; // drift evaluations
 } fol_level_pilot;
 
-// Runs the pilot with random numbers that no draw of `seed` uses; centre (q) becomes the mean of g on the finest steps.
-fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, uint64_t seed,
+// Runs the pilot of a run of `draws` draws, with random numbers that no draw of ctx->seed uses: it goes on to finer
+// steps until the differences fall as they do in the end, within a share of the run's cost. centre (q) becomes the mean
+// of g over steps of 1/32.
+fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, double draws,
                                fol_level_pilot *pilot, double *centre);
 
 // The law of least variance times cost; base -1 and decay NAN are chosen.

@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "round.h"
 
-#define LEVELS_FIRST 3    // levels that the driver begins with,
+#define LEVELS_FIRST 5    // levels that the driver begins with,
 #define PATHS_FIRST 1024  // and paths of each new level
 #define BIAS_SHARE 0.25   // of the mean square error that the remaining bias may have
 #define CLOSE_ENOUGH 0.01 // paths still wanted, as a share of those there are, that a round is not made for
