@@ -225,4 +225,5 @@ bench_files = \
   bench/sampling_error.c \
   bench/speed.c \
   bench/speed.py \
-  bench/speed_torch.py
+  bench/speed_torch.py \
+  bench/unbiased.c
