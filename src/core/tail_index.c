@@ -12,14 +12,12 @@ static double mean_log(size_t n, const double *x, double theta)
     return sum / (double) n;
 }
 
-// The profile log likelihood of theta, over n, with k maximised out: k = mean log(1 - theta x). At 0 it is that of the
-// exponential distribution.
+// The profile log likelihood of theta, over n, with k maximised out: k = mean log(1 - theta x). At 0, where theta / k
+// is 0 / 0, that of a number beside it.
 static double profile(size_t n, const double *x, double theta)
 {
-    const double tiny = 1e-12, k = mean_log(n, x, theta == 0 ? tiny : theta);
-    if (theta == 0)
-        return log(-tiny / k) - 1;
-    return log(-theta / k) - k - 1;
+    const double beside = theta == 0 ? 1e-12 : theta, k = mean_log(n, x, beside);
+    return log(-beside / k) - k - 1;
 }
 
 // Zhang and Stephens: theta is the mean over a grid that follows the prior, weighted by the likelihood. Weights are
