@@ -63,21 +63,39 @@ static bool pads(const fol_mlp *mlp)
     return any;
 }
 
-// The workspace of a pass: the network's, then the first layer's bias and the time features.
-static size_t lay_out(const fol_denoiser_network *net, size_t *bias, size_t *features)
+// The workspace of a pass: the network's, the first layer's bias and the features of a time that is shared, and for
+// rows at times of their own how the network is wrapped.
+typedef struct {
+    fol_mlp_work mlp;
+    float *bias, *features;
+    fol_wrapping *wraps; // (rows)
+    double *times;       // (rows): their t
+} pass_work;
+
+// With block NULL it only counts.
+static size_t lay_out(const fol_denoiser_network *net, char *block, pass_work *work)
 {
+    const fol_mlp *mlp = &net->parts.mlp;
     size_t total = 0;
-    fol_layout_add(&total, 1, fol_mlp_work_size(&net->parts.mlp, net->rows, false));
-    *bias = fol_layout_add(&total, net->parts.mlp.width[1], sizeof(float));
-    *features = fol_layout_add(&total, net->parts.mlp.n_time, sizeof(float));
+    fol_layout_add(&total, 1, fol_mlp_work_size(mlp, net->rows, false));
+    const size_t bias = fol_layout_add(&total, mlp->width[1], sizeof *work->bias);
+    const size_t features = fol_layout_add(&total, mlp->n_time, sizeof *work->features);
+    const size_t wraps = fol_layout_add(&total, net->rows, sizeof *work->wraps);
+    const size_t times = fol_layout_add(&total, net->rows, sizeof *work->times);
+    if (!block)
+        return total;
+    fol_mlp_work_init(mlp, net->rows, false, block, &work->mlp);
+    work->bias = (float *) (void *) (block + bias);
+    work->features = (float *) (void *) (block + features);
+    work->wraps = (fol_wrapping *) (void *) (block + wraps);
+    work->times = (double *) (void *) (block + times);
     return total;
 }
 
 static size_t work_size(const fol_denoiser *den, size_t n)
 {
     (void) n; // rows go through in passes of a fixed size
-    size_t bias, features;
-    return lay_out((const fol_denoiser_network *) den, &bias, &features);
+    return lay_out((const fol_denoiser_network *) den, NULL, NULL);
 }
 
 // One moment's limit cases, in which there is nothing for the network to do.
@@ -93,44 +111,46 @@ static bool without_network(const fol_denoiser_network *net, const fol_instant *
     return true;
 }
 
+// How the network is wrapped at each time, and what it is told of it: in the bias of the first layer for a time that
+// is shared, beside x in its input else.
+static void tell_times(const fol_denoiser_network *net, size_t n, const fol_instant *when, bool shared,
+                       const pass_work *work)
+{
+    const fol_network_parts *parts = &net->parts;
+    const size_t n_times = shared ? 1 : n;
+    for (size_t i = 0; i < n_times; i++) {
+        work->wraps[i] = fol_wrapping_at(parts->parametrization, parts->data_sd, when + i);
+        work->times[i] = work->wraps[i].t;
+    }
+    if (shared) {
+        fol_mlp_time_features(&parts->mlp, 1, work->times, work->features, 0);
+        fol_mlp_time_bias(&parts->mlp, parts->weights, work->features, work->bias);
+    } else {
+        fol_mlp_time_features(&parts->mlp, n, work->times, work->mlp.h[0] + parts->mlp.n_state, parts->mlp.width[0]);
+    }
+}
+
 static void pass(const fol_denoiser_network *net, size_t n, const double *x, const fol_instant *when,
                  size_t when_stride, double *denoised, char *block)
 {
     const fol_network_parts *parts = &net->parts;
     const fol_mlp *mlp = &parts->mlp;
-    const size_t d = net->base.dim;
-    size_t bias_offset, features_offset;
-    lay_out(net, &bias_offset, &features_offset);
-    float *bias = (float *) (void *) (block + bias_offset), *features = (float *) (void *) (block + features_offset);
-    fol_mlp_work work;
-    fol_mlp_work_init(mlp, net->rows, false, block, &work);
-
     const bool shared = when_stride == 0;
-    const size_t width = shared ? d : mlp->width[0];
-    fol_wrapping wrap = {0};
-    if (shared) {
-        wrap = fol_wrapping_at(parts->parametrization, parts->data_sd, when);
-        fol_mlp_time_features(mlp, wrap.t, features);
-        fol_mlp_time_bias(mlp, parts->weights, features, bias);
-    }
+    const size_t d = net->base.dim, width = shared ? d : mlp->width[0], n_forward = net->padded ? net->rows : n;
+    pass_work work;
+    lay_out(net, block, &work);
+    tell_times(net, n, when, shared, &work);
     for (size_t i = 0; i < n; i++) {
-        const fol_instant *at = when + i * when_stride;
-        float *in = work.h[0] + i * width;
-        if (!shared) {
-            wrap = fol_wrapping_at(parts->parametrization, parts->data_sd, at);
-            fol_mlp_time_features(mlp, wrap.t, in + d);
-        }
+        const double in = work.wraps[i * when_stride].in, a = when[i * when_stride].a;
         for (size_t j = 0; j < d; j++)
-            in[j] = (float) (wrap.in * (x[i * d + j] - at->a * parts->mean[j]));
+            work.mlp.h[0][i * width + j] = (float) (in * (x[i * d + j] - a * parts->mean[j]));
     }
-    const size_t n_forward = net->padded ? net->rows : n;
-    memset(work.h[0] + n * width, 0, (n_forward - n) * width * sizeof *work.h[0]);
-    fol_mlp_forward(mlp, parts->weights, net->prepared, n_forward, shared ? bias : NULL, &work);
-    const float *f = work.h[mlp->n_layers];
+    memset(work.mlp.h[0] + n * width, 0, (n_forward - n) * width * sizeof(float));
+    fol_mlp_forward(mlp, parts->weights, net->prepared, n_forward, shared ? work.bias : NULL, &work.mlp);
+    const float *f = work.mlp.h[mlp->n_layers];
     for (size_t i = 0; i < n; i++) {
+        const fol_wrapping wrap = work.wraps[i * when_stride];
         const fol_instant *at = when + i * when_stride;
-        if (!shared)
-            wrap = fol_wrapping_at(parts->parametrization, parts->data_sd, at);
         for (size_t j = 0; j < d; j++) {
             const double mean = parts->mean[j];
             denoised[i * d + j] = mean + wrap.skip * (x[i * d + j] - at->a * mean) + wrap.out * (double) f[i * d + j];

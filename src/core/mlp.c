@@ -8,15 +8,34 @@
 #include "memory.h"
 #include "rng.h"
 #include "simd.h"
+#include "vector_math.h"
 
 #define MAX_WEIGHTS (1u << 30)
 #define TOP_FREQUENCY 16.0 // radians per unit of t, of the last sinusoidal feature; the first is 1
+#define ANGLES 512         // whose sines are taken at once
 
 const fol_option fol_mlp_option_table[] = {FOL_MLP_KEYS(0), {NULL, 0, 0, NULL, NULL, NULL}};
 
 static size_t time_width(const fol_mlp_options *options)
 {
     return options->time_features == FOL_TIME_RAW ? 1 : 1 + 2 * (size_t) options->frequencies;
+}
+
+static size_t n_frequencies(const fol_mlp *mlp)
+{
+    return (mlp->n_time - 1) / 2;
+}
+
+// Geometric from 1 to TOP_FREQUENCY.
+static fol_status set_frequencies(fol_context *ctx, fol_mlp *mlp)
+{
+    const size_t n = n_frequencies(mlp);
+    if (n > FOL_MOST_FREQUENCIES)
+        return fol_fail(ctx, FOL_E_INPUT, "`frequencies` must be at most %d, not %lld.", FOL_MOST_FREQUENCIES,
+                        (long long) mlp->options.frequencies);
+    for (size_t i = 0; i < n; i++)
+        mlp->frequency[i] = pow(TOP_FREQUENCY, n > 1 ? (double) i / (double) (n - 1) : 0);
+    return FOL_OK;
 }
 
 // The first layer's W is read where it stands: shared times use a part of its rows.
@@ -52,7 +71,7 @@ fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *o
             return fol_fail(ctx, FOL_E_INPUT, "`hidden` makes a network of more than 2^30 weights.");
     }
     place_prepared(mlp);
-    return FOL_OK;
+    return set_frequencies(ctx, mlp);
 }
 
 void fol_mlp_init_weights(const fol_mlp *mlp, uint64_t seed, float *weights)
@@ -69,14 +88,25 @@ void fol_mlp_init_weights(const fol_mlp *mlp, uint64_t seed, float *weights)
     }
 }
 
-void fol_mlp_time_features(const fol_mlp *mlp, double t, float *features)
+void fol_mlp_time_features(const fol_mlp *mlp, size_t n, const double *t, float *features, size_t stride)
 {
-    features[0] = (float) t;
-    const size_t n = (mlp->n_time - 1) / 2;
-    for (size_t i = 0; i < n; i++) {
-        const double f = pow(TOP_FREQUENCY, n > 1 ? (double) i / (double) (n - 1) : 0);
-        features[1 + i] = (float) sin(f * t);
-        features[1 + n + i] = (float) cos(f * t);
+    const size_t k = n_frequencies(mlp), most = k > 0 ? ANGLES / k : n;
+    double angle[ANGLES], sine[ANGLES];
+    for (size_t first = 0; first < n; first += most, t += most, features += most * stride) {
+        const size_t rows = n - first < most ? n - first : most;
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < k; j++)
+                angle[i * k + j] = mlp->frequency[j] * t[i];
+        fol_vector_sin(rows * k, angle, sine);
+        fol_vector_cos(rows * k, angle, angle);
+        for (size_t i = 0; i < rows; i++) {
+            float *of_row = features + i * stride;
+            of_row[0] = (float) t[i];
+            for (size_t j = 0; j < k; j++) {
+                of_row[1 + j] = (float) sine[i * k + j];
+                of_row[1 + k + j] = (float) angle[i * k + j];
+            }
+        }
     }
 }
 

@@ -33,6 +33,8 @@ typedef struct {
             "frequencies of sinusoidal time features"                                                                  \
     }
 
+#define FOL_MOST_FREQUENCIES 256 // as in the range of `frequencies`
+
 // A network's shape. Weights are one array of floats: for each layer W (n_in, n_out) row-major, then b (n_out).
 typedef struct {
     int n_layers;                    // hidden layers + 1
@@ -43,18 +45,21 @@ typedef struct {
     size_t n_weights;
     // Offsets in the prepared weights: each W, and each transpose of one, as the passes read them.
     size_t forward[FOL_MAX_INTS + 1], backward[FOL_MAX_INTS + 1];
-    size_t n_forward, n_prepared; // a forward pass alone needs the first n_forward floats of n_prepared
+    size_t n_forward, n_prepared;           // a forward pass alone needs the first n_forward floats of n_prepared
+    double frequency[FOL_MOST_FREQUENCIES]; // of sinusoidal time features
     fol_mlp_options options;
 } fol_mlp;
 
-// The shape for n_state inputs and n_out outputs. FOL_E_INPUT names `hidden` when it is empty or too large.
+// The shape for n_state inputs and n_out outputs. FOL_E_INPUT names `hidden` when it is empty or too large, and
+// `frequencies` when it is out of range.
 fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *options, size_t n_state, size_t n_out);
 
 // Random first weights: normal with variance 2 / n_in (tanh: 1 / n_in), biases and the last layer 0.
 void fol_mlp_init_weights(const fol_mlp *mlp, uint64_t seed, float *weights /* (n_weights) */);
 
-// The time features of t, which should be of order 1.
-void fol_mlp_time_features(const fol_mlp *mlp, double t, float *features /* (n_time) */);
+// The time features of n times, which should be of order 1: those of t[i] are the n_time floats from
+// features[i * stride] on.
+void fol_mlp_time_features(const fol_mlp *mlp, size_t n, const double *t, float *features, size_t stride);
 
 // What a forward and a backward pass of n rows work in; belongs to the caller, one per thread.
 typedef struct {

@@ -66,7 +66,7 @@ static void fill_cells(fol_score_trainer *t)
         cell->target_x = (float) ((1 - wrap.skip * when.a) / wrap.out);
         cell->target_eps = (float) (-wrap.skip * when.s / wrap.out);
         cell->loss = (float) (when.snr * wrap.out * wrap.out);
-        fol_mlp_time_features(&p->mlp, wrap.t, cell->features);
+        fol_mlp_time_features(&p->mlp, 1, &wrap.t, cell->features, 0);
     }
 }
 

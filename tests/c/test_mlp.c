@@ -103,6 +103,37 @@ static void test_forward(void **state)
         }
 }
 
+// Of many times at once, for few frequencies and for many.
+static void test_time_features(void **state)
+{
+    (void) state;
+    enum { N = 70, STRIDE = MOST };
+    const int64_t frequencies[] = {1, 2, 8, FOL_MOST_FREQUENCIES};
+    float *features = fol_alloc_zero(N * STRIDE, sizeof *features);
+    for (size_t k = 0; k < 4; k++) {
+        fol_context ctx;
+        fol_context_init(&ctx);
+        fol_mlp mlp;
+        const fol_mlp_options options = {{1, {4}}, FOL_SILU, FOL_TIME_SINUSOIDAL, frequencies[k]};
+        assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 1, 1), FOL_OK);
+        const size_t n = (size_t) frequencies[k];
+        double t[N];
+        for (size_t i = 0; i < N; i++)
+            t[i] = 8 * (double) i / (N - 1) - 4;
+        fol_mlp_time_features(&mlp, N, t, features, STRIDE);
+        for (size_t i = 0; i < N; i++) {
+            const float *row = features + i * STRIDE;
+            assert_near(row[0], t[i], 1e-6, "t");
+            for (size_t j = 0; j < n; j++) {
+                const double f = pow(16, n > 1 ? (double) j / (double) (n - 1) : 0);
+                assert_near(row[1 + j], sin(f * t[i]), 1e-7, "sin");
+                assert_near(row[1 + n + j], cos(f * t[i]), 1e-7, "cos");
+            }
+        }
+    }
+    fol_free(features);
+}
+
 // Rows at one time: the first layer's bias takes the features in.
 static void test_shared_time(void **state)
 {
@@ -110,7 +141,7 @@ static void test_shared_time(void **state)
     network net = new_network(shapes[2], FOL_SILU, 3, 2, 21), other = new_network(shapes[2], FOL_SILU, 3, 2, 21);
     const size_t n_in = net.mlp.width[0];
     float features[MOST], bias[MOST];
-    fol_mlp_time_features(&net.mlp, 0.7, features);
+    fol_mlp_time_features(&net.mlp, 1, &(double){0.7}, features, 0);
     assert_near(features[0], 0.7, 1e-7, "t");
     assert_near(features[1], sin(0.7), 1e-7, "sin");
     assert_near(features[6], cos(16 * 0.7), 1e-6, "cos of the highest frequency");
@@ -273,13 +304,21 @@ static void test_refusals(void **state)
     options.hidden = (fol_ints){2, {65536, 65536}};
     assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 2, 2), FOL_E_INPUT);
     assert_non_null(strstr(ctx.message, "`hidden`"));
+    options = (fol_mlp_options){{1, {4}}, FOL_SILU, FOL_TIME_SINUSOIDAL, FOL_MOST_FREQUENCIES + 1};
+    assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 2, 2), FOL_E_INPUT);
+    assert_non_null(strstr(ctx.message, "`frequencies` must be at most 256, not 257."));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forward),  cmocka_unit_test(test_shared_time), cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_wide),     cmocka_unit_test(test_activations), cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_forward),
+        cmocka_unit_test(test_time_features),
+        cmocka_unit_test(test_shared_time),
+        cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_activations),
+        cmocka_unit_test(test_initial_weights),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests_name("mlp", tests, NULL, NULL);
