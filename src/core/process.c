@@ -130,26 +130,36 @@ fol_instant fol_process_at(const fol_process *process, double tau)
     }
 }
 
+// The inverses below go from the SNR straight to the moment: unbiased estimation asks for one a row.
+static fol_instant vp_at_snr(const fol_process *process, double snr)
+{
+    const double noise = log1p(1 / snr), s2 = 1 / (1 + snr), a = sqrt(snr * s2); // a^2 / s^2 = 1 / (e^B - 1)
+    if (noise >= noise_until(process, process->horizon))
+        return fol_process_at(process, process->horizon);
+    if (noise == 0)
+        return fol_process_at(process, 0);
+    return (fol_instant){.tau = time_of_noise(process, noise), .a = a, .s = sqrt(s2), .snr = snr, .scale = s2 / a};
+}
+
+static fol_instant pbm_at_snr(const fol_process *process, double snr)
+{
+    const double all = noise_until(process, process->horizon);
+    const double left = all / (1 + all * snr); // u / (A (A - u)) solved for A - u
+    if (snr <= 0)
+        return fol_process_at(process, process->horizon);
+    if (left == 0)
+        return fol_process_at(process, 0);
+    return pbm_instant(time_of_noise(process, left), all * snr * left, left);
+}
+
 fol_instant fol_process_at_snr(const fol_process *process, double snr)
 {
-    const double end = fol_process_end(process);
-    const fol_instant noise = fol_process_at(process, end), data = fol_process_at(process, 0);
-    if (snr <= noise.snr)
-        return noise;
-    if (snr >= data.snr)
-        return data;
-    switch (process->kind) {
-    case FOL_PROCESS_VP: {
-        const double total = log1p(1 / snr); // a^2 / s^2 = 1 / (e^B - 1)
-        return vp_instant(time_of_noise(process, total), total);
-    }
-    case FOL_PROCESS_PBM: {
-        const double all = noise.scale, left = all / (1 + all * snr); // u / (A (A - u)) solved for A - u
-        return pbm_instant(time_of_noise(process, left), all * snr * left, left);
-    }
-    default:
-        return localization_instant(end - snr, snr);
-    }
+    if (process->kind == FOL_PROCESS_VP)
+        return vp_at_snr(process, snr);
+    if (process->kind == FOL_PROCESS_PBM)
+        return pbm_at_snr(process, snr);
+    const double within = snr > process->snr_end ? process->snr_end : snr > 0 ? snr : 0;
+    return localization_instant(process->snr_end - within, within);
 }
 
 double fol_process_beta(const fol_process *process, double tau)
