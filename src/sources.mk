@@ -39,6 +39,7 @@ core_files = \
   src/core/renewal_paths.c \
   src/core/rng.c \
   src/core/round.c \
+  src/core/run_estimate.c \
   src/core/sample.c \
   src/core/sample_grid.c \
   src/core/score_matching.c \
@@ -113,6 +114,7 @@ core_private = \
   src/core/renewal_paths.h \
   src/core/rng.h \
   src/core/round.h \
+  src/core/run_estimate.h \
   src/core/score_matching.h \
   src/core/simd_kernels.h \
   src/core/simd_vec.h \

@@ -4,6 +4,8 @@
 #include "memory.h"
 #include "summary.h"
 
+#define ROUNDING 1e-12 // of means, as of a constant, which has no standard error
+
 static fol_status table_new(fol_context *ctx, size_t n, fol_level_table **table);
 static double slope(size_t n, const double *value);
 
@@ -32,7 +34,8 @@ fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t 
         if (l > 0) {
             const double bound = sqrt(to->variance[l] / own.n) + sqrt(to->fine_variance[l] / own.n) +
                                  sqrt(to->fine_variance[l - 1] / to->count[l - 1]);
-            to->check[l] = fabs(to->fine_mean[l - 1] + to->mean[l] - to->fine_mean[l]) / (3 * bound);
+            const double gap = fabs(to->fine_mean[l - 1] + to->mean[l] - to->fine_mean[l]);
+            to->check[l] = gap <= ROUNDING * fabs(to->fine_mean[l]) ? 0 : gap / (3 * bound);
         }
     }
     to->alpha = -slope(to->n, to->mean);

@@ -8,22 +8,16 @@
 #include "bootstrap.h"
 #include "memory.h"
 #include "quantile.h"
+#include "run_estimate.h"
 #include "tail_index.h"
 
 #define MOST_DF 1e6
 #define BIAS_LEVELS 3 // levels that the remaining bias of mlmc is taken from
 #define LEAST_ALPHA 0.5
 
-// An estimate from one run; variance is n se^2.
-typedef struct {
-    double mean, se2, df, variance, variance_se;
-} run_estimate;
-
 static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tallies,
                         const fol_summary_options *options);
 static fol_status summary_new(fol_context *ctx, size_t q, fol_summary **summary);
-static double draws_of(const fol_tally *tally);
-static double cost_of(const fol_tally *tally);
 static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *tallies);
 static double share(const fol_summary *sum, const fol_tally *tally);
 static void pool_estimates(fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j);
@@ -96,8 +90,9 @@ static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tall
                                 "A standard error needs at least 2 paths of each level; level %" PRIu64
                                 " of the run of seed %" PRIu64 " has %.0f.",
                                 tally->place[i], tally->seed, tally->count[i]);
-        if (tally->n_rows == 0 || draws_of(tally) < 2)
-            return fol_fail(ctx, FOL_E_INPUT, "A standard error needs at least 2 draws.");
+        if (tally->n_rows == 0)
+            return fol_fail(ctx, FOL_E_INPUT, "A run of mlmc needs at least 1 level; that of seed %" PRIu64 " has 0.",
+                            tally->seed);
     }
     return FOL_OK;
 }
@@ -131,28 +126,12 @@ static fol_status summary_new(fol_context *ctx, size_t q, fol_summary **summary)
 
 // Totals --------------------------------------------------------------------------------------------------------------
 
-static double draws_of(const fol_tally *tally)
-{
-    double n = 0;
-    for (size_t i = 0; i < tally->n_rows; i++)
-        n += tally->count[i];
-    return n;
-}
-
-static double cost_of(const fol_tally *tally)
-{
-    double cost = 0;
-    for (size_t i = 0; i < tally->n_rows; i++)
-        cost += tally->cost[i];
-    return cost;
-}
-
 static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *tallies)
 {
     double all = 0;
     for (size_t r = 0; r < n; r++) {
-        sum->n += draws_of(tallies[r]);
-        sum->cost += cost_of(tallies[r]);
+        sum->n += fol_tally_draws(tallies[r]);
+        sum->cost += fol_tally_cost(tallies[r]);
         sum->pilot_cost += tallies[r]->pilot_cost;
         sum->seconds += tallies[r]->seconds;
         for (size_t k = 0; k < FOL_TALLY_LAYERS; k++) {
@@ -168,73 +147,7 @@ static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *talli
 // The weight of a run in the pooled estimate.
 static double share(const fol_summary *sum, const fol_tally *tally)
 {
-    return tally->method == FOL_MLMC ? cost_of(tally) / sum->cost : draws_of(tally) / sum->n;
-}
-
-// Estimates of one run ------------------------------------------------------------------------------------------------
-
-// The variance of the sample variance s2 (n - 1) of n values with fourth central moment m4.
-static double variance_of_variance(double n, double s2, double m4)
-{
-    return fmax(m4 - s2 * s2 * (n - 3) / (n - 1), 0) / n;
-}
-
-static run_estimate from_draws(const fol_tally *tally, size_t column)
-{
-    const fol_moments all = fol_tally_moments(tally, 0, tally->n_rows, column);
-    const double s2 = all.m2 * all.n / (all.n - 1);
-    return (run_estimate){.mean = all.mean,
-                          .se2 = s2 / all.n,
-                          .df = all.n - 1,
-                          .variance = s2,
-                          .variance_se = sqrt(variance_of_variance(all.n, s2, all.m4))};
-}
-
-// A batch of n_b draws has a mean of variance V / n_b: V from the m weighted squares n_b (mean_b - mean)^2.
-static run_estimate from_batches(const fol_tally *tally, size_t column)
-{
-    const fol_moments all = fol_tally_moments(tally, 0, tally->n_rows, column);
-    const double m = (double) tally->n_rows;
-    double square = 0, fourth = 0;
-    for (size_t i = 0; i < tally->n_rows && all.m2 > 0; i++) {
-        const fol_moments batch = fol_tally_moments(tally, i, 1, column);
-        const double y = batch.n * (batch.mean - all.mean) * (batch.mean - all.mean);
-        square += y;
-        fourth += y * y;
-    }
-    const double variance = square / (m - 1);
-    return (run_estimate){.mean = all.mean,
-                          .se2 = variance / all.n,
-                          .df = m - 1,
-                          .variance = variance,
-                          .variance_se = sqrt(variance_of_variance(m, variance, fourth / m))};
-}
-
-// The sum of the means of all levels; their variances add up (G08).
-static run_estimate from_levels(const fol_tally *tally, size_t column)
-{
-    run_estimate all = {0};
-    double n = 0, error = 0, over_df = 0;
-    for (size_t l = 0; l < tally->n_rows; l++) {
-        const fol_moments level = fol_tally_moments(tally, l, 1, column);
-        const double s2 = level.m2 * level.n / (level.n - 1), se2 = s2 / level.n;
-        n += level.n;
-        all.mean += level.mean;
-        all.se2 += se2;
-        error += variance_of_variance(level.n, s2, level.m4) / (level.n * level.n);
-        over_df += se2 * se2 / (level.n - 1);
-    }
-    all.df = over_df > 0 ? all.se2 * all.se2 / over_df : n - (double) tally->n_rows;
-    all.variance = n * all.se2;
-    all.variance_se = n * sqrt(error);
-    return all;
-}
-
-static run_estimate estimate(const fol_tally *tally, size_t column)
-{
-    if (tally->method == FOL_MLMC)
-        return from_levels(tally, column);
-    return tally->independent ? from_draws(tally, column) : from_batches(tally, column);
+    return tally->method == FOL_MLMC ? fol_tally_cost(tally) / sum->cost : fol_tally_draws(tally) / sum->n;
 }
 
 // Runs pooled ---------------------------------------------------------------------------------------------------------
@@ -244,9 +157,9 @@ static void pool_estimates(fol_summary *sum, size_t n, const fol_tally *const *t
 {
     double mean = 0, se2 = 0, over_df = 0, all_df = 0, error = 0;
     for (size_t r = 0; r < n; r++) {
-        const run_estimate run = estimate(tallies[r], j);
+        const fol_run_estimate run = fol_run_estimate_of(tallies[r], j);
         const double w = share(sum, tallies[r]), part = w * w * run.se2;
-        const double scale = w * w * sum->n / draws_of(tallies[r]); // of its variance in n se^2
+        const double scale = w * w * sum->n / fol_tally_draws(tallies[r]); // of its variance in n se^2
         mean += w * run.mean;
         se2 += part;
         over_df += part * part / run.df;
@@ -315,7 +228,7 @@ static fol_status add_bias(fol_context *ctx, fol_summary *sum, size_t n, const f
         const double w = share(sum, tallies[r]);
         double one, se;
         if (tallies[r]->method == FOL_EULER) {
-            const run_estimate halving = estimate(tallies[r], sum->q + j);
+            const fol_run_estimate halving = fol_run_estimate_of(tallies[r], sum->q + j);
             one = -halving.mean;
             se = sqrt(halving.se2);
         } else {
@@ -371,7 +284,7 @@ static fol_status add_covariance(fol_context *ctx, fol_summary *sum, size_t n, c
         if (!root)
             return fol_fail_memory(ctx, "the covariances of the estimates");
         for (size_t j = 0; j < q; j++) {
-            const run_estimate run = estimate(tally, j);
+            const fol_run_estimate run = fol_run_estimate_of(tally, j);
             double square = 0;
             for (size_t i = 0; i < m; i++) {
                 const fol_moments batch = fol_tally_moments(tally, i, 1, j);

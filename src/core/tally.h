@@ -27,7 +27,7 @@ typedef struct {
     double *centre;       // (n_columns): constants that the sums are taken about
     size_t n_rows;
     uint64_t *place; // (n_rows): which batch (mlmc: level) of the run it is, ascending
-    double *count;   // (n_rows): draws
+    double *count;   // (n_rows): draws, at least 1
     double *cost;    // (n_rows): drift evaluations, each of one row at one time
     double *moments; // (n_rows, 4, n_columns): sums of (value - centre)^1, ^2, ^3, ^4
     size_t n_tail;   // values kept of each function, at most; 0 for mlmc

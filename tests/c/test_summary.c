@@ -630,6 +630,14 @@ static void test_levels(void **state)
     }
     assert_true(table->check[3] > 1);
     fol_level_table_free(table);
+    for (size_t i = 0; i < LEVELS; i++) // a constant: fine paths agree, and their difference is 0
+        for (size_t p = 0; p < 4; p++) {
+            tally->moments[8 * i + 2 * p] = PATHS * pow(i == 0 ? 0.1 : -0.5, (double) p + 1);
+            tally->moments[8 * i + 2 * p + 1] = PATHS * pow(0.6, (double) p + 1);
+        }
+    assert_int_equal(fol_level_table_new(&ctx, tally, 0, &table), FOL_OK);
+    assert_true(isnan(table->alpha) && table->variance[1] == 0 && isnan(table->kurtosis[1]) && table->check[1] == 0);
+    fol_level_table_free(table);
     assert_int_equal(fol_level_table_new(&ctx, tally, 1, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "The table of function 2 is not there; there is 1.");
     tally->method = FOL_RENEWAL;
@@ -737,7 +745,7 @@ static void test_refusals(void **state)
     assert_refused(1, tallies + 1, plain,
                    "A standard error needs at least 2 paths of each level; level 2 of the run of seed 0 has 1.");
     tallies[1]->n_rows = 0;
-    assert_refused(1, tallies + 1, plain, "A standard error needs at least 2 draws.");
+    assert_refused(1, tallies + 1, plain, "A run of mlmc needs at least 1 level; that of seed 0 has 0.");
     for (size_t i = 0; i < 2; i++)
         fol_tally_free(tallies[i]);
     fol_free((void *) run.draws);
