@@ -2,11 +2,11 @@
 #include "denoiser_mixture.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "clones.h"
 #include "memory.h"
+#include "vector_math.h"
 
 #define TILE 32 // rows that go through the components together; idle lanes repeat the first row
 
@@ -160,23 +160,33 @@ FOL_CLONES static void means_at_once(size_t k, size_t d, const workspace *work)
 
 // ---- rows at moments of their own: the same with a and s^2 per row ----
 
+// 1 / v of the rows for a component's column with v = a^2 sd^2 + s^2.
+FOL_CLONES static void invert_variances(const workspace *work, double sd, double *inverse)
+{
+#pragma omp simd
+    for (size_t r = 0; r < TILE; r++)
+        inverse[r] = 1 / (work->a[r] * work->a[r] * (sd * sd) + work->s2[r]);
+}
+
 FOL_CLONES static void log_shares_apart(const fol_target_gmm *gmm, const workspace *work)
 {
     const size_t d = gmm->base.dim;
-    const double *a = work->a, *s2 = work->s2;
+    double inverse[TILE], log_inverse[TILE];
     for (size_t i = 0; i < gmm->k; i++) {
-        double *log_p = work->share[i], log_v[TILE] = {0};
+        double *log_p = work->share[i];
         for (size_t r = 0; r < TILE; r++)
             log_p[r] = gmm->log_weight[i];
         for (size_t j = 0; j < d; j++) {
-            const double *x = work->x[j], mean = gmm->mean[i * d + j], sd = gmm->sd[i * d + j], sd2 = sd * sd;
-            if (j == 0 || sd != gmm->sd[i * d + j - 1])
-                for (size_t r = 0; r < TILE; r++)
-                    log_v[r] = log(a[r] * a[r] * sd2 + s2[r]);
+            const size_t at = i * d + j;
+            const double *x = work->x[j], *a = work->a, mean = gmm->mean[at];
+            if (at == 0 || gmm->sd[at] != gmm->sd[at - 1]) {
+                invert_variances(work, gmm->sd[at], inverse);
+                fol_vector_log(TILE, inverse, log_inverse);
+            }
 #pragma omp simd
             for (size_t r = 0; r < TILE; r++) {
                 const double away = x[r] - a[r] * mean;
-                log_p[r] -= 0.5 * (away * away / (a[r] * a[r] * sd2 + s2[r]) + log_v[r]);
+                log_p[r] -= 0.5 * (away * away * inverse[r] - log_inverse[r]);
             }
         }
     }
@@ -186,44 +196,22 @@ FOL_CLONES static void means_apart(const fol_target_gmm *gmm, const workspace *w
 {
     const size_t d = gmm->base.dim;
     const double *a = work->a, *s2 = work->s2;
+    double inverse[TILE];
     for (size_t j = 0; j < d; j++) {
         double *x = work->x[j], sum[TILE] = {0};
         for (size_t i = 0; i < gmm->k; i++) {
             const double *share = work->share[i], mean = gmm->mean[i * d + j], sd = gmm->sd[i * d + j], sd2 = sd * sd;
+            if (i == 0 || sd != gmm->sd[(i - 1) * d + j])
+                invert_variances(work, sd, inverse);
 #pragma omp simd
             for (size_t r = 0; r < TILE; r++)
-                sum[r] += share[r] * (mean * s2[r] + a[r] * sd2 * x[r]) / (a[r] * a[r] * sd2 + s2[r]);
+                sum[r] += share[r] * (mean * s2[r] + a[r] * sd2 * x[r]) * inverse[r];
         }
         memcpy(x, sum, sizeof sum);
     }
 }
 
 // ---- what both share ----
-
-// exp(x) for -708 <= x <= 0 to 2e-16 relative, in plain arithmetic, so that loops vectorise.
-static inline __attribute__((always_inline)) double exp_negative(double x)
-{
-    const double shift = 0x1.8p52; // adding it rounds to a whole number, which then stands in the lowest bits
-    const double shifted = x * 1.4426950408889634 + shift, whole = shifted - shift;
-    const double r = (x - whole * 0x1.62e42fee00000p-1) - whole * 0x1.a39ef35793c76p-33;
-    double q = 1.0 / 479001600 * r + 1.0 / 39916800; // Taylor: |r| <= log(2) / 2
-    q = q * r + 1.0 / 3628800;
-    q = q * r + 1.0 / 362880;
-    q = q * r + 1.0 / 40320;
-    q = q * r + 1.0 / 5040;
-    q = q * r + 1.0 / 720;
-    q = q * r + 1.0 / 120;
-    q = q * r + 1.0 / 24;
-    q = q * r + 1.0 / 6;
-    q = q * r + 0.5;
-    q = 1 + (r + r * r * q);
-    uint64_t bits, power;
-    memcpy(&bits, &q, sizeof bits);
-    memcpy(&power, &shifted, sizeof power);
-    bits += power << 52;
-    memcpy(&q, &bits, sizeof q);
-    return q;
-}
 
 // The softmax of the log shares.
 FOL_CLONES static void normalise_shares(size_t k, const workspace *work)
@@ -239,15 +227,12 @@ FOL_CLONES static void normalise_shares(size_t k, const workspace *work)
     for (size_t i = 0; i < k; i++) {
         double *share = work->share[i];
 #pragma omp simd
-        for (size_t r = 0; r < TILE; r++) {
-            const double below = share[r] - top[r];
-            share[r] = below > -708 ? below : -708;
-        }
+        for (size_t r = 0; r < TILE; r++)
+            share[r] -= top[r];
+        fol_vector_exp(TILE, share, share);
 #pragma omp simd
-        for (size_t r = 0; r < TILE; r++) {
-            share[r] = exp_negative(share[r]);
+        for (size_t r = 0; r < TILE; r++)
             sum[r] += share[r];
-        }
     }
     for (size_t r = 0; r < TILE; r++)
         sum[r] = 1 / sum[r];
