@@ -4,8 +4,8 @@
 
 #include "drift.h"
 
-// Writes out (n, d) = b(x (n, d) row-major, t (n)); returns 0, anything else stops the run. Unless serial it is called
-// from several threads at once and must not touch shared state, R's interface included.
+// Writes out (n, d) = b(x (n, d) row-major, t (n)); returns 0, anything else stops the run with FOL_E_INPUT. Unless
+// serial it is called from several threads at once and must not touch shared state, R's interface included.
 typedef int (*fol_drift_fn)(size_t n, size_t d, const double *x, const double *t, double *out, const void *data);
 
 // `data` is handed to the function and must outlive the drift. FOL_E_MEMORY.
