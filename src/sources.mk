@@ -183,6 +183,7 @@ c_tests = \
   tests/c/test_adam \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
+  tests/c/test_expectation \
   tests/c/test_fit_denoiser \
   tests/c/test_functional \
   tests/c/test_gap_law \
