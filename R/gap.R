@@ -10,8 +10,8 @@
 #' * `gap_exponential()`: `N` is Poisson with mean `rate`. The variance is
 #'   finite whenever the drift and g are Lipschitz; [tune_gap()] finds the rate.
 #' * `gap_gamma()`: density proportional to `s^(shape - 1) exp(-rate s)`. A
-#'   `shape` of 0.5 cancels the singularity of the weights; shapes of 2 and more
-#'   make infinite variances.
+#'   `shape` of 0.5 offsets the factor `1 / sqrt(s)` that a gap `s` brings into
+#'   the weights; shapes of 2 and more make infinite variances.
 #' * `gap_uniform()`: uniform on `(0, max)`; `max` must be above 1, since a draw
 #'   without layers must be possible.
 #' * `gap_count()`: the general form: `N = n` with probability `prob[n + 1]`,
@@ -103,11 +103,10 @@ new_gap <- function(gap, ...) {
 
 # The interval is (low, high] if open, else [low, high].
 check_within <- function(x, arg, low, high, open = FALSE) {
-  ok <- is.numeric(x) && length(x) == 1L && !is.na(x)
-  if (!ok || x < low || x > high || open && x == low) {
-    wanted(
-      arg, paste0("a number in ", if (open) "(" else "[", format(low), ", ", format(high), "]"), x
-    )
+  one <- is.numeric(x) && length(x) == 1L
+  if (!one || !isTRUE(x > low & x <= high | !open & x == low)) {
+    bracket <- if (open) "(" else "["
+    wanted(arg, paste0("a number in ", bracket, format(low), ", ", format(high), "]"), x)
   }
   as.double(x)
 }

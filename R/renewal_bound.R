@@ -49,7 +49,7 @@
 #'   `C_0 exp(2 sqrt(rho))`. The best rate of `(r + 1) exp(r + rho / r)`, which
 #'   counts the cost of a draw, is the positive root of
 #'   `r^3 + 2 r^2 - rho r - rho`, near `sqrt(rho) - 1/2` when `rho` is large.
-#' * **Theorem 6.** With `1/f(s) <= C exp(a s)` on `[0, 1]` and
+#' * **Theorem 6.** With `1/f(s) <= C exp(a s)` on `[0, 1]` (`C = 1 / q`),
 #'   `L = max(L_b, L_g)`, norms in place of directions and `D_1 <= 1`:
 #'
 #'     `E psi^2 <= (exp(a) / S(1))^2 K M_N(kappa)`,
@@ -252,7 +252,7 @@ log_generating <- function(law, theta) {
 # 1 + (1 - exp(-theta)) sum_(k >= 1) exp(theta k) P(N >= k).
 gamma_generating <- function(law, theta) {
   shape <- law$gap_shape
-  largest <- (2 * law$gap_rate * exp(theta / shape) + 60) / shape + 60 # terms beyond halve, shape by shape
+  largest <- (2 * law$gap_rate * exp(theta / shape) + 60) / shape + 60 # by then terms are small
   sum <- if (largest < 1e6) {
     k <- seq_len(ceiling(largest))
     log_sum(theta * k + layers_at_least(law, k, log = TRUE))
@@ -301,16 +301,17 @@ print.follmer_renewal_bound <- function(x, ...) {
   )
   shown <- data.frame(
     bound = c(
-      "TR19, Theorem 6", "layer by layer",
+      "Theorem 6", "layer by layer",
       paste("exponential gaps of rate", format(x$best_rate, digits = 3L))
     ),
     value = format_logs(x$bounds)
   )
   print(shown, row.names = FALSE, right = FALSE)
   if (!is.na(x$kappa)) {
+    lower <- x$mgf["lower", ]
     cat(
       "M_N(kappa) of Theorem 6: ", format_logs(x$mgf["exact", ]),
-      if (!is.na(x$mgf["lower", "log"])) paste0(", at least ", format_logs(x$mgf["lower", ]), " for its C and a"),
+      if (!is.na(lower$log)) paste0(", at least ", format_logs(lower), " for its C and a"),
       ", kappa = ", format(x$kappa, digits = 3L), "\n", sep = ""
     )
   }
