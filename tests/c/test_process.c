@@ -96,7 +96,8 @@ static void test_inverse(void **state)
                 assert_near(same.a, at.a, 1e-8 + 1e-9 * at.a, process_names[kind]);
                 assert_relative(at.a * at.a / (at.s * at.s), snr, 1e-12, process_names[kind]);
             }
-            assert_true(fol_process_at_snr(&process, least / 2).tau == end);
+            const fol_instant noise = fol_process_at_snr(&process, least / 2);
+            assert_true(noise.tau == end && noise.snr == least);
             assert_true(fol_process_at_snr(&process, INFINITY).tau == 0);
         }
 }
