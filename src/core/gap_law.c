@@ -54,21 +54,25 @@ void fol_gap_draw(const fol_gap_law *law, uint64_t seed, uint32_t layer, size_t 
     if (law->kind != FOL_GAP_GAMMA && (place % 2 == 0 || layer == 0))
         next_words(seed, place / 2, n, draw, state);
     switch (law->kind) {
-    case FOL_GAP_EXPONENTIAL:
+    case FOL_GAP_EXPONENTIAL: {
+        const double scale = -1 / law->rate, log_rate = log(law->rate);
         for (size_t i = 0; i < n; i++)
             log_density[i] = uniform(state + i, place);
         fol_vector_log(n, log_density, log_density);
         for (size_t i = 0; i < n; i++)
-            gap[i] = -log_density[i] / law->rate;
+            gap[i] = log_density[i] * scale;
         for (size_t i = 0; i < n; i++)
-            log_density[i] += log(law->rate);
+            log_density[i] += log_rate;
         break;
-    case FOL_GAP_UNIFORM:
+    }
+    case FOL_GAP_UNIFORM: {
+        const double log_max = log(law->max);
         for (size_t i = 0; i < n; i++) {
             gap[i] = law->max * uniform(state + i, place);
-            log_density[i] = -log(law->max);
+            log_density[i] = -log_max;
         }
         break;
+    }
     case FOL_GAP_GAMMA: {
         const double constant = law->shape * log(law->rate) - log_gamma(law->shape);
         draw_gamma(law, seed, layer, n, draw, log_density);
@@ -168,7 +172,8 @@ static void next_words(uint64_t seed, uint32_t step, size_t n, const uint64_t *d
 static double uniform(const fol_gap_state *state, uint32_t place)
 {
     const uint32_t *words = state->words + 2 * (place % 2);
-    return ((double) ((uint64_t) words[0] << 20 | words[1] >> 12) + 0.5) * 0x1p-52;
+    const int64_t bits = (int64_t) words[0] << 20 | words[1] >> 12;
+    return ((double) bits + 0.5) * 0x1p-52;
 }
 
 static double word_uniform(uint32_t word)
