@@ -73,7 +73,7 @@ fol_status fol_run_blocks(fol_context *ctx, const char *task, size_t n_blocks, f
     }
     if (ctx->poll && !run.stop)
         poll_now(&run);
-    if (status == FOL_OK && run.stop && run.done < n_blocks)
+    if (status == FOL_OK && run.stop) // a wish to stop is never lost, be it late: the caller may have more to do
         return fol_fail(ctx, FOL_E_INTERRUPT, "Interrupted after %zu of %zu blocks.", run.done, n_blocks);
     return status;
 }
