@@ -8,9 +8,9 @@
 #' serves better when draws are skewed or heavy-tailed.
 #'
 #' The *tail index* is the shape of the generalized Pareto distribution of the
-#' largest `|psi - centre|`. Above 0.5 the variance of a draw looks infinite:
-#' the standard error then means little, however small it is, and a warning is
-#' printed.
+#' largest `|psi - centre|`. From 0.5 on the variance of a draw is infinite. An
+#' index that is not clearly below 0.5 is told in a warning: the standard error
+#' then means little, however small it is.
 #'
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
 #' to the bit; runs of different seeds are pooled in proportion to their draws
@@ -250,7 +250,7 @@ print.follmer_estimate <- function(x, ...) {
   cat(estimate_header(x))
   print_table(estimate_table(x))
   cat(
-    "variance x cost is that of a draw; ", format(100 * x$conf_level), " % intervals\n",
+    format(100 * x$conf_level), " % intervals; var x cost: variance x drift evaluations of a draw\n",
     estimate_cost(x), sep = ""
   )
   cat_warnings(x)
@@ -315,30 +315,58 @@ cat_warnings <- function(x) {
   }
 }
 
-# What a user should know before trusting the intervals.
+# What a reader must know beside the standard errors, as the command says it.
 estimate_warnings <- function(x) {
   worst <- which.max(x$tail_index)
-  biased <- which(abs(x$bias) > pmax(x$se, 2 * x$bias_se))
+  biased <- if (identical(x$method, "euler")) which(abs(x$bias) > pmax(x$se, 2 * x$bias_se))
+  target <- x$settings$target_se
+  largest <- which.max(x$se)
   c(
     if (x$heavy) {
       sprintf(
         paste(
-          "The variance looks infinite: the tail index of '%s' is %.2f, above 0.5. Standard",
-          "errors and intervals cannot be trusted."
-        ),
-        x$names[worst], x$tail_index[worst]
+          "The variance of `%s` looks infinite (its tail index of %.2f is not clearly below 0.5):",
+          "its standard error and interval cannot be relied on."
+        ), x$names[worst], x$tail_index[worst]
       )
     },
-    if (length(biased) > 0L) {
+    sprintf(
+      paste(
+        "`%s` has a bias of about %.2g, more than its standard error of %.2g: take more steps,",
+        "or a method without bias."
+      ), x$names[biased], x$bias[biased], x$se[biased]
+    ),
+    if (identical(x$method, "mlmc")) unlist(lapply(x$tallies, level_warnings, x$names)),
+    if (isTRUE(target > 0) && isTRUE(x$se[largest] > target)) {
       sprintf(
-        paste(
-          "The bias of '%s' is about %s, more than its standard error: take more steps, or an",
-          "unbiased method."
-        ),
-        x$names[biased[1L]], format(x$bias[biased[1L]], digits = 2L)
+        "The target was not reached: the standard error of `%s` is %.3g, not %.3g.",
+        x$names[largest], x$se[largest], target
       )
     }
   )
+}
+
+level_warnings <- function(tally, names) {
+  sentences <- lapply(seq_along(names), function(j) {
+    table <- level_table(tally, j)
+    odd <- which(table$check > 1)
+    last <- length(table$kurtosis)
+    c(
+      sprintf(
+        "`%s` is not consistent between levels %d and %d (check %.2f, 1 or less is wanted).",
+        names[j], odd - 2L, odd - 1L, table$check[odd]
+      ),
+      if (isTRUE(table$kurtosis[last] > 100)) {
+        sprintf(
+          paste(
+            "Level %d of `%s` rests on a few paths (kurtosis %.0f): its variance, and so the",
+            "standard error, are not well known."
+          ), last - 1L, names[j], table$kurtosis[last]
+        )
+      }
+    )
+  })
+  unlist(sentences)
 }
 
 #' @rdname follmer_estimate
@@ -352,24 +380,26 @@ print.summary_follmer_estimate <- function(x, ...) {
   x <- x$estimate
   cat(estimate_header(x), format_settings(x$settings), sep = "")
   print_table(estimate_table(x))
-  cat("\nBootstrap-t intervals, and what the draws are like\n")
+  cat("\nwhat the draws are like", if (!all(is.na(x$lower_t))) ", and bootstrap-t intervals", "\n", sep = "")
   digits <- decimals(x$se)
   show <- function(y) mapply(format_number, y, digits, USE.NAMES = FALSE)
   more <- data.frame(
     interval = paste0("[", show(x$lower_t), ", ", show(x$upper_t), "]"),
     variance = signif_words(x$variance), kurtosis = signif_words(x$kurtosis),
-    "tail index" = signif_words(x$tail_index, 2L), row.names = make.unique(short_names(x$names)),
-    check.names = FALSE
+    "tail index" = signif_words(x$tail_index, 2L),
+    bias = sprintf("%s (%s)", signif_words(x$bias, 2L), signif_words(x$bias_se, 2L)),
+    row.names = make.unique(short_names(x$names)), check.names = FALSE
   )
-  if (any(!is.na(x$bias))) {
-    more$bias <- sprintf("%s (%s)", signif_words(x$bias, 2L), signif_words(x$bias_se, 2L))
-  }
-  print_table(more)
+  unknown <- c(
+    interval = all(is.na(x$lower_t)), "tail index" = all(is.na(x$tail_index)),
+    bias = all(is.na(x$bias))
+  )
+  print_table(more[setdiff(names(more), names(unknown)[unknown])])
+  print_layers(x)
   cat(
     "\n", format(100 * x$conf_level), " % intervals; ", format(signif(x$df, 4L)),
     " degrees of freedom\n", estimate_cost(x), sep = ""
   )
-  print_layers(x)
   cat_warnings(x)
   invisible(x)
 }
@@ -384,14 +414,16 @@ format_settings <- function(settings) {
   paste0(strwrap(toString(words), width = 78L, prefix = "# "), "\n", collapse = "")
 }
 
+# Shares of draws by layers or levels; the last column is all beyond.
 print_layers <- function(x) {
   last <- max(which(x$layers > 0), 1L)
-  shares <- x$layers[seq_len(last)]
-  few <- min(last, 8L)
-  words <- sprintf("%s: %.1f %%", seq_len(few) - 1L, 100 * shares[seq_len(few)])
-  if (last > few) {
-    words <- c(words, sprintf("more: %.2g %%", 100 * sum(shares[-seq_len(few)])))
+  if (identical(x$method, "euler") || last == 1L) {
+    return()
   }
-  what <- if (identical(x$method, "renewal")) "layers after the first" else "level"
-  cat(strwrap(paste0(what, ": ", toString(words)), width = 80L, exdent = 2L), sep = "\n")
+  few <- min(last, 10L)
+  shares <- c(x$layers[seq_len(few - 1L)], sum(x$layers[few:last]))
+  words <- formatC(100 * shares, digits = 1L, format = "f")
+  names(words) <- paste0(seq_len(few) - 1L, c(rep("", few - 1L), if (last > few) "+" else ""))
+  cat("\n% of draws by ", if (identical(x$method, "renewal")) "layers after the first" else "level", "\n", sep = "")
+  print(words, quote = FALSE)
 }

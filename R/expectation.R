@@ -101,11 +101,8 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
                                     threads = NULL, progress = interactive(),
                                     conf_level = 0.95) {
   check_flag(keep_draws, "keep_draws")
-  if (keep_draws && is.null(n)) {
-    if (!is.null(target_se) || !is.null(seconds)) {
-      abort("`n`, the most draws that are kept, must be given with `keep_draws`.")
-    }
-    n <- default_draws
+  if (keep_draws) {
+    n <- kept_draws(n, method, !is.null(target_se) || !is.null(seconds))
   }
   values <- expect_values(
     method = method, n = n, ..., levels = levels, base_level = base_level, decay = decay,
@@ -123,12 +120,12 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
   seed <- draw_seed(seed)
   result <- answer(with_progress(progress, "Estimating", function(tick) {
     .Call(
-      ffi_expect, equation, g$core, values, gap, if (keep_draws) as.double(n) else 0,
+      ffi_expect, equation, g$core, values, gap, if (keep_draws) settings$n else 0,
       run_settings(seed, threads, tick)
     )
   }))
   new_estimate(
-    list(result$tally), g$names, conf_level, expect_settings(settings, gap),
+    list(result$tally), g$names, conf_level, expect_settings(settings, gap, result$tally),
     if (keep_draws) new_psi(result, g$names)
   )
 }
@@ -139,8 +136,16 @@ expectation.default <- function(object, g = "mean", ...) {
   expectation(as_sde(object), g, ...)
 }
 
-# As `n` of the core's table says, for arrays that R allocates beforehand.
-default_draws <- 100000
+# How many draws there must be room for; the default is that of the core.
+kept_draws <- function(n, method, open) {
+  if (identical(method, "mlmc")) {
+    abort("`keep_draws` cannot be used with method \"mlmc\", whose draws are of levels.")
+  }
+  if (is.null(n) && open) {
+    abort("`n`, the most draws that are kept, must be given with `keep_draws`.")
+  }
+  n %||% 100000
+}
 
 expect_values <- function(...) {
   values <- option_values(list(...))
@@ -152,15 +157,18 @@ expect_values <- function(...) {
 }
 
 # The keys that say what an estimate is, without those that say how it was
-# split or when it stopped.
-expect_settings <- function(settings, gap) {
-  keys <- switch(settings$method,
-    rhee_glynn = c("levels", "base_level", "decay"),
-    renewal = character(),
-    mlmc = "base_level",
-    euler = "steps"
+# split, and with what the pilot has chosen.
+expect_settings <- function(settings, gap, tally) {
+  chosen <- list(base_level = tally$base_level, decay = tally$decay)
+  c(
+    settings[c("n", "target_se", "batch")],
+    switch(settings$method,
+      rhee_glynn = c(settings["levels"], chosen),
+      renewal = gap,
+      mlmc = chosen["base_level"],
+      euler = settings["steps"]
+    )
   )
-  c(settings[c("n", "target_se", "batch", keys)], if (settings$method == "renewal") gap)
 }
 
 core_gap <- function(gap) {
@@ -174,7 +182,7 @@ functional_of <- function(g, threshold, object) {
     core <- core_function(checked_functional(g, probe$q), object$x0, probe$q, quote(g(x)))
     return(list(core = core, names = probe$names))
   }
-  if (!is.character(g)) {
+  if (!is.character(g) || length(g) != 1L) {
     wanted("g", "a function of a matrix of states, or the name of one that the core knows", g)
   }
   keys <- resolve_options("functional", list(g = g, threshold = threshold))
