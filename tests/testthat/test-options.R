@@ -26,6 +26,20 @@ test_that("defaults of R are those of the core", {
   expect_equal(resolve_options("process")[names(vp())], unclass(vp()))
 })
 
+test_that("defaults of equations and expectations are those of the core", {
+  keys <- names(resolve_options("expect"))
+  laws <- grepl("^gap", keys)
+  expect_defaults(expectation.follmer_sde, "expect", keys[!laws])
+  expect_defaults(expectation.follmer_sde, "functional", names(resolve_options("functional")))
+  defaults <- resolve_options("expect")
+  law <- eval(formals(expectation.follmer_sde)$gap)
+  expect_equal(unclass(law), defaults[names(law)], ignore_attr = TRUE)
+  for (drift in list(drift_ou(), drift_sin(), drift_tanh(), drift_zero())) {
+    keys <- setdiff(names(drift), "drift")
+    expect_equal(unclass(drift)[keys], resolve_options("drift")[keys])
+  }
+})
+
 test_that("every key of a fit is an argument", {
   keys <- names(resolve_options("fit"))
   arguments <- names(c(

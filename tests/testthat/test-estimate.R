@@ -1,0 +1,172 @@
+walk_estimate <- function(..., seed = 1) {
+  expectation(sde(drift_sin(), x0 = 0), function(x) cbind(cos = cos(x[, 1]), square = x[, 1]^2),
+    n = 4000, seed = seed, ...
+  )
+}
+
+without_clock <- function(x) {
+  x$seconds <- NULL
+  x$tallies <- lapply(x$tallies, function(tally) tally[names(tally) != "seconds"])
+  x
+}
+
+test_that("parts of a run are the run", {
+  for (method in c("rhee_glynn", "renewal", "euler")) {
+    whole <- walk_estimate(method = method, keep_draws = TRUE)
+    parts <- lapply(1:4, function(part) {
+      walk_estimate(method = method, part = part, parts = 4, keep_draws = TRUE)
+    })
+    expect_identical(without_clock(do.call(c, parts)), without_clock(whole))
+    half <- c(parts[[3]], parts[[1]])
+    again <- c(half, parts[[2]], parts[[4]])
+    expect_identical(coef(again), coef(whole))
+    expect_identical(again$se, whole$se)
+  }
+})
+
+test_that("runs of different seeds are pooled in proportion to their draws", {
+  runs <- lapply(1:3, function(seed) walk_estimate(seed = seed, method = "renewal"))
+  pooled <- do.call(c, runs)
+  expect_equal(coef(pooled), rowMeans(vapply(runs, coef, c(0, 0))))
+  expect_equal(pooled$se, sqrt(rowSums(vapply(runs, function(x) x$se^2, c(0, 0)))) / 3)
+  expect_equal(nobs(pooled), 12000)
+  expect_equal(pooled$cost, sum(vapply(runs, `[[`, 0, "cost")))
+  expect_equal(pooled$seed, c(1, 2, 3))
+  expect_null(pooled$draws)
+  expect_identical(without_clock(c(runs[[1]])), without_clock(runs[[1]]))
+  # different methods, too
+  both <- c(runs[[1]], walk_estimate(seed = 2))
+  expect_equal(sort(both$method), c("renewal", "rhee_glynn"))
+  expect_null(both$settings)
+  expect_output(print(both), "renewal and Rhee-Glynn: 8,000 draws, 2 seeds")
+})
+
+test_that("what cannot be pooled is refused", {
+  one <- walk_estimate()
+  other <- expectation(sde(drift_sin(), x0 = 0), "cosine", n = 4000, seed = 2)
+  broken <- one
+  broken$tallies[[1]]$cost <- 1
+  expect_snapshot(error = TRUE, {
+    c(one, one)
+    c(one, walk_estimate(method = "renewal"))
+    c(one, other)
+    c(one, 1)
+    c(one, walk_estimate(method = "mlmc", target_se = 0.1, seed = 2))
+    c(broken, walk_estimate(seed = 2))
+  })
+})
+
+test_that("fields have names, and agree with each other", {
+  x <- walk_estimate(method = "renewal", keep_draws = TRUE)
+  expect_equal(x$names, c("cos", "square"))
+  for (field in estimate_columns) {
+    expect_named(x[[field]], x$names)
+  }
+  expect_equal(coef(x), colMeans(x$draws$psi))
+  expect_equal(x$variance, apply(x$draws$psi, 2, var))
+  expect_equal(x$se, sqrt(x$variance / 4000))
+  expect_equal(x$work, x$variance * x$cost / x$n)
+  expect_equal(vcov(x), var(x$draws$psi) / 4000, tolerance = 0.5)
+  expect_equal(sqrt(diag(vcov(x))), x$se)
+  expect_equal(sum(x$layers), 1)
+  expect_equal(dimnames(vcov(x)), list(x$names, x$names))
+})
+
+test_that("intervals are those of Student's t and of the bootstrap", {
+  x <- walk_estimate()
+  expect_identical(confint(x)[, 1], x$lower)
+  expect_identical(confint(x, type = "bootstrap-t")[, 2], x$upper_t)
+  t <- stats::qt(0.95, x$df)
+  expect_equal(confint(x, level = 0.9)[, 2], coef(x) + t * x$se)
+  expect_equal(colnames(confint(x, level = 0.9)), c("5 %", "95 %"))
+  expect_equal(colnames(confint(x)), c("2.5 %", "97.5 %"))
+  expect_equal(confint(x, "square"), confint(x)["square", , drop = FALSE])
+  expect_equal(confint(x, 2), confint(x)["square", , drop = FALSE])
+  expect_gt(x$upper_t[1], coef(x)[1])
+  narrow <- walk_estimate(conf_level = 0.5)
+  expect_identical(without_clock(narrow)$lower, confint(x, level = 0.5)[, 1])
+  expect_error(confint(x, "tail"), "`parm` must be among 'cos', 'square', not 'tail'",
+    class = "follmer_error_input"
+  )
+  expect_error(confint(x, 3), class = "follmer_error_input")
+  expect_error(confint(x, level = 95), "`level`", class = "follmer_error_input")
+  expect_error(confint(x, type = "t"), "`type`", class = "follmer_error_input")
+})
+
+test_that("an estimate is a data frame with a row for each function", {
+  x <- walk_estimate()
+  table <- as.data.frame(x)
+  expect_equal(table$name, x$names)
+  expect_equal(table$estimate, unname(coef(x)))
+  expect_equal(table$work, table$variance * table$cost / table$n)
+  expect_equal(nrow(rbind(table, as.data.frame(walk_estimate(method = "renewal")))), 4)
+})
+
+test_that("an estimate survives saving", {
+  x <- walk_estimate(keep_draws = TRUE)
+  file <- tempfile()
+  saveRDS(x, file)
+  y <- readRDS(file)
+  expect_identical(y, x)
+  expect_identical(confint(y, level = 0.8), confint(x, level = 0.8))
+  expect_identical(coef(c(y, walk_estimate(seed = 2))), coef(c(x, walk_estimate(seed = 2))))
+})
+
+# An estimate with numbers that do not hang on random numbers.
+made_up <- function(x) {
+  numbers <- list(
+    estimate = c(0.307734, 2.00867), se = c(0.0012, 0.034), lower = c(0.30538, 1.94203),
+    upper = c(0.31009, 2.07531), lower_t = c(0.30512, 1.94001), upper_t = c(0.31002, 2.07411),
+    variance = c(2.3871, 46.03), work = c(4.7432, 91.66), kurtosis = c(17.7, 112),
+    tail_index = c(0.194, 0.612), n = 4000, cost = 7973, pilot_cost = 14848, seconds = 0.123,
+    df = 3999, layers = c(c(0.36, 0.37, 0.18, 0.06, 0.02, 0.01), numeric(58)), heavy = TRUE
+  )
+  if (!identical(x$method, "renewal")) {
+    numbers$heavy <- FALSE
+    numbers$bias <- c(0.00134, -0.4714)
+    numbers$bias_se <- c(0.0009, 0.01)
+    numbers$layers[5:20] <- 0.03 / 16
+  }
+  for (field in names(numbers)) {
+    x[[field]][] <- numbers[[field]]
+  }
+  x
+}
+
+test_that("estimates print", {
+  levels <- walk_estimate(method = "mlmc", target_se = 0.1)
+  levels$lower_t[] <- levels$tail_index[] <- NaN
+  levels$seconds <- 0
+  expect_snapshot({
+    made_up(walk_estimate(method = "renewal"))
+    summary(made_up(walk_estimate(method = "renewal")))
+    summary(made_up(walk_estimate(method = "euler", steps = 2)))
+    format(made_up(walk_estimate(method = "renewal")))
+  })
+  words <- capture.output(print(summary(made_up(levels))))
+  expect_match(words, "# target_se = 0.1, base_level = 0", fixed = TRUE, all = FALSE)
+  expect_match(words, "bias", all = FALSE)
+  expect_match(words, "^% of draws by level", all = FALSE)
+  expect_match(words, " 9[+] ", all = FALSE)
+  many <- expectation(sde(drift_zero(), x0 = 1:25), n = 1000, seed = 1, method = "euler", steps = 2)
+  expect_output(print(many), "mean 20 .*# the first 20 of 25 only")
+  missed <- expectation(sde(drift_zero(), 0), n = 1000, target_se = 0.001, seed = 1)
+  expect_output(print(missed), "The target was not reached: .* of `mean 1` is")
+  wide <- expectation(sde(drift_zero(), x0 = 1:2), n = 1000, seed = 1, function(x) {
+    colnames(x) <- c(strrep("long ", 20), "b")
+    1e7 * x
+  })
+  expect_lte(max(nchar(capture.output(print(wide)))), 80)
+  expect_lte(max(nchar(capture.output(print(summary(wide))))), 80)
+})
+
+test_that("a variance that looks infinite is told", {
+  # a product of large increments of the drift, of as many as there are layers
+  steep <- sde(drift_tanh(2, 2), x0 = rep(0, 6))
+  x <- expectation(steep, "squared_norm", n = 20000, method = "renewal", seed = 1)
+  expect_true(x$heavy)
+  expect_output(print(x), "The variance .*looks infinite.*tail index")
+  light <- expectation(sde(drift_zero(), x0 = 0), "mean", n = 20000, method = "renewal", seed = 1)
+  expect_false(light$heavy)
+  expect_false(any(grepl("infinite", capture.output(print(light)))))
+})
