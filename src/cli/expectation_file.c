@@ -86,18 +86,17 @@ static json_t *summary_json(const fol_summary *summary, const json_t *names)
 static fol_status add_summary(fol_context *ctx, const cli_expectation *expectation, const fol_summary_options *options,
                               json_t *head)
 {
-    fol_summary *summary = NULL;
+    fol_summary *summary;
+    const fol_tally *const *tallies = (const fol_tally *const *) expectation->tallies;
+    const fol_status status = fol_summarise(ctx, expectation->n, tallies, options, &summary);
+    if (status != FOL_OK)
+        return status;
     json_t *warnings = json_array();
-    const fol_status status =
-        fol_summarise(ctx, expectation->n, (const fol_tally *const *) expectation->tallies, options, &summary);
-    json_object_set_new(head, "summary", status == FOL_OK ? summary_json(summary, expectation->names) : json_null());
+    cli_expectation_warn(expectation, summary, warnings);
+    json_object_set_new(head, "summary", summary_json(summary, expectation->names));
     json_object_set_new(head, "warnings", warnings);
-    if (status == FOL_OK)
-        cli_expectation_warn(expectation, summary, warnings);
-    else if (status == FOL_E_INPUT)
-        json_array_append_new(warnings, json_string(ctx->message));
     fol_summary_free(summary);
-    return status == FOL_E_INPUT ? FOL_OK : status;
+    return FOL_OK;
 }
 
 fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, void *head,

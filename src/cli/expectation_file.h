@@ -23,7 +23,7 @@ extern const fol_option cli_interval_table[];
 
 // Writes the members of head (a json_t, given up), then problem, names, summary, warnings, for mlmc levels, and the
 // tallies, to a file or, for "-", to standard output; with `show`, all but the tallies to standard output when they go
-// to a file. Where there is too little for a summary it is null, and a warning says why. FOL_E_FILE, FOL_E_MEMORY.
+// to a file. FOL_E_INPUT as fol_summarise, FOL_E_FILE, FOL_E_MEMORY.
 fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, void *head,
                                  const cli_expectation *expectation, const fol_summary_options *options);
 

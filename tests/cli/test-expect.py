@@ -406,6 +406,12 @@ class Draws(Case):
             self.assertEqual(len(rows), 5000)
             for j, value in enumerate(result["summary"]["values"]):
                 self.assertAlmostEqual(statistics.fmean(row[j] for row in rows), value["estimate"], places=12)
+            first = {row[3] for row in rows if row[2] == 0}
+            if "renewal" in how:  # 1 / P(no layer) with gaps of rate 1
+                self.assertAlmostEqual(max(first), math.e, places=12)
+                self.assertAlmostEqual(min(first), math.e, places=12)
+            elif "euler" in how:
+                self.assertEqual(first, {1})
             shares = result["summary"]["layers"]
             for layers, share in enumerate(shares):
                 self.assertEqual(sum(row[2] == layers for row in rows), round(5000 * share))
