@@ -246,6 +246,8 @@ static fol_status make_rows(estimation *e, uint64_t end)
         e->tally = tally;
         e->room = room;
     }
+    e->tally->method = e->options->method;
+    e->tally->independent = e->options->method != FOL_RHEE_GLYNN || e->options->levels != FOL_LEVELS_STRATIFIED;
     for (size_t row = 0; row < n_rows; row++)
         e->tally->place[row] = first + row;
     e->tally->n_rows = n_rows;
@@ -361,8 +363,6 @@ static fol_status estimate(estimation *e)
     }
     if (status != FOL_OK)
         return status;
-    e->tally->method = o->method;
-    e->tally->independent = o->method != FOL_RHEE_GLYNN || o->levels != FOL_LEVELS_STRATIFIED;
     e->tally->seed = e->ctx->seed;
     e->tally->fingerprint = fingerprint(e);
     e->tally->n_total = e->open ? (double) (e->done - e->begin) : (double) e->n;

@@ -177,6 +177,8 @@ fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_functi
         d.tally->place[l] = l;
         d.tally->layers[l] = d.tally->count[l];
     }
+    d.tally->method = FOL_MLMC;
+    d.tally->independent = true;
     d.tally->base_level = d.base;
     d.tally->decay = NAN;
     *tally = d.tally;
