@@ -274,6 +274,8 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
         goto cleanup;
     status = fol_expect(ctx, &eq.sde, &g, &job->options, *job->draws ? &draws : NULL, &tally);
     cli_progress_end(ctx);
+    if (status == FOL_E_INTERRUPT)
+        fol_fail(ctx, status, "Interrupted; no result is written.");
     if (status != FOL_OK)
         goto cleanup;
     result = (cli_expectation){problem_json(command, job, &eq), names_json(&eq, &g), &tally, 1, job->options.target_se};
