@@ -1,6 +1,7 @@
 #!/bin/sh
-# R and the command agree to the bit: the same seed gives the same model file, the same draws and the same expectations,
-# and each reads what the other wrote. Needs the command as FOLLMER and R with the package (R_LIBS says where); is skipped without R's.
+# R and the command agree to the bit: the same seed gives the same model file, the same draws and the same
+# expectations, and each reads what the other wrote. Needs the command as FOLLMER and R with the package (R_LIBS says
+# where); is skipped without R's.
 set -eu
 : "${FOLLMER:=follmer}"
 if ! Rscript -e 'library(follmer)' >/dev/null 2>&1; then
@@ -38,7 +39,8 @@ for process in vp pbm localization; do
   done
 done
 draw --model command-vp.safetensors --output command.csv
-fit --standardize false --clip 1 --schedule exponential --activation gelu --validation 0 --output command-plain.safetensors
+fit --standardize false --clip 1 --schedule exponential --activation gelu --validation 0 \
+  --output command-plain.safetensors
 
 expect() {
   file=$1
