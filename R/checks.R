@@ -27,7 +27,7 @@ wanted <- function(arg, what, came) {
 }
 
 check_whole <- function(x, arg, min = 1, max = .Machine$integer.max) {
-  ok <- is.numeric(x) && length(x) == 1L && !is.na(x) && x == floor(x)
+  ok <- is_number(x) && x == floor(x)
   if (!ok || x < min || x > max) {
     low <- !ok || x < min
     wanted(arg, paste0(
@@ -40,14 +40,16 @@ check_whole <- function(x, arg, min = 1, max = .Machine$integer.max) {
 
 # A number strictly between `above` and `below`.
 check_real <- function(x, arg, above = -Inf, below = Inf) {
-  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x <= above || x >= below) {
-    bounds <- c(
-      if (above > -Inf) paste("above", format(above)),
-      if (below < Inf) paste("below", format(below))
-    )
-    wanted(arg, paste(c("a finite number", paste(bounds, collapse = " and ")), collapse = " "), x)
+  if (!is_number(x) || x <= above || x >= below) {
+    bounds <- c(if (above > -Inf) paste("above", above), if (below < Inf) paste("below", below))
+    what <- if (below < Inf) "a number" else "a finite number"
+    wanted(arg, paste(c(what, paste(bounds, collapse = " and ")), collapse = " "), x)
   }
   as.double(x)
+}
+
+is_number <- function(x) {
+  is.numeric(x) && length(x) == 1L && !is.na(x)
 }
 
 check_flag <- function(x, arg) {

@@ -30,52 +30,63 @@ checked_functional <- function(g, q) {
 
 # n numbers for each of q columns: a matrix, or a vector where that says all.
 check_shape <- function(value, arg, n, q, call) {
-  numbers <- is.numeric(value) || arg == "g" && is.logical(value)
-  shape <- if (is.array(value)) {
-    identical(dim(value), c(n, as.integer(q))) || length(dim(value)) == 1L && q == 1 && length(value) == n
-  } else {
-    (q == 1 || n == 1L) && length(value) == n * q
-  }
-  if (!numbers || is.object(value) || !shape) {
+  if (!is_answer(value, arg) || !has_shape(value, n, q)) {
     what <- if (q == 1) {
       sprintf("%d number%s, one for each row of `x`", n, if (n > 1L) "s" else "")
     } else {
       sprintf("a numeric %d x %d matrix, a row for each row of `x`", n, q)
     }
-    came <- if (is.factor(value)) "a factor" else describe(value)
-    abort("`", arg, "` must return ", what, ", not ", came, ".", call = call)
+    abort("`", arg, "` must return ", what, ", not ", describe_answer(value), ".", call = call)
   }
 }
 
+is_answer <- function(value, arg) {
+  (is.numeric(value) || arg == "g" && is.logical(value)) && !is.object(value)
+}
+
+has_shape <- function(value, n, q) {
+  shape <- dim(value)
+  if (length(shape) == 2L) {
+    all(shape == c(n, q))
+  } else {
+    length(shape) < 2L && length(value) == n * q && (n == 1L || q == 1)
+  }
+}
+
+describe_answer <- function(value) {
+  if (is.factor(value)) "a factor" else describe(value)
+}
+
+# As doubles, which must be finite.
 check_values <- function(value, arg, x, t, call) {
   storage.mode(value) <- "double"
   if (!all(is.finite(value))) {
     bad <- which(!is.finite(value))[1L]
     row <- (bad - 1L) %% nrow(x) + 1L
-    at <- toString(c(format(x[row, seq_len(min(ncol(x), 6L))], digits = 6L, trim = TRUE), if (ncol(x) > 6L) "..."))
     abort(
       "`", arg, "` must return finite numbers, but row ", row, " is ", value[bad], " where x is ",
-      if (ncol(x) > 1L) paste0("(", at, ")") else at,
-      if (!is.null(t)) paste0(" and t is ", format(t[row], digits = 6L)), ".",
-      kind = "numeric", call = call
+      describe_state(x[row, ]), if (!is.null(t)) paste(" and t is", format(t[row], digits = 6L)),
+      ".", kind = "numeric", call = call
     )
   }
   value
 }
 
+describe_state <- function(x) {
+  some <- x[seq_len(min(length(x), 6L))]
+  numbers <- toString(c(vapply(some, format, "", digits = 6L), if (length(x) > 6L) "..."))
+  if (length(x) > 1L) paste0("(", numbers, ")") else numbers
+}
+
 # The number of values of g and their names, from a call on two starts.
 probe_functional <- function(g, x) {
-  call <- user_call()
-  x <- x[rep_len(seq_len(nrow(x)), 2L), , drop = FALSE]
-  value <- g(x)
-  numbers <- (is.numeric(value) || is.logical(value)) && !is.object(value)
-  if (!numbers || NROW(value) != 2L || length(dim(value)) > 2L || length(value) == 0L) {
-    came <- if (is.factor(value)) "a factor" else describe(value)
+  value <- g(x[rep_len(seq_len(nrow(x)), 2L), , drop = FALSE])
+  q <- length(value) / 2
+  if (!is_answer(value, "g") || q < 1 || !has_shape(value, 2L, q)) {
     abort(
       "`g` must return a number for each row of `x`, or a matrix with as many rows; for 2 rows ",
-      "it returned ", came, ".", call = call
+      "it returned ", describe_answer(value), ".", call = user_call()
     )
   }
-  q <- NCOL(value)
-  list(q = q, names = colnames(value) %||% if (q == 1L) "g" else paste0("g", seq_len(q)))
+  list(q = q, names = colnames(value) %||% if (q == 1) "g" else paste0("g", seq_len(q)))
 }

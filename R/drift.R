@@ -97,7 +97,7 @@ builtin_drift <- function(keys) {
 drift_native <- function(symbol, data = numeric()) {
   address <- if (inherits(symbol, "NativeSymbolInfo")) symbol$address else symbol
   if (typeof(address) != "externalptr") {
-    wanted("symbol", "the address of a compiled function, as getNativeSymbolInfo() finds it", symbol)
+    wanted("symbol", "the address of a compiled function, as of getNativeSymbolInfo()", symbol)
   }
   if (inherits(address, "RegisteredNativeSymbol")) {
     abort(

@@ -75,7 +75,7 @@ sde <- function(drift, x0, horizon = 1, sigma = 1, snr_max = NULL) {
 
 follmer_process_of <- function(denoiser, sigma, snr_max) {
   if (!is.null(snr_max)) {
-    if (!is.numeric(snr_max) || length(snr_max) != 1L || is.na(snr_max) || snr_max <= 0) {
+    if (!is_number(snr_max) || snr_max <= 0) {
       wanted("snr_max", "a positive number", snr_max)
     }
     snr_max <- as.double(snr_max)
