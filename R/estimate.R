@@ -120,7 +120,7 @@ is_tally <- function(x) {
   columns <- length(x$centre)
   q <- ncol(x$tail)
   per_value <- if (x$method %in% c("mlmc", "euler")) 2L else 1L
-  sizes <- c(1L, 1L, 1L, 1L, 1L, columns, rows, rows, rows, 4L * rows * columns, NA, 64L, 1L, 1L, 1L, 1L)
+  sizes <- c(rep(1L, 5L), columns, rows, rows, rows, 4L * rows * columns, NA, 64L, rep(1L, 4L))
   identical(vapply(x, typeof, ""), tally_types) && is.matrix(x$tail) &&
     columns == q * per_value && all(lengths(x) == sizes, na.rm = TRUE)
 }
@@ -250,8 +250,8 @@ print.follmer_estimate <- function(x, ...) {
   cat(estimate_header(x))
   print_table(estimate_table(x))
   cat(
-    format(100 * x$conf_level), " % intervals; var x cost: variance x drift evaluations of a draw\n",
-    estimate_cost(x), sep = ""
+    format(100 * x$conf_level), " % intervals; ",
+    "var x cost: variance x drift evaluations of a draw\n", estimate_cost(x), sep = ""
   )
   cat_warnings(x)
   invisible(x)
@@ -325,8 +325,8 @@ estimate_warnings <- function(x) {
     if (x$heavy) {
       sprintf(
         paste(
-          "The variance of `%s` looks infinite (its tail index of %.2f is not clearly below 0.5):",
-          "its standard error and interval cannot be relied on."
+          "The variance of `%s` looks infinite (its tail index of %.2f is not clearly below",
+          "0.5): its standard error and interval cannot be relied on."
         ), x$names[worst], x$tail_index[worst]
       )
     },
@@ -380,7 +380,8 @@ print.summary_follmer_estimate <- function(x, ...) {
   x <- x$estimate
   cat(estimate_header(x), format_settings(x$settings), sep = "")
   print_table(estimate_table(x))
-  cat("\nwhat the draws are like", if (!all(is.na(x$lower_t))) ", and bootstrap-t intervals", "\n", sep = "")
+  bootstrap <- !all(is.na(x$lower_t))
+  cat("\nwhat the draws are like", if (bootstrap) ", and bootstrap-t intervals", "\n", sep = "")
   digits <- decimals(x$se)
   show <- function(y) mapply(format_number, y, digits, USE.NAMES = FALSE)
   more <- data.frame(
@@ -391,7 +392,7 @@ print.summary_follmer_estimate <- function(x, ...) {
     row.names = make.unique(short_names(x$names)), check.names = FALSE
   )
   unknown <- c(
-    interval = all(is.na(x$lower_t)), "tail index" = all(is.na(x$tail_index)),
+    interval = !bootstrap, "tail index" = all(is.na(x$tail_index)),
     bias = all(is.na(x$bias))
   )
   print_table(more[setdiff(names(more), names(unknown)[unknown])])
@@ -424,6 +425,7 @@ print_layers <- function(x) {
   shares <- c(x$layers[seq_len(few - 1L)], sum(x$layers[few:last]))
   words <- formatC(100 * shares, digits = 1L, format = "f")
   names(words) <- paste0(seq_len(few) - 1L, c(rep("", few - 1L), if (last > few) "+" else ""))
-  cat("\n% of draws by ", if (identical(x$method, "renewal")) "layers after the first" else "level", "\n", sep = "")
+  what <- if (identical(x$method, "renewal")) "layers after the first" else "level"
+  cat("\n% of draws by ", what, "\n", sep = "")
   print(words, quote = FALSE)
 }

@@ -219,8 +219,8 @@ read_expectation <- function(file, conf_level = 0.95) {
   conf_level <- check_real(conf_level, "conf_level", above = 0, below = 1)
   result <- answer(.Call(ffi_expectation_read, file))
   q <- ncol(result$tallies[[1L]]$tail)
-  if (length(result$names) != q) {
-    abort(file, " must name ", q, " values, not ", length(result$names), ".", kind = "file")
+  if (length(result$names) != q || anyNA(result$names)) {
+    abort(file, " must have ", q, " texts as `names`, one for each value.", kind = "file")
   }
   new_estimate(result$tallies, result$names, conf_level)
 }

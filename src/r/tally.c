@@ -296,7 +296,7 @@ static SEXP words(const json_t *array)
     SEXP out = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t) n));
     for (size_t i = 0; i < n; i++) {
         const char *word = json_string_value(json_array_get(array, i));
-        SET_STRING_ELT(out, (R_xlen_t) i, Rf_mkCharCE(word ? word : "", CE_UTF8));
+        SET_STRING_ELT(out, (R_xlen_t) i, word ? Rf_mkCharCE(word, CE_UTF8) : NA_STRING);
     }
     UNPROTECT(1);
     return out;

@@ -170,3 +170,42 @@ test_that("a variance that looks infinite is told", {
   expect_false(light$heavy)
   expect_false(any(grepl("infinite", capture.output(print(light)))))
 })
+
+test_that("a result of the command is an estimate", {
+  x <- read_expectation("expectation.json")
+  text <- readLines("expectation.json")
+  printed <- function(key) {
+    lines <- grep(sprintf('^        "%s":', key), text, value = TRUE)
+    as.double(sub("[^:]*: ([^,]*),?", "\\1", lines))
+  }
+  expect_equal(x$names, c("second_moment 1", "second_moment 2"))
+  for (key in c("estimate", "se", "lower", "variance", "work", "kurtosis")) {
+    expect_equal(unname(x[[key]]), printed(key), tolerance = 1e-13)
+  }
+  expect_equal(x$seed, 7)
+  expect_equal(x$method, "renewal")
+  expect_gt(read_expectation("expectation.json", conf_level = 0.99)$upper[1], x$upper[1])
+  other <- expectation(sde(drift_sin(), c(0, 0)), "second_moment", n = 300, seed = 8)
+  expect_equal(c(x, other)$n, 400)
+  expect_error(c(x, x), "there twice", class = "follmer_error_input")
+})
+
+test_that("files that are no results of the command are refused", {
+  text <- paste(readLines("expectation.json"), collapse = "\n")
+  file <- tempfile(fileext = ".json")
+  read <- function(pattern, replacement) {
+    writeLines(sub(pattern, replacement, text), file)
+    read_expectation(file)
+  }
+  refused <- function(object, sentence) {
+    expect_error(object, sentence, class = "follmer_error_file")
+  }
+  refused(read("[{]", "["), "is not a result of `follmer expect`")
+  refused(read("\"tallies\"", "\"sums\""), "has no tallies")
+  refused(read("\"second_moment 2\"\\s*\\]", "1]"), "must have 2 texts")
+  refused(read("\"second_moment 1\",", ""), "must have 2 texts as `names`")
+  refused(read("\"renewal\",\\s*\"independent\"", "\"magic\", \"independent\""), "method")
+  refused(read("\"fingerprint\":\"", "\"fingerprint\":\"x"), "fingerprint")
+  refused(read_expectation(tempfile()), "Cannot read")
+  refused(read_expectation(tempdir()), "Cannot read|folder")
+})

@@ -16,8 +16,8 @@ all_methods <- list(
 )
 
 test_that("estimates are unbiased on known truths", {
-  # MATH 7.5. Mutants that these z-scores catch: the step for its root before the noise, a weight without the survival
-  # of the last gap, P(M >= l) of the level next to it.
+  # MATH 7.5. Mutants that these z-scores catch: the step for its root before the noise, a weight
+  # without the survival of the last gap, P(M >= l) of the level next to it.
   walk <- sde(drift_sin(), x0 = 0)
   both <- function(x) cbind(cos(x), x^2, x > 1, pmax(x - 0.5, 0))
   truth <- c(0.307734376, 2.008672302, 0.269507438, 0.370687504)
@@ -70,7 +70,8 @@ test_that("results do not depend on threads, and depend on the seed", {
     x
   }
   objects <- list(
-    sde(drift_sin(), x0 = rbind(0, 1)), sde(function(x, t) sin(x), x0 = 0), two_clusters(), small_fit()
+    sde(drift_sin(), x0 = rbind(0, 1)), sde(function(x, t) sin(x), x0 = 0), two_clusters(),
+    small_fit()
   )
   for (object in objects) {
     for (arguments in list(
@@ -142,7 +143,10 @@ test_that("errors inside functions of R arrive as they are, and leave R usable",
   for (method in c("rhee_glynn", "renewal", "euler")) {
     for (last in c(1, 2, 5)) {
       calls <- 0
-      expect_error(expectation(sde(fail_at(last), 0), method = method, n = 500, seed = 1), class = "mine")
+      expect_error(
+        expectation(sde(fail_at(last), 0), method = method, n = 500, seed = 1),
+        class = "mine"
+      )
       expect_equal(calls, last)
       calls <- 0
       expect_error(
@@ -190,7 +194,8 @@ test_that("Ctrl-C inside a function of R is an interrupt", {
     x
   }
   caught <- tryCatch(
-    expectation(sde(drift_sin(), 0), stop_me, n = 1000, seed = 1), interrupt = function(e) "interrupt"
+    expectation(sde(drift_sin(), 0), stop_me, n = 1000, seed = 1),
+    interrupt = function(e) "interrupt"
   )
   expect_equal(caught, "interrupt")
   expect_equal(calls, 3)

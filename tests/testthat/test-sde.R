@@ -20,7 +20,9 @@ native_sin <- local({
         "    return key[0] > 100;",
         "}"
       ))
-      system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", "sine.c"), stdout = NULL, stderr = NULL)
+      system2(file.path(R.home("bin"), "R"), c("CMD", "SHLIB", "sine.c"),
+        stdout = NULL, stderr = NULL
+      )
       library <<- dyn.load(paste0("sine", .Platform$dynlib.ext))
     }
     drift_native(getNativeSymbolInfo("sine", library), c(amplitude, frequency))
@@ -61,10 +63,12 @@ test_that("a drift in R is the drift in C", {
 test_that("functions of R see states with the names of the start, and times within the horizon", {
   seen <- list()
   drift <- function(x, t) {
-    seen[[length(seen) + 1L]] <<- list(names = colnames(x), sizes = c(dim(x), length(t)), t = range(t))
+    sizes <- c(dim(x), length(t))
+    seen[[length(seen) + 1L]] <<- list(names = colnames(x), sizes = sizes, t = range(t))
     x
   }
-  expectation(sde(drift, c(a = 1, b = 2, c = 3), horizon = 4), n = 100, method = "renewal", seed = 1)
+  equation <- sde(drift, c(a = 1, b = 2, c = 3), horizon = 4)
+  expectation(equation, n = 100, method = "renewal", seed = 1)
   expect_equal(unique(lapply(seen, `[[`, "names")), list(c("a", "b", "c")))
   sizes <- vapply(seen, `[[`, c(0, 0, 0), "sizes")
   expect_equal(sizes[1, ], sizes[3, ])
@@ -78,7 +82,7 @@ test_that("times reach a drift in R", {
   # E X_T = x0 + T^2
   moving <- sde(function(x, t) matrix(2 * t, nrow(x), ncol(x)), x0 = c(1, -1), horizon = 2)
   for (method in c("rhee_glynn", "renewal")) {
-    result <- expectation(moving, n = 20000, method = method, decay = 1.5, seed = 2)
+    result <- expectation(moving, n = 20000, method = method, seed = 2)
     # 4 standard errors
     expect_all_below(abs(coef(result) - c(5, 3)) / result$se, 4)
   }
