@@ -158,26 +158,38 @@ static int poll_whole(const fol_progress *progress, void *data)
 
 // ---- rounds ----
 
-// Levels of draws first .. first + n - 1. Stratified: the draws of a batch share one uniform u, and draw i has the
-// level of (i + u) / (draws of the batch); else each has its own.
+static double uniform(const uint32_t word[4])
+{
+    return ((double) (((uint64_t) word[0] << 32 | word[1]) >> 11) + 0.5) * 0x1p-53;
+}
+
+// The draws of a batch share one uniform u: draw i has the level of (i + u) / (draws of the batch).
+static void draw_stratified_levels(const estimation *e, uint64_t first, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        const uint64_t batch = (first + i) / e->batch, begin = batch * e->batch, left = e->n - begin;
+        const uint64_t size = left < e->batch ? left : e->batch;
+        uint32_t word[4];
+        fol_rng_bits_at(e->ctx->seed, FOL_STREAM_LEVEL, 0, 1, &batch, word);
+        const double u = uniform(word);
+        for (; i < n && first + i < begin + size; i++) {
+            const double v = ((double) (first + i - begin) + u) / (double) size;
+            e->shape_of[i] = (uint8_t) fol_level_law_level(&e->law, v);
+        }
+    }
+}
+
 static void draw_levels(const estimation *e, uint64_t first, size_t n)
 {
-    uint64_t batch = UINT64_MAX;
-    double u = 0;
-    for (size_t i = 0; i < n; i++) {
-        const uint64_t draw = first + i, own = e->options->levels == FOL_LEVELS_STRATIFIED ? draw / e->batch : draw;
-        if (own != batch) {
-            uint32_t word[4];
-            batch = own;
-            fol_rng_bits_at(e->ctx->seed, FOL_STREAM_LEVEL, 0, 1, &own, word);
-            u = ((double) (((uint64_t) word[0] << 32 | word[1]) >> 11) + 0.5) * 0x1p-53;
-        }
-        double v = u;
-        if (e->options->levels == FOL_LEVELS_STRATIFIED) {
-            const uint64_t left = e->n - own * e->batch, size = left < e->batch ? left : e->batch;
-            v = ((double) (draw - own * e->batch) + u) / (double) size;
-        }
-        e->shape_of[i] = (uint8_t) fol_level_law_level(&e->law, v);
+    uint64_t draw[FOL_BLOCK_ROWS];
+    uint32_t word[FOL_BLOCK_ROWS][4];
+    for (size_t at = 0; at < n; at += FOL_BLOCK_ROWS) {
+        const size_t some = n - at < FOL_BLOCK_ROWS ? n - at : FOL_BLOCK_ROWS;
+        for (size_t i = 0; i < some; i++)
+            draw[i] = first + at + i;
+        fol_rng_bits_at(e->ctx->seed, FOL_STREAM_LEVEL, 0, some, draw, word[0]);
+        for (size_t i = 0; i < some; i++)
+            e->shape_of[at + i] = (uint8_t) fol_level_law_level(&e->law, uniform(word[i]));
     }
 }
 
@@ -188,7 +200,10 @@ static fol_round_plan plan_round(estimation *e, uint64_t first, size_t n, fol_le
     case FOL_RENEWAL:
         return (fol_round_plan){.gap = &e->options->gap};
     case FOL_RHEE_GLYNN:
-        draw_levels(e, first, n);
+        if (e->options->levels == FOL_LEVELS_STRATIFIED)
+            draw_stratified_levels(e, first, n);
+        else
+            draw_levels(e, first, n);
         return (fol_round_plan){.shapes = e->shapes.shape, .n_shapes = e->shapes.n, .shape_of = e->shape_of};
     default: // FOL_EULER
         *euler = (fol_level_shape){(uint64_t) e->options->steps, 2, fine, 0};

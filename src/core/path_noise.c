@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "clones.h"
 #include "memory.h"
 
 #define LIST_MOST 16 // counters of a row up to which rows share calls
@@ -27,6 +28,18 @@ size_t fol_path_noise_work_size(const fol_path_noise *noise, size_t n)
     return layout(noise, n, &buffer);
 }
 
+// rows (n, 4) to out (4, n).
+FOL_CLONES static void transpose_4(size_t n, const float *restrict rows, float *restrict out)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        out[i] = rows[4 * i];
+        out[n + i] = rows[4 * i + 1];
+        out[2 * n + i] = rows[4 * i + 2];
+        out[3 * n + i] = rows[4 * i + 3];
+    }
+}
+
 void fol_path_noise_fill(const fol_path_noise *noise, uint64_t seed, uint32_t k, size_t n, const uint64_t *draw,
                          float *out, void *work)
 {
@@ -45,10 +58,11 @@ void fol_path_noise_fill(const fol_path_noise *noise, uint64_t seed, uint32_t k,
         for (size_t i = 0; i < n; i++)
             fol_rng_normals(seed, FOL_STREAM_PATH, step, 4 * c * draw[i], 4 * c, rows + 4 * c * i);
     }
-    if (steps == 1)
-        return;
-    for (size_t s = 0; s < steps; s++)
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < d; j++)
-                out[(s * n + i) * d + j] = rows[(i * steps + s) * d + j];
+    if (d == 1)
+        transpose_4(n, rows, out);
+    else if (steps > 1)
+        for (size_t s = 0; s < steps; s++)
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = 0; j < d; j++)
+                    out[(s * n + i) * d + j] = rows[(i * steps + s) * d + j];
 }

@@ -6,22 +6,24 @@
 
 #include "clones.h"
 #include "memory.h"
+#include "vector_math.h"
 
 // The live draws of a chunk, packed: all are at the same layer. Time runs over [0, 1], the horizon's fractions.
 typedef struct {
-    uint64_t *draw;       // (n): numbers
-    size_t *slot;         // (n): place among the run's draws
-    double *x, *b;        // (n, d): state and drift at its time
-    double *b_before;     // (n, d): drift at the layer before
-    double *time;         // (n)
-    double *gap;          // (n): to the next layer
-    double *log_density;  // (n): of that gap
-    double *root;         // (n): square root of the step
-    double *product;      // (n): of (b_k - b_(k-1)) . xi / sqrt(step)
-    double *log_divisor;  // (n): sum of the log densities of the gaps made
-    float *noise;         // (S, n, d)
-    double *own_time;     // (n): time in the horizon's units, for the drift
-    fol_gap_state *state; // (n)
+    uint64_t *draw;         // (n): numbers
+    size_t *slot;           // (n): place among the run's draws
+    double *x, *b;          // (n, d): state and drift at its time
+    double *b_before;       // (n, d): drift at the layer before
+    double *time;           // (n)
+    double *gap;            // (n): to the next layer
+    double *log_density;    // (n): of that gap
+    double *root;           // (n): square root of the step
+    double *product;        // (n): of (b_k - b_(k-1)) . xi / sqrt(step)
+    double *log_divisor;    // (n): sum of the log densities of the gaps made
+    float *noise;           // (S, n, d)
+    double *own_time;       // (n): time in the horizon's units, for the drift
+    fol_gap_state *state;   // (n)
+    uint32_t *kept, *ended; // (n): draws that have another layer, and the others
     void *noise_work, *drift_work;
 } renewal_work;
 
@@ -39,6 +41,8 @@ static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work
     const size_t own_time = fol_layout_add(&total, n, one);
     const size_t noise = fol_layout_add(&total, n, 4 * run->noise.counters * sizeof(float));
     const size_t state = fol_layout_add(&total, n, sizeof(fol_gap_state));
+    const size_t kept = fol_layout_add(&total, n, sizeof(uint32_t)),
+                 ended = fol_layout_add(&total, n, sizeof(uint32_t));
     const size_t noise_work = fol_layout_add(&total, fol_path_noise_work_size(&run->noise, n), 1);
     const size_t drift_work = fol_layout_add(&total, drift->work_size ? drift->work_size(drift, n) : 0, 1);
     if (base)
@@ -56,6 +60,8 @@ static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work
                                .noise = (float *) (base + noise),
                                .own_time = (double *) (base + own_time),
                                .state = (fol_gap_state *) (base + state),
+                               .kept = (uint32_t *) (base + kept),
+                               .ended = (uint32_t *) (base + ended),
                                .noise_work = base + noise_work,
                                .drift_work = base + drift_work};
     return total;
@@ -113,67 +119,68 @@ static void write_trace(const fol_path_run *run, const fol_renewal_trace *trace,
     }
 }
 
-// Whether draw i has another layer before the horizon.
-static bool goes_on(const renewal_work *live, size_t i)
+// Parts the draws that have another layer before the horizon from those that have not; returns how many have.
+static size_t part(size_t n, const renewal_work *live)
 {
-    return live->time[i] + live->gap[i] < 1;
+    size_t n_kept = 0;
+    for (size_t i = 0; i < n; i++) { // no branch: a guess would be wrong as often as right
+        const bool goes_on = live->time[i] + live->gap[i] < 1;
+        live->kept[n_kept] = (uint32_t) i;
+        live->ended[i - n_kept] = (uint32_t) i;
+        n_kept += goes_on;
+    }
+    return n_kept;
 }
 
-// Draw i has reached the horizon after n_layers layers; its last state stands in b_before.
-static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_layers, size_t i, const renewal_work *live)
+// The draws that have reached the horizon after n_layers layers; their last states stand in b_before.
+static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_layers, size_t n, const renewal_work *live)
 {
-    const size_t d = run->sde->drift->dim, slot = live->slot[i], at = run->ends.at[slot];
-    const double *end = live->b_before + i * d, *before = n_layers > 0 ? live->x + i * d : end;
-    const double weight =
-        live->product[i] * exp(-live->log_divisor[i] - fol_gap_log_survival(law, n_layers, 1 - live->time[i]));
-    memcpy(run->ends.x + at * d, end, d * sizeof *end);
-    memcpy(run->ends.x + (at + 1) * d, before, d * sizeof *before);
-    run->ends.weight[at] = weight;
-    run->ends.weight[at + 1] = n_layers > 0 ? -weight : 0;
-    run->layers[slot] = (int32_t) (n_layers < INT32_MAX ? n_layers : INT32_MAX);
-}
-
-// Draw i goes on: it becomes draw `to` <= i, at its next layer.
-static void keep(size_t d, size_t i, size_t to, const renewal_work *live)
-{
-    live->time[to] = live->time[i] + live->gap[i];
-    live->log_divisor[to] = live->log_divisor[i] + live->log_density[i];
-    live->product[to] = live->product[i];
-    live->draw[to] = live->draw[i];
-    live->slot[to] = live->slot[i];
-    live->state[to] = live->state[i];
-    for (size_t j = 0; j < d; j++) {
-        const double x = live->b_before[i * d + j], b = live->b[i * d + j];
-        live->x[to * d + j] = x;
-        live->b_before[to * d + j] = b;
+    const size_t d = run->sde->drift->dim;
+    double *divisor = live->own_time;
+    for (size_t e = 0; e < n; e++) {
+        const size_t i = live->ended[e];
+        divisor[e] = -live->log_divisor[i] - fol_gap_log_survival(law, n_layers, 1 - live->time[i]);
+    }
+    fol_vector_exp(n, divisor, divisor);
+    for (size_t e = 0; e < n; e++) {
+        const size_t i = live->ended[e], slot = live->slot[i], at = run->ends.at[slot];
+        const double *end = live->b_before + i * d, *before = n_layers > 0 ? live->x + i * d : end;
+        const double weight = live->product[i] * divisor[e];
+        for (size_t j = 0; j < d; j++) {
+            run->ends.x[at * d + j] = end[j];
+            run->ends.x[(at + 1) * d + j] = before[j];
+        }
+        run->ends.weight[at] = weight;
+        run->ends.weight[at + 1] = n_layers > 0 ? -weight : 0;
+        run->layers[slot] = (int32_t) (n_layers < INT32_MAX ? n_layers : INT32_MAX);
     }
 }
 
-// Finishes the draws that have reached the horizon and packs the rest; returns how many those are. The noise that is
-// left of them is packed with them.
-static size_t compact(const fol_path_run *run, const fol_gap_law *law, size_t k, size_t n, const renewal_work *live)
+// The n draws that go on are packed, each at its next layer, with the noise that is left of layer k's.
+static void pack(const fol_path_run *run, size_t k, size_t n_before, size_t n, const renewal_work *live)
 {
     const size_t d = run->sde->drift->dim, steps = run->noise.steps;
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        kept += goes_on(live, i);
+    for (size_t to = 0; to < n; to++) {
+        const size_t i = live->kept[to];
+        live->time[to] = live->time[i] + live->gap[i];
+        live->log_divisor[to] = live->log_divisor[i] + live->log_density[i];
+        live->product[to] = live->product[i];
+        live->draw[to] = live->draw[i];
+        live->slot[to] = live->slot[i];
+        live->state[to] = live->state[i];
+        for (size_t j = 0; j < d; j++) {
+            const double x = live->b_before[i * d + j], b = live->b[i * d + j];
+            live->x[to * d + j] = x;
+            live->b_before[to * d + j] = b;
+        }
+    }
     for (size_t s = k % steps + 1; s < steps; s++) {
-        const float *from = live->noise + s * n * d;
-        float *to = live->noise + s * kept * d;
-        for (size_t i = 0; i < n; i++)
-            if (goes_on(live, i)) {
-                for (size_t j = 0; j < d; j++)
-                    to[j] = from[i * d + j];
-                to += d;
-            }
+        const float *from = live->noise + s * n_before * d;
+        float *noise = live->noise + s * n * d;
+        for (size_t to = 0; to < n; to++)
+            for (size_t j = 0; j < d; j++)
+                noise[to * d + j] = from[live->kept[to] * d + j];
     }
-    for (size_t i = 0, to = 0; i < n; i++) {
-        if (goes_on(live, i))
-            keep(d, i, to++, live);
-        else
-            finish(run, law, k, i, live);
-    }
-    return kept;
 }
 
 fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, const fol_renewal_trace *trace,
@@ -210,7 +217,10 @@ fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, co
         if (k > 0)
             weigh(n, d, &live, noise, sde->horizon / scale);
         step(n, d, &live, noise, sde->horizon, scale);
-        n = compact(run, law, k, n, &live);
+        const size_t n_kept = part(n, &live);
+        finish(run, law, k, n - n_kept, &live);
+        pack(run, k, n, n_kept, &live);
+        n = n_kept;
     }
     return FOL_OK;
 }

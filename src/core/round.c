@@ -194,6 +194,14 @@ static void add_powers(size_t n, size_t n_columns, const double *deviation, doub
         }
 }
 
+static double draw_cost(const round_job *job, size_t draw)
+{
+    if (job->plan->gap)
+        return job->round->run.layers[draw] + 1.0;
+    const fol_level_shape *shape = job->plan->shapes + shape_of(job->plan, draw);
+    return (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1))); // 1 + 1/2 + .. of its steps
+}
+
 static fol_status sum_block(void *data, size_t block, int thread, fol_run *blocks)
 {
     (void) thread;
@@ -210,9 +218,11 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
     }
     if (!weigh(job, begin, end))
         return FOL_E_NUMERIC;
-    double *moments = round->partial + block * 4 * job->n_columns;
-    memset(moments, 0, 4 * job->n_columns * sizeof *moments);
-    add_powers(end - begin, job->n_columns, round->deviations + begin * job->n_columns, moments);
+    double *partial = round->partial + block * (4 * job->n_columns + 1);
+    memset(partial, 0, (4 * job->n_columns + 1) * sizeof *partial);
+    add_powers(end - begin, job->n_columns, round->deviations + begin * job->n_columns, partial);
+    for (size_t i = begin; i < end; i++)
+        partial[4 * job->n_columns] += draw_cost(job, i);
     return FOL_OK;
 }
 
@@ -226,28 +236,17 @@ static void rescale(const fol_sde *sde, const fol_path_ends *ends, size_t n_ends
                 ends->x[e * d + j] = sde->center[j] + sde->scale[j] * ends->x[e * d + j];
 }
 
-static double draw_cost(const round_job *job, size_t draw)
-{
-    if (job->plan->gap)
-        return job->round->run.layers[draw] + 1.0;
-    const fol_level_shape *shape = job->plan->shapes + shape_of(job->plan, draw);
-    double cost = 0;
-    for (int j = 0; j < shape->n_paths; j++)
-        cost += (double) (shape->steps >> j);
-    return cost;
-}
-
 static void add_sums(const round_job *job, size_t n_blocks, const fol_round_sums *sums)
 {
     const size_t size = 4 * job->n_columns;
     for (size_t block = 0; block < n_blocks; block++) {
+        const double *partial = job->round->partial + block * (size + 1);
         const size_t begin = job->block_begin[block], end = job->block_begin[block + 1];
         const size_t row = (size_t) ((job->range->first + begin) / job->range->batch - sums->first_batch);
         sums->count[row] += (double) (end - begin);
-        for (size_t i = begin; i < end; i++)
-            sums->cost[row] += draw_cost(job, i);
+        sums->cost[row] += partial[size];
         for (size_t j = 0; j < size; j++)
-            sums->moments[row * size + j] += job->round->partial[block * size + j];
+            sums->moments[row * size + j] += partial[j];
     }
 }
 
@@ -303,7 +302,7 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
         status = round->g->eval(round->g, n_ends, round->run.ends.x, round->values);
     n_blocks = cut_blocks(range, job.block_begin);
     if (status == FOL_OK)
-        status = make_room(round, n_blocks * 4 * job.n_columns);
+        status = make_room(round, n_blocks * (4 * job.n_columns + 1));
     if (status == FOL_OK)
         status = fol_run_blocks(ctx, "expect", n_blocks, sum_block, &job);
     if (status == FOL_OK)

@@ -43,7 +43,7 @@ typedef struct {
     size_t room_ends;   // ends that there is room for
     char *memory;       // of the threads
     size_t memory_size;
-    double *partial; // sums of blocks
+    double *partial; // (blocks, 4 n_columns + 1): sums of powers, cost
     size_t room_partial;
 } fol_round;
 
