@@ -181,6 +181,7 @@ r_files = \
 c_tests = \
   tests/c/fuzz_model \
   tests/c/test_adam \
+  tests/c/test_blocks \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
   tests/c/test_expectation \

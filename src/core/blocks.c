@@ -13,12 +13,19 @@ struct fol_run {
     size_t n_blocks;
     size_t next, done; // atomic
     bool stop;         // atomic
+    bool alone;        // on the calling thread, which may be any of a region of the caller's own
     double last_poll;  // of the calling thread alone
 };
 
 size_t fol_block_count(size_t n)
 {
     return n / FOL_BLOCK_ROWS + (n % FOL_BLOCK_ROWS != 0);
+}
+
+// The index of the calling thread in this run.
+static int thread_of(const fol_run *run)
+{
+    return run->alone ? 0 : fol_thread_index();
 }
 
 static void poll_now(fol_run *run)
@@ -31,7 +38,7 @@ static void poll_now(fol_run *run)
 
 bool fol_run_stopped(fol_run *run)
 {
-    if (run->ctx->poll && fol_thread_index() == 0 && fol_seconds() - run->last_poll > POLL_SECONDS)
+    if (run->ctx->poll && thread_of(run) == 0 && fol_seconds() - run->last_poll > POLL_SECONDS)
         poll_now(run);
     return __atomic_load_n(&run->stop, __ATOMIC_RELAXED);
 }
@@ -44,7 +51,7 @@ static void work(fol_run *run, fol_block_fn block, void *job, fol_status *status
         const size_t b = __atomic_fetch_add(&run->next, 1, __ATOMIC_RELAXED);
         if (b >= run->n_blocks)
             return;
-        const fol_status s = block(job, b, fol_thread_index(), run);
+        const fol_status s = block(job, b, thread_of(run), run);
         __atomic_fetch_add(&run->done, 1, __ATOMIC_RELAXED);
         if (s == FOL_OK)
             continue;
@@ -65,7 +72,8 @@ fol_status fol_run_blocks(fol_context *ctx, const char *task, size_t n_blocks, f
     int n_threads = fol_threads_for(ctx->threads);
     if ((size_t) n_threads > n_blocks)
         n_threads = n_blocks ? (int) n_blocks : 1;
-    if (n_threads == 1) {
+    run.alone = n_threads == 1;
+    if (run.alone) {
         work(&run, block, job, &status, &failed);
     } else {
 #pragma omp parallel num_threads(n_threads)
