@@ -48,7 +48,7 @@
 #' @seealso [expectation()], [variance_profile()], [renewal_bound()]
 #' @examples
 #' walk <- sde(drift_sin(), x0 = 0)
-#' law <- tune_gap(walk, "cosine", n = 10000, seed = 1)
+#' law <- tune_gap(walk, "cosine", n = 5000, seed = 1)
 #' law
 #' plot(law)
 #' expectation(walk, "cosine", method = "renewal", gap = law, n = 10000, seed = 9)

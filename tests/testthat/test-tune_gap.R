@@ -6,16 +6,51 @@ expect_narrow <- function(print) {
   shown
 }
 
+test_that("densities of layer times and deviations are those of the layers", {
+  long <- sde(drift_sin(), x0 = 0.5, horizon = 2, sigma = 0.8)
+  common <- list(threads = NULL, progress = FALSE)
+  run <- pilot_run(long, function(x) cos(x[, 1]), gap_exponential(2), 200, 3, common)
+  run$draw <- rep(seq_along(run$layers), run$layers)
+  x <- random_network(long, 200, gap_exponential(2), seed = 3)
+  by_hand <- function(density, survival) {
+    vapply(seq_along(x), function(i) {
+      time <- x[[i]]$time / 2
+      sum(density(diff(time))) + survival(1 - time[length(time)])
+    }, 0)
+  }
+  expect_equal(
+    layer_log_density(gap_gamma(0.5, 1.3), run),
+    by_hand(
+      function(s) dgamma(s, 0.5, 1.3, log = TRUE),
+      function(s) pgamma(s, 0.5, 1.3, lower.tail = FALSE, log.p = TRUE)
+    )
+  )
+  expect_equal(
+    layer_log_density(gap_uniform(1.5), run),
+    by_hand(function(s) rep(-log(1.5), length(s)), function(s) log(1 - s / 1.5))
+  )
+  expect_equal(
+    layer_log_density(gap_exponential(3), run),
+    by_hand(function(s) dexp(s, 3, log = TRUE), function(s) -3 * s)
+  )
+  # Without layers psi - c is weight (g - c).
+  none <- run$layers == 0
+  from <- deviation_from(run, 5)
+  expect_equal(from[none, 1], (run$weight * (cos(x$end[, 1]) - 5))[none])
+  expect_identical(from[!none], run$deviation[!none])
+})
+
 # Mutants that this catches: a density of the pilot's own law for that of the
-# mixture, the last gap's survival left out, a centre of each run.
+# mixture, the last gap's survival left out.
 test_that("the pilot's variances are those of runs of each law", {
   both <- function(x) cbind(cosine = cos(x[, 1]), x = x[, 1])
   common <- list(threshold = 0, threads = NULL, progress = FALSE)
-  pilot <- tuning_pilot(walk(), both, 60000, 1, common)
+  long <- sde(drift_sin(0.3), x0 = 0.5, horizon = 2, sigma = 0.8)
+  pilot <- tuning_pilot(long, both, 60000, 1, common)
   laws <- list(gap_exponential(0.5), gap_exponential(1.5), gap_gamma(0.5, 0.5), gap_uniform(1.5))
   for (law in laws) {
     by_pilot <- law_work(law, pilot)
-    run <- pilot_run(walk(), both, law, 60000, 9, common)
+    run <- pilot_run(long, both, law, 60000, 9, common)
     from <- deviation_from(run, pilot$centre)
     square <- sweep(from, 2, colMeans(from))^2
     se <- apply(square, 2, sd) / sqrt(60000)
