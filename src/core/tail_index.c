@@ -56,8 +56,10 @@ fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess)
     return (fol_tail_index){.k = fit(n_excess, excess), .n = n_excess};
 }
 
-bool fol_tail_is_heavy(fol_tail_index index)
+bool fol_tail_is_heavy(fol_tail_index index, bool levels)
 {
     const double root = sqrt((double) index.n);
+    if (levels)
+        return index.k - 2 * (1 + index.k) / root > 0.5;
     return index.k > 0.5 || (index.k > 0.5 - 1.5 / root && index.k > 3 / root);
 }

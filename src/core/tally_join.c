@@ -7,7 +7,7 @@
 #include "memory.h"
 #include "tally.h"
 
-#define ROUNDING 1e-3 // by which levels that a pilot has chosen may differ between CPUs, relative
+#define ROUNDING 1e-3 // by which what a pilot has found may differ between CPUs, relative
 
 static fol_status join_parts(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally **joined);
 
@@ -111,6 +111,12 @@ static fol_status check_parts(fol_context *ctx, size_t n, const fol_tally *const
             wrong = "base_level";
         else if (!alike(a->decay, b->decay))
             wrong = "decay";
+        for (size_t j = 0; j < a->n_columns && !wrong; j++)
+            if (!alike(a->centre[j], b->centre[j]))
+                return fol_fail(ctx, FOL_E_INPUT,
+                                "Parts of the run of seed %" PRIu64 " must be of the same equation and functions, but "
+                                "their pilots found means of %g and %g.",
+                                a->seed, a->centre[j], b->centre[j]);
         if (wrong)
             return fol_fail(ctx, FOL_E_INPUT, "Parts of the run of seed %" PRIu64 " must have the same `%s`.", a->seed,
                             wrong);

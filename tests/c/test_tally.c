@@ -209,7 +209,7 @@ static void test_join_apart(void **state)
 static void test_join_centre(void **state)
 {
     (void) state;
-    const double draws[] = {1, 2, 4, 8, 16, 32}, centre[] = {3, 3.5};
+    const double draws[] = {1, 2, 4, 8, 16, 32}, centre[] = {3, 3.002, 3.1};
     const example_run run = {.n = 6, .q = 1, .batch = 2, .draws = draws, .centre = centre, .seed = 4};
     example_run other = run;
     other.centre = centre + 1;
@@ -225,6 +225,11 @@ static void test_join_centre(void **state)
         assert_near(joined[0]->moments[i], whole->moments[i], 1e-12 * fabs(whole->moments[i]), "moments");
     free_all(1, joined);
     fol_free(joined);
+    fol_tally_free(parts[0]);
+    other.centre = centre + 2; // more than rounding: another equation
+    parts[0] = example_part(&other, 1, (const size_t[]){2});
+    assert_int_equal(fol_tally_join(&ctx, 2, (const fol_tally **) parts, &n_joined, &joined), FOL_E_INPUT);
+    assert_non_null(strstr(ctx.message, "their pilots found means of 3 and 3.1"));
     free_all(2, parts);
     fol_tally_free(whole);
 }
