@@ -52,7 +52,7 @@
 #' @param seconds Stop after this time. Such a run cannot be repeated to the
 #'   bit, as it depends on the clock.
 #' @param batch Draws of a batch, from which standard errors and the bootstrap
-#'   are found; `NULL`: a power of two near `n / 256`, at least 64.
+#'   are found; `NULL`: a power of two near `n / 128`, at least 64.
 #' @param part,parts Make only part `part` of a run that is split into `parts`.
 #' @param keep_draws Whether to keep the draws themselves; `n` must be given
 #'   with `target_se` or `seconds`.

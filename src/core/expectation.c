@@ -73,7 +73,7 @@ fol_status fol_expect_check(fol_context *ctx, const fol_expect_options *options)
 static uint64_t batch_size(uint64_t n)
 {
     uint64_t batch = 64;
-    while (batch < 65536 && batch * 2 <= n / 256)
+    while (batch < 65536 && batch * 2 <= n / 128)
         batch *= 2;
     if (n / batch < 16)
         batch = n < 32 ? 1 : n / 16;

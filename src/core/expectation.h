@@ -15,7 +15,7 @@ typedef struct {
     int64_t n;           // draws; with target_se or seconds the most of them (-1: 100000; 2^40 with a target)
     double target_se;    // stop when every standard error is below; NAN: no. mlmc: the root mean square error
     double seconds;      // stop after that time; NAN: no
-    int64_t batch;       // draws of a batch; -1: a power of two near n / 256, at least 64
+    int64_t batch;       // draws of a batch; -1: a power of two near n / 128, at least 64
     int64_t part, parts; // do part 1 .. parts of the draws alone
     fol_gap_law gap;     // renewal
     int levels;          // rhee_glynn: fol_levels
@@ -35,7 +35,7 @@ typedef struct {
         {"seconds", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, seconds),                                   \
          "",        "(0,inf)",       "stop after this time"},                                                          \
         {"batch", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, batch),                                        \
-         "",      "[1,1e9]",      "draws of a batch (a power of two near n / 256)"},                                   \
+         "",      "[1,1e9]",      "draws of a batch (a power of two near n / 128)"},                                   \
         {"part", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, part),                                          \
          "1",    "[1,1e6]",      "which part of the draws to do"},                                                     \
         {"parts", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, parts),                                        \

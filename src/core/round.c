@@ -262,12 +262,17 @@ static fol_status make_room(fol_round *round, size_t size)
     return round->partial ? FOL_OK : fol_fail_memory(round->ctx, "an expectation");
 }
 
+// What failed without a sentence of its own.
 static fol_status fail(fol_context *ctx, fol_status status)
 {
-    if (status == FOL_E_NUMERIC && !*ctx->message)
-        return fol_fail(ctx, status,
-                        "A value of `g` at the end of a path is not finite: the drift or `g` grows too fast, "
-                        "or the steps are too coarse for it.");
+    if (*ctx->message)
+        return status;
+    if (status == FOL_E_NUMERIC)
+        fol_fail(ctx, status,
+                 "A value of `g` at the end of a path is not finite: the drift or `g` grows too fast, or "
+                 "the steps are too coarse for it.");
+    else if (status == FOL_E_INPUT)
+        fol_fail(ctx, status, "The function of the drift or of `g` has stopped the run.");
     return status;
 }
 
