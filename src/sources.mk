@@ -223,6 +223,7 @@ test_files = \
 bench_files = \
   bench/bench.h \
   bench/bits.sh \
+  bench/expect_speed.c \
   bench/memory.sh \
   bench/micro.c \
   bench/quality.c \
