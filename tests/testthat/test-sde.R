@@ -88,6 +88,22 @@ test_that("times reach a drift in R", {
   }
 })
 
+test_that("times are those of their rows", {
+  # The Follmer process of N(m, s^2), whose denoiser is m + s^2 (x - t m) / (t s^2 + 1 - t)
+  m <- 0.7
+  s <- 0.6
+  drift <- function(x, t) {
+    (m + s^2 * (x - t * m) / (t * s^2 + 1 - t) - x) / (1 - t)
+  }
+  for (method in c("rhee_glynn", "renewal")) {
+    core <- expectation(target_gmm(m, s), "second_moment", method, n = 3000, seed = 1)
+    own <- expectation(sde(drift, 0), "second_moment", method, n = 3000, seed = 1)
+    expect_equal(unname(coef(own)), unname(coef(core)), tolerance = 1e-9)
+    # 4 standard errors
+    expect_lt(abs(coef(core) - m^2 - s^2) / core$se, 4)
+  }
+})
+
 test_that("a compiled drift is the drift in C, on any number of threads", {
   skip_without_compiler()
   for (method in c("rhee_glynn", "renewal", "euler")) {
@@ -147,12 +163,18 @@ test_that("the Follmer process of a target ends in it", {
 
 test_that("the Follmer process of a fitted model is on the scale of the data", {
   fit <- small_fit()
-  result <- expectation(fit, "mean", n = 4000, seed = 1)
   draws <- simulate(fit, 4000, seed = 1, steps = 100)
-  expect_equal(result$names, paste("mean", names(faithful)))
   # 5 standard errors of both, with room for what is learned unevenly
-  se <- sqrt(result$se^2 + apply(draws, 2, var) / 4000)
-  expect_all_below(abs(coef(result) - colMeans(draws)) / se, 5)
+  agree <- function(g, y) {
+    result <- expectation(fit, g, n = 4000, seed = 1)
+    se <- sqrt(result$se^2 + apply(y, 2, var) / 4000)
+    expect_all_below(abs(coef(result) - colMeans(y)) / se, 5)
+    result
+  }
+  result <- agree("mean", draws)
+  expect_equal(result$names, paste("mean", names(faithful)))
+  spread <- agree(function(x) abs(sweep(x, 2, fit$center)), abs(sweep(draws, 2, fit$center)))
+  expect_gt(coef(spread)[2], 5)
   own <- expectation(fit, function(x) x, n = 4000, seed = 1)
   expect_equal(own$names, names(faithful))
   expect_equal(unname(coef(own)), unname(coef(result)), tolerance = 1e-12)
