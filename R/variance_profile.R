@@ -140,11 +140,11 @@ named_setting <- function(x, arg) {
   stats::setNames(x, names)
 }
 
+# A gap law says that the method is renewal.
 setting_label <- function(setting) {
-  others <- setting[names(setting) != "method"]
-  parts <- setting$method
-  for (key in names(others)) {
-    value <- others[[key]]
+  parts <- if (is.null(setting$gap)) setting$method
+  for (key in setdiff(names(setting), "method")) {
+    value <- setting[[key]]
     plain <- inherits(value, "follmer_gap") || is.character(value)
     parts <- c(parts, if (plain) format(value) else paste(key, format(value)))
   }
@@ -190,10 +190,10 @@ print.follmer_variance_profile <- function(x, ...) {
   }
   cat(
     "# A variance profile: ", length(unique(x$setting)), " settings, seed ",
-    format(attr(x, "seed"), digits = 16L), "\n# work: variance x cost; *: least of its value\n",
+    format(attr(x, "seed"), digits = 16L), "\n# work: variance x cost; *: the least\n",
     sep = ""
   )
-  print_columns(profile_columns(x))
+  print_by_value(x, profile_columns)
   if (any(x$heavy)) {
     cat("# !: the variance looks infinite, so that what stands in the row says nothing\n")
   }
@@ -201,28 +201,39 @@ print.follmer_variance_profile <- function(x, ...) {
 }
 
 profile_columns <- function(x) {
-  several <- length(unique(x$name)) > 1L
   list(
-    format(substr(x$setting, 1L, if (several) 28L else 38L)),
-    value = if (several) format(substr(x$name, 1L, 12L)), variance = show_number(x$variance),
-    cost = show_number(x$cost), work = show_number(x$work), se = show_number(x$work_se, 2L),
-    ifelse(least_work(x), "*", ""), kurtosis = show_number(x$kurtosis),
-    tail = paste0(formatC(x$tail_index, digits = 2L, format = "f"), ifelse(x$heavy, "!", " "))
+    format(shortened(x$setting, 28L)), variance = show_number(x$variance),
+    cost = show_number(x$cost),
+    "work " = paste0(show_number(x$work), ifelse(least_work(x), "*", " ")),
+    se = show_number(x$work_se, 2L), kurt = show_number(x$kurtosis, 2L),
+    "tail " = paste0(formatC(x$tail_index, digits = 2L, format = "f"), ifelse(x$heavy, "!", " "))
   )
 }
 
-# Columns of words, those that are NULL left out, under their names.
-print_columns <- function(columns) {
-  columns <- columns[lengths(columns) > 0L]
-  table <- as.data.frame(columns, col.names = seq_along(columns))
-  names(table) <- names(columns)
-  print(table, row.names = FALSE)
+# A table for each value of g, of columns of words.
+print_by_value <- function(x, columns) {
+  values <- unique(x$name)
+  for (value in values) {
+    if (length(values) > 1L) {
+      cat("# ", value, "\n", sep = "")
+    }
+    words <- columns(x[x$name == value, ])
+    table <- as.data.frame(words, col.names = seq_along(words))
+    names(table) <- names(words)
+    print(table, row.names = FALSE)
+  }
 }
 
 show_number <- function(x, digits = 3L) {
-  format(vapply(x, function(number) format(signif(number, digits), digits = digits), ""),
-    justify = "right"
-  )
+  formatC(x, digits = digits, format = "g")
+}
+
+# Words of a given width at most, their ends kept.
+shortened <- function(words, width) {
+  head <- (width - 1L) %/% 2L
+  n <- nchar(words)
+  cut <- paste0(substr(words, 1L, head), "..", substr(words, n - width + head + 3L, n))
+  ifelse(n > width, cut, words)
 }
 
 # Whether a row has the least work of its value, as far as that can be known.
@@ -248,14 +259,15 @@ plot.follmer_variance_profile <- function(x, ...) {
   old <- graphics::par(no.readonly = TRUE)
   on.exit(graphics::par(old))
   graphics::par(cex = 0.8)
-  width <- max(graphics::strwidth(settings, "inches"))
+  labels <- shortened(settings, 40L)
+  width <- max(graphics::strwidth(labels, "inches"))
   several <- length(values) > 1L
   graphics::par(
-    mfrow = c(1L, 3L), mar = c(3.2, 0.4, 0.4, 0.4), mgp = c(2, 0.6, 0), cex = 0.8,
+    mfrow = c(1L, 3L), mar = c(3.2, 0.7, 0.4, 0.7), mgp = c(2, 0.6, 0), cex = 0.8,
     omi = c(0, min(width + 0.2, graphics::par("din")[1L] / 2), if (several) 0.4 else 0.1, 0.1)
   )
   profile_panel(x, x$variance, x$variance_se, settings, "variance", colour, ...)
-  graphics::axis(2L, seq_along(settings), settings, tick = FALSE, las = 1L)
+  graphics::axis(2L, seq_along(settings), labels, tick = FALSE, las = 1L)
   profile_panel(x, x$cost, 0, settings, "cost of a draw", colour, ...)
   profile_panel(x, x$work, x$work_se, settings, "variance x cost", colour, ...)
   if (several) {
@@ -272,7 +284,7 @@ value_colours <- function(n) {
 outer_legend <- function(labels, ...) {
   graphics::par(mfrow = c(1L, 1L), omi = rep(0, 4L), mar = rep(0, 4L), new = TRUE)
   graphics::plot.new()
-  graphics::legend("top", labels, horiz = TRUE, bty = "n", ...)
+  graphics::legend("top", labels, horiz = TRUE, bty = "n", seg.len = 1.2, ...)
 }
 
 # A dot for each row with 2 standard errors on either side, on a log scale.

@@ -13,7 +13,7 @@ test_that("rows are the runs of expectation()", {
   expect_identical(
     unique(profile$setting),
     c(
-      "rhee_glynn", "renewal exponential(rate = 2)", "named", "rhee_glynn sum base_level 1 n 500",
+      "rhee_glynn", "exponential(rate = 2)", "named", "rhee_glynn sum base_level 1 n 500",
       "euler steps 8", "mlmc target_se 0.05"
     )
   )
@@ -50,12 +50,11 @@ test_that("work is variance x cost, and its error is honest", {
 test_that("settings can be strings, one law, or a mixture", {
   expect_named(profile_settings("rhee_glynn"), "rhee_glynn")
   expect_named(profile_settings(c(a = "euler", "mlmc")), c("a", "mlmc"))
-  expect_named(profile_settings(gap_uniform(3)), "renewal uniform(max = 3)")
+  expect_named(profile_settings(gap_uniform(3)), "uniform(max = 3)")
   expect_named(
     profile_settings(c("rhee_glynn", "rhee_glynn", lapply(1:2, gap_exponential))),
     c(
-      "rhee_glynn", "rhee_glynn 1", "renewal exponential(rate = 1)",
-      "renewal exponential(rate = 2)"
+      "rhee_glynn", "rhee_glynn 1", "exponential(rate = 1)", "exponential(rate = 2)"
     )
   )
   expect_identical(profile_settings(list(list(levels = "sum")))[[1]]$method, "rhee_glynn")
@@ -64,6 +63,7 @@ test_that("settings can be strings, one law, or a mixture", {
 test_that("a profile is printed, plotted and a data frame", {
   profile <- variance_profile(walk(), "cosine", n = 1000, seed = 1)
   shown <- capture.output(print(profile))
+  expect_length(shown, 10 + any(profile$heavy))
   expect_lte(max(nchar(shown)), 80)
   expect_identical(shown[1], "# A variance profile: 7 settings, seed 1")
   expect_length(grep("*", shown[-(1:2)], fixed = TRUE), 1)
@@ -71,10 +71,17 @@ test_that("a profile is printed, plotted and a data frame", {
   expect_identical(class(as.data.frame(profile)), "data.frame")
   both <- function(x) cbind(cosine = cos(x[, 1]), tail = x[, 1] > 1)
   several <- variance_profile(walk(), both, methods = c("euler", "rhee_glynn"), n = 100, seed = 1)
-  expect_lte(max(nchar(capture.output(print(several)))), 80)
-  expect_output(print(several), "value")
+  expect_output(print(several), "# tail")
   expect_identical(draw(plot(several)), several)
   expect_output(print(profile[c("setting", "work")]), "rhee_glynn")
+  wide <- profile
+  wide$setting <- strrep("x", 50)
+  wide[c("variance", "work", "work_se", "kurtosis")] <- 1234.56
+  wide$tail_index <- -1.5
+  shown <- capture.output(print(wide))
+  expect_length(shown, 10 + any(profile$heavy))
+  expect_lte(max(nchar(shown)), 80)
+  expect_identical(shortened(c("second_moment 12", "x"), 10), c("seco..t 12", "x"))
   heavy <- profile
   heavy$heavy[1] <- TRUE
   expect_output(print(heavy), "looks infinite")
