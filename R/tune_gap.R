@@ -117,7 +117,7 @@ tuning_laws <- function(laws) {
 }
 
 law_family <- function(law) {
-  if (law$gap == "gamma") paste("gamma, shape", format(law$gap_shape, digits = 3L)) else law$gap
+  if (law$gap == "gamma") sprintf("gamma(%s)", format(law$gap_shape, digits = 3L)) else law$gap
 }
 
 # Draws of a mixture of exponential laws, about one centre for each value: the
@@ -253,15 +253,14 @@ print.follmer_tuned_gap <- function(x, ...) {
   rows <- split(seq_len(nrow(curves)), curves[c("family", "name")], drop = TRUE)
   best <- vapply(rows, function(own) own[which.min(work_bound(curves[own, ]))], 0L)
   best <- curves[sort(best), ]
-  several <- length(unique(curves$name)) > 1L
-  columns <- list(
-    format(substr(best$law, 1L, 40L)), value = if (several) format(substr(best$name, 1L, 12L)),
-    variance = show_number(best$variance), cost = show_number(best$cost),
-    work = show_number(best$work), se = show_number(best$work_se, 2L)
-  )
-  print_columns(columns)
+  print_by_value(best, function(x) {
+    list(
+      format(shortened(x$law, 40L)), variance = show_number(x$variance),
+      cost = show_number(x$cost), work = show_number(x$work), se = show_number(x$work_se, 2L)
+    )
+  })
   cat("# The law in a run of its own:\n")
-  print_columns(profile_columns(attr(x, "check")))
+  print_by_value(attr(x, "check"), profile_columns)
   invisible(x)
 }
 
