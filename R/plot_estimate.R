@@ -87,12 +87,12 @@ plot_running_mean <- function(batches, name) {
   shown <- k >= max(k) / 10 & k > 1L
   low <- (middle + mean - half)[shown]
   high <- (middle + mean + half)[shown]
+  unit <- max(1, 1000^floor(log10(max(n) / 3) / 3))
+  n <- n / unit
   graphics::plot(
-    n[shown], low, type = "n", ylim = range(low, high), xlim = c(0, max(n)), xaxt = "n",
-    xlab = "draws", ylab = ""
+    n[shown], low, type = "n", ylim = range(low, high), xlim = c(0, max(n)), ylab = "",
+    xlab = paste0(c("", "thousand ", "million ", "billion ")[1 + log(unit, 1000)], "draws")
   )
-  at <- pretty(c(0, max(n)), 3L)
-  graphics::axis(1L, at, format(at, big.mark = ",", scientific = FALSE, trim = TRUE))
   graphics::polygon(c(n[shown], rev(n[shown])), c(low, rev(high)), col = "#56B4E950", border = NA)
   graphics::lines(n[shown], (middle + mean)[shown], col = "#0072B2", lwd = 2)
   graphics::title(paste0(name, ", running, 95 % interval"))
@@ -190,7 +190,7 @@ plot_levels <- function(table) {
   consistent <- !(table$check[inner] > 1)
   graphics::plot(
     table$level[inner], table$kurtosis[inner], type = "b", pch = ifelse(consistent, 21L, 16L),
-    xlim = range(table$level), ylim = range(0, table$kurtosis[inner]), xaxt = "n", col = "#D55E00",
+    xlim = range(table$level), ylim = finite_range(c(0, table$kurtosis[inner])), xaxt = "n", col = "#D55E00",
     xlab = "level", ylab = "kurtosis"
   )
   level_axis(table)
@@ -206,9 +206,8 @@ plot_levels <- function(table) {
 # The fine path (all levels) and fine minus coarse (all but the base level).
 plot_pair <- function(table, fine, difference, ylab) {
   difference[1L] <- NA
-  shown <- c(fine, difference)
   graphics::plot(
-    table$level, fine, type = "b", pch = 16L, ylim = range(shown[is.finite(shown)]), xaxt = "n",
+    table$level, fine, type = "b", pch = 16L, ylim = finite_range(c(fine, difference)), xaxt = "n",
     xlab = "level", ylab = ylab
   )
   graphics::lines(table$level, difference, type = "b", pch = 21L, col = "#D55E00", bg = "white")
@@ -216,6 +215,11 @@ plot_pair <- function(table, fine, difference, ylab) {
   graphics::legend("bottomleft", c("fine", "fine - coarse"),
     pch = c(16L, 21L), lty = 1L, col = c("black", "#D55E00"), bty = "n", cex = 0.9
   )
+}
+
+finite_range <- function(x) {
+  x <- x[is.finite(x)]
+  if (length(x) > 0L) range(x) else c(0, 1)
 }
 
 level_axis <- function(table) {

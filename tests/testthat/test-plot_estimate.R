@@ -7,7 +7,8 @@ test_that("estimates of every method have a picture", {
     expectation(walk, both, method = "euler", n = 2000, steps = 4, seed = 1),
     expectation(walk, both, method = "mlmc", target_se = 0.02, seed = 1),
     expectation(walk, both, n = 10, seed = 1, batch = 2),
-    expectation(walk, function(x) 0 * x, n = 2000, seed = 1)
+    expectation(walk, function(x) 0 * x, n = 2000, seed = 1),
+    expectation(walk, function(x) 0 * x, method = "mlmc", target_se = 0.1, seed = 1)
   )
   estimates <- c(estimates, list(
     c(estimates[[1]], expectation(walk, both, n = 2000, seed = 2)),
