@@ -190,8 +190,8 @@ plot_levels <- function(table) {
   consistent <- !(table$check[inner] > 1)
   graphics::plot(
     table$level[inner], table$kurtosis[inner], type = "b", pch = ifelse(consistent, 21L, 16L),
-    xlim = range(table$level), ylim = finite_range(c(0, table$kurtosis[inner])), xaxt = "n", col = "#D55E00",
-    xlab = "level", ylab = "kurtosis"
+    xlim = range(table$level), ylim = finite_range(c(0, table$kurtosis[inner])), xaxt = "n",
+    col = "#D55E00", xlab = "level", ylab = "kurtosis"
   )
   level_axis(table)
   graphics::title(sprintf("consistency check: %.2f", max(table$check[inner])))
