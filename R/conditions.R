@@ -43,7 +43,7 @@ user_call <- function() {
   }
   call <- sys.call(frame)
   if (is.symbol(call[[1L]])) {
-    call[[1L]] <- as.name(sub("[.]follmer_.*$", "", as.character(call[[1L]])))
+    call[[1L]] <- as.name(sub("[.](follmer_.*|default)$", "", as.character(call[[1L]])))
   }
   call
 }

@@ -80,7 +80,8 @@ describe_state <- function(x) {
 
 # The number of values of g and their names, from a call on two starts.
 probe_functional <- function(g, x) {
-  value <- g(x[rep_len(seq_len(nrow(x)), 2L), , drop = FALSE])
+  x <- x[rep_len(seq_len(nrow(x)), 2L), , drop = FALSE]
+  value <- g(x)
   q <- length(value) / 2
   if (!is_answer(value, "g") || q < 1 || !has_shape(value, 2L, q)) {
     abort(

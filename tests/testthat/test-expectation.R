@@ -276,6 +276,15 @@ test_that("bad arguments are refused", {
   })
 })
 
+test_that("errors name the function that was called", {
+  called <- function(code) tryCatch(code, error = function(e) as.character(conditionCall(e)[[1]]))
+  walk <- sde(drift_sin(), x0 = 0)
+  expect_equal(called(expectation(walk, n = 0)), "expectation")
+  expect_equal(called(expectation(two_clusters(), function(x) "a")), "expectation")
+  expect_equal(called(expectation(walk, function(x) NaN * x, n = 100)), "expectation")
+  expect_equal(called(sde(two_clusters(), 0)), "sde")
+})
+
 test_that("a bar is shown on request and changes nothing", {
   old <- options(cli.progress_show_after = 0)
   on.exit(options(old))
