@@ -223,9 +223,12 @@ test_files = \
 bench_files = \
   bench/bench.h \
   bench/bits.sh \
+  bench/coverage.c \
+  bench/equations.h \
   bench/expect_speed.c \
   bench/memory.sh \
   bench/micro.c \
+  bench/mlmc.R \
   bench/quality.c \
   bench/sampling_error.c \
   bench/speed.c \
