@@ -111,19 +111,22 @@ static fol_status place_ends(fol_round *round, const fol_round_plan *plan, size_
     return round->room_ends ? FOL_OK : fol_fail_memory(round->ctx, "an expectation");
 }
 
-// Orders the draws by shape, the costliest first, and cuts the order into chunks; returns how many.
+// Orders the draws by shape, the costliest first, and cuts the order into chunks; returns how many. Renewal draws are
+// cut in their own order.
 static size_t cut(fol_round *round, const fol_round_plan *plan, size_t n, chunk *chunks)
 {
-    size_t count[UINT8_MAX + 1] = {0}, begin[UINT8_MAX + 1], n_chunks = 0;
-    for (size_t i = 0; i < n; i++)
-        count[shape_of(plan, i)]++;
+    size_t count[UINT8_MAX + 1] = {n}, begin[UINT8_MAX + 1], n_chunks = 0;
+    for (size_t i = 0; i < n && plan->shape_of; i++) {
+        count[0]--;
+        count[plan->shape_of[i]]++;
+    }
     for (size_t s = plan->gap ? 1 : plan->n_shapes, at = 0; s-- > 0;) {
         const size_t rows = chunk_rows(round->sde, plan->gap ? 1 : plan->shapes[s].n_paths);
         begin[s] = at;
         for (size_t end = at + count[s]; at < end; at += rows < end - at ? rows : end - at)
             chunks[n_chunks++] = (chunk){at, rows < end - at ? at + rows : end};
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !plan->gap; i++)
         round->order[begin[shape_of(plan, i)]++] = i;
     return n_chunks;
 }
