@@ -12,13 +12,15 @@
 typedef struct {
     const char *name;
     const char *words[6];
+    double at_zero[2]; // evaluations at time 0 of a draw of level (or N) l: the first, and more for each l
+    int most;          // but not more than these
 } method;
 
 static const method methods[] = {
-    {"renewal", {"method", "renewal"}},
-    {"stratified", {"method", "rhee_glynn"}},
-    {"sum", {"method", "rhee_glynn", "levels", "sum"}},
-    {"euler 64", {"method", "euler"}},
+    {"renewal", {"method", "renewal"}, {1, 0}, 1},
+    {"stratified", {"method", "rhee_glynn"}, {1, 1}, 2},
+    {"sum", {"method", "rhee_glynn", "levels", "sum"}, {1, 1}, FOL_TALLY_LAYERS},
+    {"euler 64", {"method", "euler"}, {2, 0}, 2},
 };
 enum { N_METHODS = sizeof methods / sizeof *methods };
 
@@ -31,7 +33,7 @@ static double rounds_of(double *rate, int n)
 }
 
 // Million layers a second over about that time.
-static double measure(int threads, const fol_sde *sde, const method *m, double seconds)
+static double measure(int threads, const fol_sde *sde, const method *m, bool zero_is_free, double seconds)
 {
     fol_context ctx;
     fol_context_init(&ctx);
@@ -50,9 +52,11 @@ static double measure(int threads, const fol_sde *sde, const method *m, double s
         const double start = bench_seconds();
         bench_check(&ctx, fol_expect(&ctx, sde, &g, &options, NULL, &tally));
         const double time = bench_seconds() - start;
-        double layers = tally->pilot_cost;
+        double layers = 0;
         for (size_t i = 0; i < tally->n_rows; i++)
             layers += tally->cost[i];
+        for (int l = 0; zero_is_free && l < FOL_TALLY_LAYERS; l++)
+            layers -= tally->layers[l] * fmin(m->most, m->at_zero[0] + m->at_zero[1] * l);
         fol_tally_free(tally);
         if (time > seconds / 2)
             return 1e-6 * layers / time;
@@ -99,8 +103,8 @@ static void scalar(const char *kind, size_t d, int rounds, double seconds)
     for (int m = 0; m < N_METHODS; m++) {
         double one[MOST_ROUNDS], two[MOST_ROUNDS];
         for (int r = 0; r < rounds; r++) {
-            one[r] = measure(1, &sde, methods + m, seconds);
-            two[r] = measure(2, &sde, methods + m, seconds);
+            one[r] = measure(1, &sde, methods + m, false, seconds);
+            two[r] = measure(2, &sde, methods + m, false, seconds);
         }
         const double rate = rounds_of(one, rounds), both = rounds_of(two, rounds);
         printf("%-8s %3zu  %-12s %9.2f %9.2f %6.2f\n", kind, d, methods[m].name, rate, both, both / rate);
@@ -136,7 +140,7 @@ static void network(int rounds, double seconds)
         for (int t = 0; t < 2; t++) {
             rate[t][N_METHODS][r] = measure_sampler(t + 1, den, seconds);
             for (int m = 0; m < N_METHODS; m++)
-                rate[t][m][r] = measure(t + 1, &sde, methods + m, seconds);
+                rate[t][m][r] = measure(t + 1, &sde, methods + m, true, seconds);
         }
     const double plain = rounds_of(rate[0][N_METHODS], rounds);
     for (int m = N_METHODS; m >= 0; m--) {
