@@ -50,10 +50,10 @@ as.data.frame.follmer_draws <- function(x, row.names = NULL, optional = FALSE, .
 #' @export
 print.follmer_draws <- function(x, ...) {
   cat(
-    "# Draws: ", format(nrow(x), big.mark = ","), " x ", ncol(x),
+    "# Draws: ", format_count(nrow(x)), " x ", ncol(x),
     if (!is.null(attr(x, "method"))) paste0(", ", attr(x, "method")),
     if (!is.null(attr(x, "steps"))) {
-      paste0(", ", format(attr(x, "steps"), big.mark = ","), " steps")
+      paste0(", ", format_count(attr(x, "steps")), " steps")
     },
     if (!is.null(attr(x, "seed"))) paste0(", seed ", format(attr(x, "seed"), digits = 16L)),
     "\n", sep = ""

@@ -266,7 +266,7 @@ estimate_header <- function(x) {
   seeds <- format(x$seed, digits = 16L, trim = TRUE)
   sprintf(
     "# Expectations by %s: %s %s, %s\n", paste(method_words[x$method], collapse = " and "),
-    format(x$n, big.mark = ","), if (identical(x$method, "mlmc")) "paths" else "draws",
+    format_count(x$n), if (identical(x$method, "mlmc")) "paths" else "draws",
     if (length(seeds) == 1L) paste("seed", seeds) else paste(length(seeds), "seeds")
   )
 }
@@ -299,9 +299,9 @@ print_table <- function(table, most = 20L) {
 
 estimate_cost <- function(x) {
   sprintf(
-    "cost: %s drift evaluations%s, %s s\n", format(x$cost, big.mark = ",", digits = 15L),
+    "cost: %s drift evaluations%s, %s s\n", format_count(x$cost),
     if (isTRUE(x$pilot_cost > 0)) {
-      sprintf(" (pilot: %s)", format(x$pilot_cost, big.mark = ",", digits = 15L))
+      sprintf(" (pilot: %s)", format_count(x$pilot_cost))
     } else {
       ""
     },

@@ -173,10 +173,10 @@ print.follmer_model <- function(x, ...) {
   last <- x$history[nrow(x$history), ]
   cat(
     "# A denoising diffusion: ", length(x$center), " column",
-    if (length(x$center) > 1L) "s", " learnt from ", format(x$n_rows, big.mark = ","),
+    if (length(x$center) > 1L) "s", " learnt from ", format_count(x$n_rows),
     " rows\n",
     "process: ", format(x$process), "\n",
-    "network: ", format(x$network), "; ", format(x$n_weights, big.mark = ","), " weights\n",
+    "network: ", format(x$network), "; ", format_count(x$n_weights), " weights\n",
     "predicts: ", x$parametrization,
     if (is_standardized(x)) ", on standardised columns", "\n",
     "loss: ", format_loss(last), "\n",
@@ -192,7 +192,7 @@ format_loss <- function(last) {
   }
   paste0(
     format(last$loss, digits = 4L), " eps-MSE per dimension after ",
-    format(last$step, big.mark = ","), " steps",
+    format_count(last$step), " steps",
     if (is.finite(last$validation)) paste0(", ", format(last$validation, digits = 4L), " held out")
   )
 }

@@ -127,7 +127,7 @@ standardized_target <- function(object, target) {
 print.follmer_loss <- function(x, ...) {
   cat(
     "# Denoising loss, eps-MSE per dimension\n# ", format(x$process), "\n",
-    "# ", format(x$n, big.mark = ","), " rows, ", x$repeats, " noise draw",
+    "# ", format_count(x$n), " rows, ", x$repeats, " noise draw",
     if (x$repeats > 1) "s", " each, seed ", format(x$seed, digits = 16L), "\n",
     sep = ""
   )

@@ -131,7 +131,7 @@ as.data.frame.follmer_random_network <- function(x, row.names = NULL, optional =
 print.follmer_random_network <- function(x, ...) {
   depth <- network_depth(x)
   cat(
-    "# Random networks: ", format(length(x), big.mark = ","), " draw",
+    "# Random networks: ", format_count(length(x)), " draw",
     if (length(x) > 1L) "s", ", ", format(x$gap), ", seed ", format(x$seed, digits = 16L),
     "\n# ", ncol(x$end), " dimension", if (ncol(x$end) > 1L) "s", ", ",
     min(depth), " to ", max(depth), " layers, mean ", format(mean(depth), digits = 3L),

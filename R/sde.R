@@ -159,7 +159,7 @@ print.follmer_sde <- function(x, ...) {
   )
   names <- sde_names(x)[seq_len(min(d, 6L))]
   if (nrow(x$x0) > 1L) {
-    cat("start: one of", format(nrow(x$x0), big.mark = ","), "rows\n")
+    cat("start: one of", format_count(nrow(x$x0)), "rows\n")
   } else if (inherits(x$drift, "follmer_drift") || is.function(x$drift)) {
     start <- paste(names, "=", format(x$x0[seq_along(names)], digits = 4L, trim = TRUE))
     cat("start: ", toString(c(start, if (d > 6L) "...")), "\n", sep = "")
