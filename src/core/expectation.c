@@ -16,6 +16,7 @@
 #define FIRST_LOOK 16                  // after which many batches it first looks whether it is there
 #define TAIL_DRAWS_OPEN 1e7            // draws that the tail of such a run is kept for
 #define SECONDS_ROUND 0.2              // of a round of a run to a time
+#define FIRST_MOST 0.99                // P(first) up to which a centre is chosen for it; above, nothing is gained
 
 const fol_option fol_expect_option_table[] = {
     FOL_EXPECT_KEYS(0), FOL_GAP_KEYS(offsetof(fol_expect_options, gap)), {NULL, 0, 0, NULL, NULL, NULL}};
@@ -34,6 +35,7 @@ typedef struct {
     double share;        // of the way to a target standard error
     double start;        // on the clock
     double *centre;      // (n_columns)
+    double pilot_cost;   // drift evaluations
     size_t n_columns;
     fol_level_law law;       // rhee_glynn
     fol_level_shapes shapes; // rhee_glynn
@@ -340,54 +342,76 @@ static fol_status run_rounds(estimation *e)
 
 // ---- the run ----
 
-static fol_status prepare(estimation *e, fol_level_pilot *pilot)
+// The constants of least variance: psi = c + .., where c stands beside (1 - S 1{first}), S = 1 / P(first), if `first`
+// says that the draw ends with one step (renewal) or is of the base level (single), where g has the mean m: least at c
+// = (S m - E g) / (S - 1). Else the mean of g.
+static void set_centre(estimation *e, const fol_level_pilot *pilot)
 {
     const fol_expect_options *o = e->options;
     const size_t q = e->g->q;
-    e->n_columns = o->method == FOL_EULER || o->method == FOL_MLMC ? 2 * q : q;
+    double first = 0;
+    int level = 0;
+    if (o->method == FOL_RENEWAL)
+        first = exp(fol_gap_log_survival(&o->gap, 0, 1));
+    if (o->method == FOL_RHEE_GLYNN && o->levels == FOL_LEVELS_SINGLE) {
+        first = 1 - e->law.survival[1];
+        level = e->law.base < FOL_PILOT_LEVELS ? e->law.base : FOL_PILOT_LEVELS - 1;
+    }
+    for (size_t j = 0; j < q; j++) {
+        const double mean = pilot->mean[(FOL_PILOT_LEVELS - 1) * q + j], m = pilot->mean[(size_t) level * q + j];
+        e->centre[j] = first > 0 && first < FIRST_MOST ? (m - first * mean) / (1 - first) : mean;
+    }
+}
+
+static fol_status prepare(estimation *e, fol_level_pilot *pilot)
+{
+    const fol_expect_options *o = e->options;
+    e->n_columns = (o->method == FOL_EULER ? 2 : 1) * e->g->q;
     e->centre = fol_alloc_zero(e->n_columns, sizeof *e->centre);
     if (!e->centre)
         return fol_fail_memory(e->ctx, "an expectation");
-    *pilot = (fol_level_pilot){0};
-    if (o->method == FOL_MLMC) // its levels are their own pilot
-        return FOL_OK;
-    return fol_level_pilot_run(&e->inner, e->sde, e->g, e->open ? DRAWS : (double) e->n, pilot, e->centre);
+    fol_status status = fol_level_pilot_run(&e->inner, e->sde, e->g, e->open ? DRAWS : (double) e->n, pilot);
+    if (status != FOL_OK)
+        return status;
+    if (o->method == FOL_RHEE_GLYNN) {
+        e->law = fol_level_pilot_law(pilot, (int) o->base_level, o->decay, o->levels);
+        fol_level_shapes_init(&e->shapes, &e->law, o->levels == FOL_LEVELS_SUM);
+    }
+    set_centre(e, pilot);
+    e->pilot_cost = pilot->cost;
+    status = fol_round_new(&e->inner, &e->round, e->sde, e->g, e->centre, (int) (e->n_columns / e->g->q));
+    if (status != FOL_OK)
+        return status;
+    e->shape_of = fol_alloc(e->round.most, sizeof *e->shape_of);
+    e->column = fol_alloc(e->round.most, sizeof *e->column);
+    return e->shape_of && e->column ? FOL_OK : fol_fail_memory(e->ctx, "an expectation");
 }
 
 static fol_status estimate(estimation *e)
 {
     const fol_expect_options *o = e->options;
-    fol_level_pilot pilot;
-    fol_status status = prepare(e, &pilot);
-    if (status != FOL_OK)
-        return status;
-    if (o->method == FOL_MLMC) {
+    fol_level_pilot pilot = {0};
+    fol_status status;
+    if (o->method == FOL_MLMC) { // its levels are their own pilot
         status = fol_multilevel(&e->inner, e->sde, e->g, o, &e->tally);
     } else {
-        if (o->method == FOL_RHEE_GLYNN) {
-            const bool sum = o->levels == FOL_LEVELS_SUM;
-            e->law = fol_level_pilot_law(&pilot, (int) o->base_level, o->decay, sum);
-            fol_level_shapes_init(&e->shapes, &e->law, sum);
-        }
-        status = fol_round_new(&e->inner, &e->round, e->sde, e->g, e->centre, (int) (e->n_columns / e->g->q));
-        if (status != FOL_OK)
-            return status;
-        e->shape_of = fol_alloc(e->round.most, sizeof *e->shape_of);
-        e->column = fol_alloc(e->round.most, sizeof *e->column);
-        status = e->shape_of && e->column ? run_rounds(e) : fol_fail_memory(e->ctx, "an expectation");
+        status = prepare(e, &pilot);
+        if (status == FOL_OK)
+            status = run_rounds(e);
     }
+    fol_level_pilot_clear(&pilot);
     if (status != FOL_OK)
         return status;
     e->tally->seed = e->ctx->seed;
     e->tally->fingerprint = fingerprint(e);
-    e->tally->n_total = e->open ? (double) (e->done - e->begin) : (double) e->n;
-    e->tally->pilot_cost = pilot.cost;
     e->tally->seconds = fol_seconds() - e->start;
-    if (o->method != FOL_MLMC) {
-        memcpy(e->tally->centre, e->centre, e->n_columns * sizeof *e->centre);
-        e->tally->base_level = o->method == FOL_RHEE_GLYNN ? e->law.base : NAN;
-        e->tally->decay = o->method == FOL_RHEE_GLYNN ? e->law.decay : NAN;
-    }
+    if (o->method == FOL_MLMC)
+        return FOL_OK;
+    e->tally->n_total = e->open ? (double) (e->done - e->begin) : (double) e->n;
+    e->tally->pilot_cost = e->pilot_cost;
+    memcpy(e->tally->centre, e->centre, e->n_columns * sizeof *e->centre);
+    e->tally->base_level = o->method == FOL_RHEE_GLYNN ? e->law.base : NAN;
+    e->tally->decay = o->method == FOL_RHEE_GLYNN ? e->law.decay : NAN;
     return FOL_OK;
 }
 

@@ -16,14 +16,13 @@ fol_level_law fol_level_law_geometric(int base, double decay)
     return law;
 }
 
-fol_level_law fol_level_law_best(int base, int n, const double *variance, double beta, bool survival)
+fol_level_law fol_level_law_best(int base, const double *variance, double beta, bool survival)
 {
     fol_level_law law = {.base = base, .decay = (beta + 1) / 2};
     const int finest = FOL_LEVEL_FINEST - base;
     double weight[FOL_LEVELS_MOST];
     for (int l = 0; l <= finest; l++) {
-        const double cost = l == 0 ? 1 : 1.5 * exp2(l);
-        weight[l] = l < n ? sqrt(variance[l] / cost) : weight[l - 1] * exp2(-law.decay);
+        weight[l] = sqrt(variance[l] / (l == 0 ? 1 : 1.5 * exp2(l)));
         if (l == 0 && !(weight[l] > 0))
             weight[l] = 1;
         const double least = l == 0 ? 0 : (l == 1 ? FIRST_RATIO : RATIO) * weight[l - 1];

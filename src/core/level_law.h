@@ -19,8 +19,9 @@ typedef struct {
 fol_level_law fol_level_law_geometric(int base, double decay);
 
 // P(M = l), or with `survival` P(M >= l), in proportion to sqrt(variance[l] / cost of the level), which is best for
-// stratified and single levels, or for sums; the variances beyond n fall as 2^(-beta l). n >= 2, variance[0] > 0.
-fol_level_law fol_level_law_best(int base, int n, const double *variance, double beta, bool survival);
+// stratified and single levels, or for sums. variance has FOL_LEVELS_MOST entries; those of the last levels fall as
+// 2^(-beta l).
+fol_level_law fol_level_law_best(int base, const double *variance, double beta, bool survival);
 
 // The level of a uniform v in (0, 1): the largest l with v < P(M >= l).
 int fol_level_law_level(const fol_level_law *law, double v);

@@ -1,4 +1,4 @@
-// Level pilot: what a run needs to know beforehand, measured on draws of its own: a centre and a level law.
+// Level pilot: what a run needs to know beforehand, measured on draws of its own: means and a level law.
 #include "level_pilot.h"
 
 #include <math.h>
@@ -18,6 +18,9 @@
 #define BETA_LEAST 1.1       // below 1 no law of levels has finite variance and finite cost
 #define BETA_MOST 2          // what Euler's method reaches here: its noise is additive
 #define BASE_MOST (LEVELS_LEAST - 2)
+// What the mean of a difference counts for: all of its square, where the levels of draws are independent; where they
+// are stratified only as far as their numbers in a batch are rounded.
+#define STRATIFIED_BIAS 0.05
 
 // Seeds of pilots: a function of the run's seed that the run itself does not use.
 static uint64_t pilot_seed(uint64_t seed)
@@ -64,21 +67,24 @@ static double variance_of(const double *sums, size_t n_columns, size_t j, double
     return fmax(0, (sums[n_columns + j] / n - mean * mean) * n / (n - 1));
 }
 
-// Adds level e to the pilot: its variances over those of g, averaged over the functions that are not constant.
+// Adds level e to the pilot: over the variance of g, averaged over the functions that are not constant.
 static void take_level(fol_level_pilot *pilot, int e, size_t q, double n, const double *sums, const double *unit)
 {
-    double functions = 0, variance = 0, difference = 0;
+    double functions = 0, variance = 0, difference = 0, bias2 = 0;
     for (size_t j = 0; j < q; j++) {
         if (!(unit[j] > 0))
             continue;
         functions++;
         variance += variance_of(sums, 2 * q, q + j, n) / unit[j];
         difference += variance_of(sums, 2 * q, j, n) / unit[j];
+        bias2 += sums[j] * sums[j] / (n * n * unit[j]);
     }
-    pilot->variance[e] = functions > 0 ? variance / functions : 0;
-    pilot->difference[e] = e == 0 ? NAN : functions > 0 ? difference / functions : 0;
-    if (e > 1)
-        pilot->difference[e] = fmax(pilot->difference[e], RATIO_LEAST * pilot->difference[e - 1]);
+    functions = fmax(functions, 1);
+    pilot->variance[e] = variance / functions;
+    if (e == 0)
+        return;
+    pilot->difference[e] = fmax(difference / functions, e > 1 ? RATIO_LEAST * pilot->difference[e - 1] : 0);
+    pilot->bias2[e] = bias2 / functions;
 }
 
 // The rate of the last two steps between levels.
@@ -97,18 +103,30 @@ static bool goes_on(const fol_level_pilot *pilot, double draws)
     return !settled && pilot->cost + cost_of(draws_of(draws, e), e) <= COST_SHARE * draws;
 }
 
+// The means of g: that of one step, and the differences added up.
+static void set_means(fol_level_pilot *pilot, size_t q, double draws, const double *sums)
+{
+    for (int e = 0; e < FOL_PILOT_LEVELS; e++)
+        for (size_t j = 0; j < q; j++) {
+            const double before = e == 0 ? 0 : pilot->mean[((size_t) e - 1) * q + j];
+            const double more = e < pilot->n_levels ? sums[(size_t) e * 8 * q + j] / draws_of(draws, e) : 0;
+            pilot->mean[(size_t) e * q + j] = before + more;
+        }
+}
+
 fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, double draws,
-                               fol_level_pilot *pilot, double *centre)
+                               fol_level_pilot *pilot)
 {
     const size_t q = g->q, size = 8 * q; // numbers of a level
-    *pilot = (fol_level_pilot){0};
-    memset(centre, 0, q * sizeof *centre);
-    double *sums = fol_alloc(FOL_PILOT_LEVELS * size + q, sizeof *sums);
-    if (!sums)
+    *pilot = (fol_level_pilot){.mean = fol_alloc(FOL_PILOT_LEVELS, q * sizeof *pilot->mean)};
+    double *sums = fol_alloc_zero(FOL_PILOT_LEVELS * size + 2 * q, sizeof *sums);
+    if (!sums || !pilot->mean) {
+        fol_free(sums);
         return fol_fail_memory(ctx, "a pilot");
+    }
     double *unit = sums + FOL_PILOT_LEVELS * size;
     fol_round round;
-    fol_status status = fol_round_new(ctx, &round, sde, g, centre, 2);
+    fol_status status = fol_round_new(ctx, &round, sde, g, unit + q, 2); // about 0
     const uint64_t seed = pilot_seed(ctx->seed);
     while (status == FOL_OK && goes_on(pilot, draws)) {
         const int e = pilot->n_levels++;
@@ -123,57 +141,65 @@ fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_f
             take_level(pilot, e, q, draws_of(draws, e), sums + (size_t) e * size, unit);
     }
     fol_round_clear(&round);
-    for (size_t j = 0; j < q && status == FOL_OK; j++)
-        centre[j] = sums[(LEVELS_LEAST - 1) * size + q + j] / draws_of(draws, LEVELS_LEAST - 1);
-    if (status == FOL_OK)
+    if (status == FOL_OK) {
+        set_means(pilot, q, draws, sums);
         pilot->beta = rate(pilot);
+    }
     fol_free(sums);
     return status;
 }
 
-// Variances of the levels above `base`; returns how many are known.
-static int level_variances(const fol_level_pilot *pilot, int base, double *variance)
+void fol_level_pilot_clear(fol_level_pilot *pilot)
 {
-    variance[0] = pilot->variance[base];
-    int n = 1;
-    for (; base + n < pilot->n_levels; n++)
-        variance[n] = pilot->difference[base + n];
-    return n;
+    fol_free(pilot->mean);
+    *pilot = (fol_level_pilot){0};
+}
+
+// What every level above `base` adds to the variance: (FOL_LEVELS_MOST).
+static void level_variances(const fol_level_pilot *pilot, int base, int form, double *variance)
+{
+    const double weight = form == FOL_LEVELS_STRATIFIED ? STRATIFIED_BIAS : 1;
+    const int last = pilot->n_levels - 1;
+    variance[0] = pilot->variance[base < last ? base : last];
+    for (int l = 1; l < FOL_LEVELS_MOST; l++) {
+        const int e = base + l < last ? base + l : last;
+        variance[l] = (pilot->difference[e] + weight * pilot->bias2[e]) * exp2(-pilot->beta * (base + l - e));
+    }
 }
 
 // Variance times cost of a law (MATH 7.3), for sums without the covariances of neighbouring levels.
-static double work_of(const fol_level_pilot *pilot, const fol_level_law *law, bool sum)
+static double work_of(const fol_level_pilot *pilot, const fol_level_law *law, int form)
 {
-    double known[FOL_PILOT_LEVELS], variance = 0, cost = 0, level_variance = 0;
-    const int n = level_variances(pilot, law->base, known);
+    const bool sum = form == FOL_LEVELS_SUM;
+    double level_variance[FOL_LEVELS_MOST], variance = 0, cost = 0;
+    level_variances(pilot, law->base, form, level_variance);
     for (int l = 0; law->base + l <= FOL_LEVEL_FINEST; l++) {
         const double share = sum ? law->survival[l] : law->survival[l] - law->survival[l + 1];
-        level_variance = l < n ? known[l] : level_variance * exp2(-pilot->beta);
-        variance += level_variance / share;
+        variance += level_variance[l] / share;
         cost += share * exp2(law->base + l) * (l == 0 || sum ? 1 : 1.5);
     }
     return variance * cost;
 }
 
-static fol_level_law law_of(const fol_level_pilot *pilot, int base, double decay, bool sum)
+static fol_level_law law_of(const fol_level_pilot *pilot, int base, double decay, int form)
 {
-    double variance[FOL_PILOT_LEVELS];
+    double variance[FOL_LEVELS_MOST];
     if (!isnan(decay))
         return fol_level_law_geometric(base, decay);
-    const int n = level_variances(pilot, base < BASE_MOST ? base : BASE_MOST, variance);
-    return fol_level_law_best(base, n, variance, pilot->beta, sum);
+    level_variances(pilot, base, form, variance);
+    return fol_level_law_best(base, variance, pilot->beta, form == FOL_LEVELS_SUM);
 }
 
-fol_level_law fol_level_pilot_law(const fol_level_pilot *pilot, int base, double decay, bool sum)
+fol_level_law fol_level_pilot_law(const fol_level_pilot *pilot, int base, double decay, int form)
 {
     if (!(pilot->variance[LEVELS_LEAST - 1] > 0)) // constants
         return fol_level_law_geometric(base < 0 ? 0 : base, isnan(decay) ? 1.5 : decay);
     if (base >= 0)
-        return law_of(pilot, base, decay, sum);
-    fol_level_law best = law_of(pilot, 0, decay, sum);
+        return law_of(pilot, base, decay, form);
+    fol_level_law best = law_of(pilot, 0, decay, form);
     for (int b = 1; b <= BASE_MOST; b++) {
-        const fol_level_law law = law_of(pilot, b, decay, sum);
-        if (work_of(pilot, &law, sum) < work_of(pilot, &best, sum))
+        const fol_level_law law = law_of(pilot, b, decay, form);
+        if (work_of(pilot, &law, form) < work_of(pilot, &best, form))
             best = law;
     }
     return best;
