@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define KURTOSIS_SHARE 0.01 // of the draws, which the kurtosis is above where the fourth moment is infinite
+
 // n exceedances x, descending; theta = -k / sigma. MATH 7.5
 static double mean_log(size_t n, const double *x, double theta)
 {
@@ -56,9 +58,11 @@ fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess)
     return (fol_tail_index){.k = fit(n_excess, excess), .n = n_excess};
 }
 
-bool fol_tail_is_heavy(fol_tail_index index, bool levels)
+bool fol_tail_is_heavy(fol_tail_index index, double n, double kurtosis, bool levels)
 {
     const double root = sqrt((double) index.n);
+    if (!(kurtosis > KURTOSIS_SHARE * n))
+        return false;
     if (levels)
         return index.k - 2 * (1 + index.k) / root > 0.5;
     return index.k > 0.5 || (index.k > 0.5 - 1.5 / root && index.k > 3 / root);
