@@ -22,11 +22,6 @@ describe <- function(x) {
   }
 }
 
-# A number of things, never as 1e+06.
-format_count <- function(n) {
-  format(n, big.mark = ",", digits = 15L, scientific = FALSE)
-}
-
 wanted <- function(arg, what, came) {
   abort("`", arg, "` must be ", what, ", not ", describe(came), ".")
 }

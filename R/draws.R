@@ -55,7 +55,7 @@ print.follmer_draws <- function(x, ...) {
     if (!is.null(attr(x, "steps"))) {
       paste0(", ", format_count(attr(x, "steps")), " steps")
     },
-    if (!is.null(attr(x, "seed"))) paste0(", seed ", format(attr(x, "seed"), digits = 16L)),
+    if (!is.null(attr(x, "seed"))) paste0(", seed ", format_seed(attr(x, "seed"))),
     "\n", sep = ""
   )
   rows <- seq_len(min(nrow(x), 6L))

@@ -43,6 +43,11 @@
 #'   * `layers`: shares of draws by the number of layers (`"renewal"`: from 0)
 #'     or the level (the others); the last entry is all beyond;
 #'   * `heavy`: whether the variance looks infinite;
+#'   * `warnings`: sentences that say what must be known beside the standard
+#'     errors, which are printed: a variance that looks infinite, a standard
+#'     error that is itself not well known, a bias above the standard error,
+#'     levels that are not consistent or rest on a few paths, a target that was
+#'     not reached;
 #'   * `method`, `seed`, `settings`: how it was made; several seeds when pooled;
 #'   * `tallies`: the sums of each run, from which all else is computed;
 #'   * `draws`: with `keep_draws`, a list of `psi`, an `n` x `q` matrix whose
@@ -75,7 +80,7 @@ NULL
 
 # All but names, settings and draws is computed from the tallies.
 new_estimate <- function(tallies, names, conf_level, settings = NULL, draws = NULL) {
-  summary <- summarise(tallies, conf_level)
+  summary <- summarise(tallies, names, conf_level, settings$target_se %||% NaN)
   for (field in estimate_columns) {
     names(summary[[field]]) <- names
   }
@@ -96,8 +101,8 @@ estimate_columns <- c(
   "work_se", "kurtosis", "tail_index", "bias", "bias_se"
 )
 
-summarise <- function(tallies, level, resamples = 1999) {
-  answer(.Call(ffi_summarise, core_tallies(tallies), level, resamples))
+summarise <- function(tallies, names, level, target_se, resamples = 1999) {
+  answer(.Call(ffi_summarise, core_tallies(tallies), names, level, resamples, target_se))
 }
 
 tally_values <- function(tallies, field, like) {
@@ -199,7 +204,7 @@ confint.follmer_estimate <- function(object, parm = object$names, level = object
     abort("`parm` must be among ", name_list(object$names), ", not ", describe(unknown[1L]), ".")
   }
   if (level != object$conf_level) {
-    object <- new_estimate(object$tallies, object$names, level)
+    object <- new_estimate(object$tallies, object$names, level, object$settings)
   }
   bounds <- switch(type,
     normal = cbind(object$lower, object$upper),
@@ -223,25 +228,8 @@ as.data.frame.follmer_estimate <- function(x, row.names = NULL, optional = FALSE
 #' @rdname follmer_estimate
 #' @export
 format.follmer_estimate <- function(x, ...) {
-  digits <- decimals(x$se)
-  show <- function(y) mapply(format_number, y, digits)
+  show <- function(y) to_precision(y, x$se)
   stats::setNames(paste0(show(x$estimate), " (", show(x$se), ")"), x$names)
-}
-
-# Decimals that show two digits of a standard error; NA where that is silly.
-decimals <- function(se) {
-  places <- 1 - floor(log10(se))
-  ifelse(is.finite(places) & places >= -3 & places <= 8, pmax(places, 0), NA)
-}
-
-format_number <- function(x, places) {
-  if (is.na(x)) {
-    "-"
-  } else if (is.na(places)) {
-    format(x, digits = 4L)
-  } else {
-    formatC(x, digits = places, format = "f")
-  }
 }
 
 #' @rdname follmer_estimate
@@ -263,7 +251,7 @@ method_words <- c(
 )
 
 estimate_header <- function(x) {
-  seeds <- format(x$seed, digits = 16L, trim = TRUE)
+  seeds <- format_seed(x$seed)
   sprintf(
     "# Expectations by %s: %s %s, %s\n", paste(method_words[x$method], collapse = " and "),
     format_count(x$n), if (identical(x$method, "mlmc")) "paths" else "draws",
@@ -272,29 +260,13 @@ estimate_header <- function(x) {
 }
 
 estimate_table <- function(x, interval = c("lower", "upper")) {
-  digits <- decimals(x$se)
-  show <- function(y) mapply(format_number, y, digits, USE.NAMES = FALSE)
+  show <- function(y) to_precision(y, x$se)
   data.frame(
     estimate = show(x$estimate), "std. error" = show(x$se),
     interval = paste0("[", show(x[[interval[1L]]]), ", ", show(x[[interval[2L]]]), "]"),
-    "var x cost" = signif_words(x$work), row.names = make.unique(short_names(x$names)),
+    "var x cost" = number_words(x$work), row.names = make.unique(shortened(x$names, 24L)),
     check.names = FALSE
   )
-}
-
-short_names <- function(names, width = 24L) {
-  ifelse(nchar(names) > width, paste0(substr(names, 1L, width - 3L), "..."), names)
-}
-
-signif_words <- function(x, digits = 3L) {
-  ifelse(is.na(x), "-", vapply(x, function(y) format(signif(y, digits)), ""))
-}
-
-print_table <- function(table, most = 20L) {
-  print(utils::head(table, most))
-  if (nrow(table) > most) {
-    cat("# the first", most, "of", nrow(table), "only; see as.data.frame()\n")
-  }
 }
 
 estimate_cost <- function(x) {
@@ -310,63 +282,9 @@ estimate_cost <- function(x) {
 }
 
 cat_warnings <- function(x) {
-  for (sentence in estimate_warnings(x)) {
+  for (sentence in x$warnings) {
     cat(strwrap(paste("!", sentence), width = 80L, exdent = 2L), sep = "\n")
   }
-}
-
-# What a reader must know beside the standard errors, as the command says it.
-estimate_warnings <- function(x) {
-  worst <- which.max(x$tail_index)
-  biased <- if (identical(x$method, "euler")) which(abs(x$bias) > pmax(x$se, 2 * x$bias_se))
-  target <- x$settings$target_se
-  largest <- which.max(x$se)
-  c(
-    if (x$heavy) {
-      sprintf(
-        paste(
-          "The variance of `%s` looks infinite (its tail index of %.2f is not clearly below",
-          "0.5): its standard error and interval cannot be relied on."
-        ), x$names[worst], x$tail_index[worst]
-      )
-    },
-    sprintf(
-      paste(
-        "`%s` has a bias of about %.2g, more than its standard error of %.2g: take more steps,",
-        "or a method without bias."
-      ), x$names[biased], x$bias[biased], x$se[biased]
-    ),
-    if (identical(x$method, "mlmc")) unlist(lapply(x$tallies, level_warnings, x$names)),
-    if (isTRUE(target > 0) && isTRUE(x$se[largest] > target)) {
-      sprintf(
-        "The target was not reached: the standard error of `%s` is %.3g, not %.3g.",
-        x$names[largest], x$se[largest], target
-      )
-    }
-  )
-}
-
-level_warnings <- function(tally, names) {
-  sentences <- lapply(seq_along(names), function(j) {
-    table <- level_table(tally, j)
-    odd <- which(table$check > 1)
-    last <- length(table$kurtosis)
-    c(
-      sprintf(
-        "`%s` is not consistent between levels %d and %d (check %.2f, 1 or less is wanted).",
-        names[j], odd - 2L, odd - 1L, table$check[odd]
-      ),
-      if (isTRUE(table$kurtosis[last] > 100)) {
-        sprintf(
-          paste(
-            "Level %d of `%s` rests on a few paths (kurtosis %.0f): its variance, and so the",
-            "standard error, are not well known."
-          ), last - 1L, names[j], table$kurtosis[last]
-        )
-      }
-    )
-  })
-  unlist(sentences)
 }
 
 #' @rdname follmer_estimate
@@ -382,14 +300,13 @@ print.summary_follmer_estimate <- function(x, ...) {
   print_table(estimate_table(x))
   bootstrap <- !all(is.na(x$lower_t))
   cat("\nwhat the draws are like", if (bootstrap) ", and bootstrap-t intervals", "\n", sep = "")
-  digits <- decimals(x$se)
-  show <- function(y) mapply(format_number, y, digits, USE.NAMES = FALSE)
+  show <- function(y) to_precision(y, x$se)
   more <- data.frame(
     interval = paste0("[", show(x$lower_t), ", ", show(x$upper_t), "]"),
-    variance = signif_words(x$variance), kurtosis = signif_words(x$kurtosis),
-    "tail index" = signif_words(x$tail_index, 2L),
-    bias = sprintf("%s (%s)", signif_words(x$bias, 2L), signif_words(x$bias_se, 2L)),
-    row.names = make.unique(short_names(x$names)), check.names = FALSE
+    variance = number_words(x$variance), kurtosis = number_words(x$kurtosis),
+    "tail index" = number_words(x$tail_index, 2L),
+    bias = sprintf("%s (%s)", number_words(x$bias, 2L), number_words(x$bias_se, 2L)),
+    row.names = make.unique(shortened(x$names, 24L)), check.names = FALSE
   )
   unknown <- c(
     interval = !bootstrap, "tail index" = all(is.na(x$tail_index)),
@@ -398,7 +315,7 @@ print.summary_follmer_estimate <- function(x, ...) {
   print_table(more[setdiff(names(more), names(unknown)[unknown])])
   print_layers(x)
   cat(
-    "\n", format(100 * x$conf_level), " % intervals; ", format(signif(x$df, 4L)),
+    "\n", format(100 * x$conf_level), " % intervals; ", format_count(signif(x$df, 4L)),
     " degrees of freedom\n", estimate_cost(x), sep = ""
   )
   cat_warnings(x)
@@ -411,7 +328,7 @@ format_settings <- function(settings) {
   if (length(settings) == 0L) {
     return("")
   }
-  words <- paste(names(settings), "=", vapply(settings, function(x) toString(format(x)), ""))
+  words <- paste(names(settings), "=", vapply(settings, format_setting, ""))
   paste0(strwrap(toString(words), width = 78L, prefix = "# "), "\n", collapse = "")
 }
 

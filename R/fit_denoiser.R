@@ -180,7 +180,7 @@ print.follmer_model <- function(x, ...) {
     "predicts: ", x$parametrization,
     if (is_standardized(x)) ", on standardised columns", "\n",
     "loss: ", format_loss(last), "\n",
-    "seed: ", format(x$seed, digits = 16L), "\n",
+    "seed: ", format_seed(x$seed), "\n",
     sep = ""
   )
   invisible(x)

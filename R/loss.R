@@ -128,7 +128,7 @@ print.follmer_loss <- function(x, ...) {
   cat(
     "# Denoising loss, eps-MSE per dimension\n# ", format(x$process), "\n",
     "# ", format_count(x$n), " rows, ", x$repeats, " noise draw",
-    if (x$repeats > 1) "s", " each, seed ", format(x$seed, digits = 16L), "\n",
+    if (x$repeats > 1) "s", " each, seed ", format_seed(x$seed), "\n",
     sep = ""
   )
   table <- summary(x)

@@ -132,7 +132,7 @@ print.follmer_random_network <- function(x, ...) {
   depth <- network_depth(x)
   cat(
     "# Random networks: ", format_count(length(x)), " draw",
-    if (length(x) > 1L) "s", ", ", format(x$gap), ", seed ", format(x$seed, digits = 16L),
+    if (length(x) > 1L) "s", ", ", format(x$gap), ", seed ", format_seed(x$seed),
     "\n# ", ncol(x$end), " dimension", if (ncol(x$end) > 1L) "s", ", ",
     min(depth), " to ", max(depth), " layers, mean ", format(mean(depth), digits = 3L),
     "\n", sep = ""

@@ -248,15 +248,15 @@ print.follmer_tuned_gap <- function(x, ...) {
   curves <- attr(x, "curves")
   cat(
     "# A tuned gap law: ", format(x), "\n# The least work of each family by the pilot, seed ",
-    format(attr(x, "seed"), digits = 16L), ":\n", sep = ""
+    format_seed(attr(x, "seed")), ":\n", sep = ""
   )
   rows <- split(seq_len(nrow(curves)), curves[c("family", "name")], drop = TRUE)
   best <- vapply(rows, function(own) own[which.min(work_bound(curves[own, ]))], 0L)
   best <- curves[sort(best), ]
   print_by_value(best, function(x) {
     list(
-      format(shortened(x$law, 40L)), variance = show_number(x$variance),
-      cost = show_number(x$cost), work = show_number(x$work), se = show_number(x$work_se, 2L)
+      format(shortened(x$law, 40L)), variance = number_words(x$variance),
+      cost = number_words(x$cost), work = number_words(x$work), se = number_words(x$work_se, 2L)
     )
   })
   cat("# The law in a run of its own:\n")

@@ -28,7 +28,7 @@
 #'   generator, so that [set.seed()] works.
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @param progress Whether to show a progress bar.
-#' @param x,object A profile.
+#' @param x A profile.
 #' @param row.names,optional As in [as.data.frame()].
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @return A data frame of class `follmer_variance_profile` with a row for each
@@ -146,7 +146,7 @@ setting_label <- function(setting) {
   for (key in setdiff(names(setting), "method")) {
     value <- setting[[key]]
     plain <- inherits(value, "follmer_gap") || is.character(value)
-    parts <- c(parts, if (plain) format(value) else paste(key, format(value)))
+    parts <- c(parts, if (plain) format(value) else paste(key, format_setting(value)))
   }
   paste(parts, collapse = " ")
 }
@@ -190,7 +190,7 @@ print.follmer_variance_profile <- function(x, ...) {
   }
   cat(
     "# A variance profile: ", length(unique(x$setting)), " settings, seed ",
-    format(attr(x, "seed"), digits = 16L), "\n# work: variance x cost; *: the least\n",
+    format_seed(attr(x, "seed")), "\n# work: variance x cost; *: the least\n",
     sep = ""
   )
   print_by_value(x, profile_columns)
@@ -202,38 +202,12 @@ print.follmer_variance_profile <- function(x, ...) {
 
 profile_columns <- function(x) {
   list(
-    format(shortened(x$setting, 28L)), variance = show_number(x$variance),
-    cost = show_number(x$cost),
-    "work " = paste0(show_number(x$work), ifelse(least_work(x), "*", " ")),
-    se = show_number(x$work_se, 2L), kurt = show_number(x$kurtosis, 2L),
-    "tail " = paste0(formatC(x$tail_index, digits = 2L, format = "f"), ifelse(x$heavy, "!", " "))
+    format(shortened(x$setting, 28L)), variance = number_words(x$variance),
+    cost = number_words(x$cost),
+    "work " = paste0(number_words(x$work), ifelse(least_work(x), "*", " ")),
+    se = number_words(x$work_se, 2L), kurt = number_words(x$kurtosis, 2L),
+    "tail " = paste0(to_precision(x$tail_index, 0.1), ifelse(x$heavy, "!", " "))
   )
-}
-
-# A table for each value of g, of columns of words.
-print_by_value <- function(x, columns) {
-  values <- unique(x$name)
-  for (value in values) {
-    if (length(values) > 1L) {
-      cat("# ", value, "\n", sep = "")
-    }
-    words <- columns(x[x$name == value, ])
-    table <- as.data.frame(words, col.names = seq_along(words))
-    names(table) <- names(words)
-    print(table, row.names = FALSE)
-  }
-}
-
-show_number <- function(x, digits = 3L) {
-  formatC(x, digits = digits, format = "g")
-}
-
-# Words of a given width at most, their ends kept.
-shortened <- function(words, width) {
-  head <- (width - 1L) %/% 2L
-  n <- nchar(words)
-  cut <- paste0(substr(words, 1L, head), "..", substr(words, n - width + head + 3L, n))
-  ifelse(n > width, cut, words)
 }
 
 # Whether a row has the least work of its value, as far as that can be known.
@@ -274,17 +248,6 @@ plot.follmer_variance_profile <- function(x, ...) {
     outer_legend(values, pch = 16L, col = colour)
   }
   invisible(x)
-}
-
-value_colours <- function(n) {
-  rep(grDevices::palette.colors(8L, "Okabe-Ito")[c(6L, 7L, 4L, 2L, 8L, 3L, 1L)], length.out = n)
-}
-
-# A legend in one row above all panels.
-outer_legend <- function(labels, ...) {
-  graphics::par(mfrow = c(1L, 1L), omi = rep(0, 4L), mar = rep(0, 4L), new = TRUE)
-  graphics::plot.new()
-  graphics::legend("top", labels, horiz = TRUE, bty = "n", seg.len = 1.2, ...)
 }
 
 # A dot for each row with 2 standard errors on either side, on a log scale.

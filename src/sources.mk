@@ -48,6 +48,7 @@ core_files = \
   src/core/status.c \
   src/core/summary.c \
   src/core/summary_json.c \
+  src/core/summary_warning.c \
   src/core/tail_index.c \
   src/core/tally.c \
   src/core/tally_join.c \
@@ -88,6 +89,7 @@ core_api = \
   src/core/simd.h \
   src/core/status.h \
   src/core/summary.h \
+  src/core/summary_warning.h \
   src/core/tally.h \
   src/core/target.h \
   src/core/target_gmm.h \
@@ -135,8 +137,6 @@ cli_files = \
   src/cli/csv.h \
   src/cli/expectation_file.c \
   src/cli/expectation_file.h \
-  src/cli/expectation_warning.c \
-  src/cli/expectation_warning.h \
   src/cli/help.c \
   src/cli/help.h \
   src/cli/job.c \
@@ -197,6 +197,7 @@ c_tests = \
   tests/c/test_rng \
   tests/c/test_sample \
   tests/c/test_summary \
+  tests/c/test_summary_warning \
   tests/c/test_table_file \
   tests/c/test_tally \
   tests/c/test_target \

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "expectation_warning.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
@@ -70,33 +69,40 @@ static fol_status add_levels(fol_context *ctx, const cli_expectation *expectatio
     return FOL_OK;
 }
 
-static json_t *summary_json(const fol_summary *summary, const json_t *names)
+// The texts of a list; fol_free the array. NULL when memory runs out.
+static const char **texts_of(const json_t *list)
 {
-    const char **texts = fol_alloc(summary->q, sizeof *texts);
-    if (!texts)
-        return NULL;
-    for (size_t j = 0; j < summary->q; j++)
-        texts[j] = json_string_value(json_array_get(names, j));
-    json_t *json = fol_summary_to_json(summary, texts);
-    fol_free(texts);
-    return json;
+    const size_t n = json_array_size(list);
+    const char **texts = fol_alloc(n, sizeof *texts);
+    for (size_t j = 0; texts && j < n; j++)
+        texts[j] = json_string_value(json_array_get(list, j));
+    return texts;
 }
 
 // Adds summary and warnings to head.
 static fol_status add_summary(fol_context *ctx, const cli_expectation *expectation, const fol_summary_options *options,
                               json_t *head)
 {
-    fol_summary *summary;
+    fol_summary *summary = NULL;
+    char **warnings = NULL;
     const fol_tally *const *tallies = (const fol_tally *const *) expectation->tallies;
-    const fol_status status = fol_summarise(ctx, expectation->n, tallies, options, &summary);
-    if (status != FOL_OK)
-        return status;
-    json_t *warnings = json_array();
-    cli_expectation_warn(expectation, summary, warnings);
-    json_object_set_new(head, "summary", summary_json(summary, expectation->names));
-    json_object_set_new(head, "warnings", warnings);
+    const char **names = texts_of(expectation->names);
+    fol_status status = names ? FOL_OK : fol_fail_memory(ctx, "the result");
+    if (status == FOL_OK)
+        status = fol_summarise(ctx, expectation->n, tallies, options, &summary);
+    if (status == FOL_OK)
+        status = fol_summary_warnings(ctx, summary, expectation->n, tallies, names, expectation->target_se, &warnings);
+    if (status == FOL_OK) {
+        json_t *list = json_array();
+        for (size_t k = 0; warnings[k]; k++)
+            json_array_append_new(list, json_string(warnings[k]));
+        json_object_set_new(head, "summary", fol_summary_to_json(summary, names));
+        json_object_set_new(head, "warnings", list);
+    }
+    fol_free(warnings);
     fol_summary_free(summary);
-    return FOL_OK;
+    fol_free(names);
+    return status;
 }
 
 fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, void *head,

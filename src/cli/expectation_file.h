@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "options.h"
-#include "summary.h"
+#include "summary_warning.h"
 
 // An expectation: tallies with what they are of. {0} is empty.
 typedef struct {

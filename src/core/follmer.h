@@ -17,7 +17,7 @@
 #include "process.h"
 #include "random_network.h"
 #include "sample.h"
-#include "summary.h"
+#include "summary_warning.h"
 #include "target_gmm.h"
 #include "tensor_file.h"
 #include "threads.h"

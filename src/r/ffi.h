@@ -30,7 +30,7 @@ SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run);
 SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run);
 SEXP ffi_sample_grid(SEXP object, SEXP values);
 SEXP ffi_sde_check(SEXP object);
-SEXP ffi_summarise(SEXP list, SEXP level, SEXP resamples);
+SEXP ffi_summarise(SEXP list, SEXP names, SEXP level, SEXP resamples, SEXP target_se);
 SEXP ffi_tally_join(SEXP list);
 SEXP ffi_target_check(SEXP target);
 SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);

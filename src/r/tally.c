@@ -182,12 +182,24 @@ SEXP ffi_tally_join(SEXP list)
 
 // --- what is read off tallies
 
-static SEXP summary_list(const fol_summary *summary)
+static SEXP sentences(char *const *list)
+{
+    size_t n = 0;
+    while (list[n])
+        n++;
+    SEXP out = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t) n));
+    for (size_t i = 0; i < n; i++)
+        SET_STRING_ELT(out, (R_xlen_t) i, Rf_mkCharCE(list[i], CE_UTF8));
+    UNPROTECT(1);
+    return out;
+}
+
+static SEXP summary_list(const fol_summary *summary, char *const *warnings)
 {
     static const char *const names[] = {"n",           "cost",  "pilot_cost", "seconds",  "df",         "estimate",
                                         "se",          "lower", "upper",      "lower_t",  "upper_t",    "variance",
                                         "variance_se", "work",  "work_se",    "kurtosis", "tail_index", "bias",
-                                        "bias_se",     "vcov",  "layers",     "heavy"};
+                                        "bias_se",     "vcov",  "layers",     "heavy",    "warnings"};
     const double one[] = {summary->n, summary->cost, summary->pilot_cost, summary->seconds, summary->df};
     const double *const each[] = {summary->estimate, summary->se,      summary->lower,    summary->upper,
                                   summary->lower_t,  summary->upper_t, summary->variance, summary->variance_se,
@@ -201,28 +213,39 @@ static SEXP summary_list(const fol_summary *summary)
         SET_VECTOR_ELT(list, k++, doubles(each[i], summary->q));
     SET_VECTOR_ELT(list, k++, matrix(summary->vcov, summary->q, summary->q));
     SET_VECTOR_ELT(list, k++, doubles(summary->layers, FOL_TALLY_LAYERS));
-    SET_VECTOR_ELT(list, k, Rf_ScalarLogical(summary->heavy));
+    SET_VECTOR_ELT(list, k++, Rf_ScalarLogical(summary->heavy));
+    SET_VECTOR_ELT(list, k, sentences(warnings));
     UNPROTECT(1);
     return list;
 }
 
-SEXP ffi_summarise(SEXP list, SEXP level, SEXP resamples)
+// Of the tallies of values with these names, at a target (NaN: none).
+SEXP ffi_summarise(SEXP list, SEXP names, SEXP level, SEXP resamples, SEXP target_se)
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    const size_t n = (size_t) Rf_xlength(list);
+    const size_t n = (size_t) Rf_xlength(list), q = (size_t) Rf_xlength(names);
     const fol_summary_options options = {Rf_asReal(level), (int64_t) Rf_asReal(resamples)};
     SEXP owners = PROTECT(tally_owners(n)), summary_owner = PROTECT(ffi_own(FFI_SUMMARY));
+    SEXP warnings_owner = PROTECT(ffi_own(FFI_BLOCK));
     const fol_tally **tallies = (const fol_tally **) R_alloc(n, sizeof *tallies);
+    const char **texts = (const char **) R_alloc(q, sizeof *texts);
+    for (size_t j = 0; j < q; j++)
+        texts[j] = Rf_translateCharUTF8(STRING_ELT(names, (R_xlen_t) j));
     fol_summary *summary = NULL;
+    char **warnings = NULL;
     fol_status status = read_tallies(&ctx, list, owners, tallies);
     if (status == FOL_OK)
         status = fol_summarise(&ctx, n, tallies, &options, &summary);
     ffi_owns(summary_owner, summary);
-    SEXP answer = PROTECT(status == FOL_OK ? summary_list(summary) : ffi_failure(&ctx, status));
+    if (status == FOL_OK)
+        status = fol_summary_warnings(&ctx, summary, n, tallies, texts, Rf_asReal(target_se), &warnings);
+    ffi_owns(warnings_owner, warnings);
+    SEXP answer = PROTECT(status == FOL_OK ? summary_list(summary, warnings) : ffi_failure(&ctx, status));
+    ffi_release(warnings_owner);
     ffi_release(summary_owner);
     release_all(owners);
-    UNPROTECT(3);
+    UNPROTECT(4);
     return answer;
 }
 

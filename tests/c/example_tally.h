@@ -72,6 +72,27 @@ static inline fol_tally *example_tally(const example_run *run)
     return tally;
 }
 
+// The tally of one function with two columns: rows of n pairs of draws each.
+static inline fol_tally *example_pairs(int method, size_t n_rows, size_t n, const double *pairs)
+{
+    fol_context ctx;
+    fol_tally *tally;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_tally_new(&ctx, 1, 2, n_rows, 0, &tally), FOL_OK);
+    tally->method = method;
+    tally->independent = true;
+    tally->centre[0] = 0.5;
+    for (size_t row = 0; row < n_rows; row++) {
+        tally->place[row] = row;
+        tally->count[row] = (double) n;
+        tally->cost[row] = (double) n * (row == 0 ? 1 : 1.5 * exp2((double) row));
+        for (size_t i = 0; i < n; i++)
+            for (size_t column = 0; column < 2; column++)
+                example_add(tally, row, column, pairs[2 * (row * n + i) + column]);
+    }
+    return tally;
+}
+
 // n uniforms of a stream that no estimator uses; free them.
 static inline double *example_uniforms(uint32_t step, size_t n)
 {

@@ -159,6 +159,10 @@ class Truth(Case):
         self.assertRegex(biased["warnings"][0], "bias of `second_moment 1` is about -.*take more steps")
         heavy = ["--drift", "sin", "--amplitude", 8, "--method", "renewal", "--n", 20000]
         self.assertRegex(self.expect(*heavy)["warnings"][0], "variance of `mean 1` looks infinite")
+        few = self.expect("--drift", "sin", "--n", 128, "--batch", 64)["warnings"]
+        self.assertRegex(few[0], "standard error of `mean 1` is itself uncertain by about [0-9]+ %: take more draws")
+        levels = ["--drift", "sin", "--method", "mlmc", "--target_se", 0.0001, "--n", 2000]
+        self.assertRegex(str(self.expect(*levels)["warnings"]), "the root mean square error of `mean 1` is")
 
 
 class Parts(Case):

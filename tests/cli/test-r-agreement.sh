@@ -95,7 +95,8 @@ same_expectation <- function(file, ...) {
   ours <- expectation(..., seed = 11, progress = FALSE)
   theirs <- read_expectation(paste0(file, ".json"))
   bits <- function(x) lapply(x$tallies, function(tally) tally[names(tally) != "seconds"])
-  fields <- c("estimate", "se", "lower", "upper_t", "work", "tail_index", "vcov", "layers")
+  fields <- c("estimate", "se", "lower", "upper_t", "work", "tail_index", "vcov", "layers",
+              "warnings")
   stopifnot(identical(bits(theirs), bits(ours)), identical(theirs[fields], ours[fields]))
   invisible(ours)
 }

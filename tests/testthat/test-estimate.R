@@ -130,6 +130,12 @@ made_up <- function(x) {
   for (field in names(numbers)) {
     x[[field]][] <- numbers[[field]]
   }
+  x$warnings <- c(
+    paste(
+      "The variance of `square` looks infinite (tail index 0.61; 0.5 is the limit): its standard",
+      "error and interval cannot be relied on."
+    ), "Short."
+  )
   x
 }
 
@@ -168,10 +174,38 @@ test_that("a variance that looks infinite is told", {
   steep <- sde(drift_tanh(2, 2), x0 = rep(0, 6))
   x <- expectation(steep, "squared_norm", n = 20000, method = "renewal", seed = 1)
   expect_true(x$heavy)
-  expect_output(print(x), "The variance .*looks infinite.*tail index")
+  expect_match(x$warnings, "The variance of `squared_norm` looks infinite", all = FALSE)
+  expect_output(print(x), "! The variance of `squared_norm` looks\\s+infinite")
   light <- expectation(sde(drift_zero(), x0 = 0), "mean", n = 20000, method = "renewal", seed = 1)
   expect_false(light$heavy)
-  expect_false(any(grepl("infinite", capture.output(print(light)))))
+  expect_identical(light$warnings, character())
+  expect_false(any(grepl("^!", capture.output(print(light)))))
+})
+
+test_that("a standard error that is not well known is told, as are biases", {
+  # two batches are one degree of freedom
+  x <- expectation(sde(drift_sin(), x0 = 0), "mean", n = 128, batch = 64, seed = 1)
+  expect_match(x$warnings, "The standard error of `mean 1` is itself uncertain by about [0-9]+ %")
+  y <- walk_estimate(method = "euler", steps = 2)
+  expect_true(all(abs(y$bias) > pmax(y$se, 2 * y$bias_se)))
+  worst <- names(which.max(abs(y$bias) / y$se))
+  expect_match(y$warnings, sprintf("bias of `%s` [(]and 1 more[)] is about", worst), all = FALSE)
+})
+
+test_that("numbers are shown in full", {
+  expect_identical(format_count(c(1e5, 123456)), c("100,000", "123,456"))
+  expect_identical(format_seed(1e15), "1000000000000000")
+  expect_identical(format_setting(1e5), "100000")
+  expect_identical(format_setting(c(1e-5, 0.5)), "1e-05, 5e-01")
+  expect_identical(
+    number_words(c(1e5, 123456, 0.0009, 1.5e-7, 1e10, NaN, Inf, 0)),
+    c("100,000", "123,000", "0.0009", "1.5e-07", "1e+10", "-", "Inf", "0")
+  )
+  expect_identical(to_precision(c(1.2345, NaN, 123456), c(0.01, 1, 1e7)), c("1.234", "-", "123456"))
+  large <- expectation(sde(drift_zero(), x0 = 0), n = 1e5, seed = 1e5, method = "euler", steps = 2)
+  large$df <- 1e5
+  expect_output(print(large), "100,000 draws, seed 100000\n")
+  expect_output(print(summary(large)), "100,000 degrees of freedom")
 })
 
 test_that("a result of the command is an estimate", {
