@@ -64,6 +64,13 @@
 #' @param progress Whether to show a progress bar.
 #' @param conf_level Confidence level of the intervals.
 #' @return An estimate: a list of class [follmer_estimate].
+#' @section Names of values: The functions that the core knows name their values
+#'   themselves: `"mean x"` for the column `x` of the starts, `"mean 1"` where it
+#'   has no name. The names of other values are the column names of what `g`
+#'   returns; without them, they are `g`, or `g1`, `g2` and so on. `cbind(a =
+#'   f(x))` names the column only when `f(x)` is a vector. When it is a matrix,
+#'   such as `x %*% b` or `x[, 1, drop = FALSE]^2`, R goes by the column names of
+#'   that matrix alone: write `cbind(a = as.vector(f(x)))`, or set `colnames()`.
 #' @section Errors: `follmer_error_input` names the argument, or what `g` or the
 #'   drift should have returned; `follmer_error_numeric` when one of them is not
 #'   finite, with the state. An error inside `g` or the drift arrives as it is.

@@ -13,7 +13,8 @@
 #' * `"mlmc"`: the panels of Giles (2008), by level: variance and mean of the
 #'   fine path and of fine minus coarse, with the fitted rates; the kurtosis of
 #'   fine minus coarse, filled where fine and coarse paths are not consistent;
-#'   and the number of paths.
+#'   and the number of paths. Of pooled runs it is the first, as a line above
+#'   says: levels are not pooled, as the runs may have different ones.
 #'
 #' @param x An estimate of [expectation()].
 #' @param parm Which value of `g`: its name or number.
@@ -29,13 +30,19 @@
 #' @export
 plot.follmer_estimate <- function(x, parm = 1, ...) {
   j <- which_value(parm, x$names)
+  levels <- identical(x$method, "mlmc")
+  runs <- length(x$tallies)
   old <- graphics::par(
     mfrow = c(2L, 2L), mar = c(3.2, 4, 1.6, 1.2), mgp = c(2.2, 0.6, 0), cex.main = 1,
-    font.main = 1L, las = 1L
+    font.main = 1L, las = 1L, oma = c(0, 0, if (levels && runs > 1L) 1.4 else 0, 0)
   )
   on.exit(graphics::par(old))
-  if (identical(x$method, "mlmc")) {
+  if (levels) {
     plot_levels(level_table(x$tallies[[1L]], j))
+    if (runs > 1L) {
+      words <- paste0("the first of ", runs, " runs, seed ", format_seed(x$seed[1L]))
+      graphics::mtext(words, outer = TRUE)
+    }
   } else {
     if (identical(x$method, "euler")) plot_step_sizes(x, j) else plot_layer_shares(x)
     batches <- do.call(rbind, lapply(x$tallies, batch_means, column = j))
