@@ -9,7 +9,8 @@
 #include "round.h"
 
 #define LEVELS_FIRST 5    // levels that the driver begins with,
-#define PATHS_FIRST 1024  // and paths of each new level
+#define PATHS_FIRST 1024  // and paths of each of them;
+#define PATHS_LEAST 64    // of a further level, which has as many as are wanted
 #define BIAS_SHARE 0.25   // of the mean square error that the remaining bias may have
 #define CLOSE_ENOUGH 0.01 // paths still wanted, as a share of those there are, that a round is not made for
 #define LEVEL_PLACE 40    // draw numbers of level l begin at l 2^40
@@ -147,7 +148,9 @@ static fol_status drive(driver *d)
                             "The bias does not fall below `target_se` (%g) with 2^%d steps: g of the path has no limit "
                             "as the steps get finer.",
                             d->options->target_se, FOL_LEVEL_FINEST);
-        status = add_paths(d, d->n_levels++, PATHS_FIRST);
+        d->n_levels++;
+        wanted_paths(d, more);
+        status = add_paths(d, d->n_levels - 1, fmax(more[d->n_levels - 1], PATHS_LEAST));
     }
     return status;
 }
