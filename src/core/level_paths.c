@@ -81,7 +81,10 @@ static void write_ends(const fol_path_run *run, const fol_level_shape *shape, co
     for (size_t i = 0; i < n; i++) {
         const size_t at = run->ends.at[slot[i]];
         for (size_t j = 0; j < (size_t) shape->n_paths; j++) {
-            memcpy(run->ends.x + (at + j) * d, x + (j * n + i) * d, d * sizeof *x);
+            const double *end = x + (j * n + i) * d;
+            double *out = run->ends.x + (at + j) * d;
+            for (size_t c = 0; c < d; c++) // mostly few
+                out[c] = end[c];
             run->ends.weight[at + j] = shape->weight[j];
         }
         run->layers[slot[i]] = shape->level;

@@ -2,7 +2,6 @@
 #include "round.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "level_law.h"
 #include "memory.h"
@@ -161,40 +160,47 @@ static fol_status advance_chunk(void *data, size_t index, int thread, fol_run *b
 
 // ---- values and sums ----
 
-// The deviations of a block's draws from the values of g at their ends; false when one is not finite.
-static bool weigh(const round_job *job, size_t begin, size_t end)
+// The deviations of a block's draws from the values of g at their ends.
+static void weigh(const round_job *job, size_t begin, size_t end)
 {
     const fol_round *round = job->round;
     const fol_path_ends *ends = &round->run.ends;
     const size_t q = round->g->q;
-    bool finite = true;
     for (size_t i = begin; i < end; i++) {
         double *out = round->deviations + i * job->n_columns;
-        memset(out, 0, job->n_columns * sizeof *out);
-        for (size_t e = ends->at[i]; e < ends->at[i + 1]; e++) {
-            const double *value = round->values + e * q, weight = ends->weight[e];
-            for (size_t j = 0; j < q; j++)
-                out[j] += weight * (value[j] - round->centre[j]);
-            for (size_t j = q; j < job->n_columns; j++)
-                out[j] += job->plan->second[e - ends->at[i]] * (value[j - q] - round->centre[j - q]);
+        const size_t first = ends->at[i], n_ends = ends->at[i + 1] - first;
+        for (size_t j = 0; j < job->n_columns; j++) {
+            const double *factor = j < q ? ends->weight + first : job->plan->second;
+            const double *value = round->values + first * q + (j < q ? j : j - q);
+            const double centre = round->centre[j < q ? j : j - q];
+            double sum = 0;
+            for (size_t e = 0; e < n_ends; e++)
+                sum += factor[e] * (value[e * q] - centre);
+            out[j] = sum;
         }
-        for (size_t j = 0; j < job->n_columns; j++)
-            finite = finite && isfinite(out[j]);
     }
-    return finite;
 }
 
-// Sums of the first four powers: moments (4, n_columns).
-static void add_powers(size_t n, size_t n_columns, const double *deviation, double *moments)
+// Sums of the first four powers of each column: powers (4, n_columns). False when a deviation is not finite.
+static bool sum_powers(size_t n, size_t n_columns, const double *deviation, double *powers)
 {
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n_columns; j++) {
+    bool finite = true;
+    for (size_t j = 0; j < n_columns; j++) {
+        double sum = 0, squares = 0, cubes = 0, fourths = 0;
+        for (size_t i = 0; i < n; i++) {
             const double x = deviation[i * n_columns + j], x2 = x * x;
-            moments[j] += x;
-            moments[n_columns + j] += x2;
-            moments[2 * n_columns + j] += x2 * x;
-            moments[3 * n_columns + j] += x2 * x2;
+            sum += x;
+            squares += x2;
+            cubes += x2 * x;
+            fourths += x2 * x2;
         }
+        powers[j] = sum;
+        powers[n_columns + j] = squares;
+        powers[2 * n_columns + j] = cubes;
+        powers[3 * n_columns + j] = fourths;
+        finite = finite && isfinite(sum); // as no addend that is not can be undone
+    }
+    return finite;
 }
 
 static double draw_cost(const round_job *job, size_t draw)
@@ -219,13 +225,13 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
         if (status != FOL_OK)
             return status;
     }
-    if (!weigh(job, begin, end))
+    double *partial = round->partial + block * (4 * job->n_columns + 1), cost = 0;
+    weigh(job, begin, end);
+    if (!sum_powers(end - begin, job->n_columns, round->deviations + begin * job->n_columns, partial))
         return FOL_E_NUMERIC;
-    double *partial = round->partial + block * (4 * job->n_columns + 1);
-    memset(partial, 0, (4 * job->n_columns + 1) * sizeof *partial);
-    add_powers(end - begin, job->n_columns, round->deviations + begin * job->n_columns, partial);
     for (size_t i = begin; i < end; i++)
-        partial[4 * job->n_columns] += draw_cost(job, i);
+        cost += draw_cost(job, i);
+    partial[4 * job->n_columns] = cost;
     return FOL_OK;
 }
 
