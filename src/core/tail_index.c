@@ -60,10 +60,6 @@ fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess)
 
 bool fol_tail_is_heavy(fol_tail_index index, double n, double kurtosis, bool levels)
 {
-    const double root = sqrt((double) index.n);
-    if (!(kurtosis > KURTOSIS_SHARE * n))
-        return false;
-    if (levels)
-        return index.k - 2 * (1 + index.k) / root > 0.5;
-    return index.k > 0.5 || (index.k > 0.5 - 1.5 / root && index.k > 3 / root);
+    const double margin = levels ? 2 * (1 + index.k) / sqrt((double) index.n) : 0;
+    return kurtosis > KURTOSIS_SHARE * n && index.k - margin > 0.5;
 }

@@ -19,11 +19,10 @@ typedef struct {
 // (Technometrics 51, 2009), the posterior mean under a vague prior. `excess` has room for n. Thread-safe.
 fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess);
 
-// Whether the variance looks infinite, k >= 1/2. The standard error of k is (1 + k) / sqrt(M) for M values, so k above
-// 1/2, or below it by less than 1.5 / sqrt(M) and at least 3 / sqrt(M), says yes. The tail of random levels comes in
-// lumps, one a level, and has k = 1/3 at their best law: for `levels` k must be above 1/2 by two standard errors. In
-// any case the kurtosis must be above n / 100, as it is where the fourth moment is infinite: a spike of bounded values
-// is no tail.
+// Whether the variance looks infinite, k >= 1/2. The standard error of k is (1 + k) / sqrt(M) for M values. The tail of
+// random levels comes in lumps, one a level, and has k = 1/3 at their best law: for `levels` k must be above 1/2 by two
+// standard errors. In any case the kurtosis must be above n / 100, as it is where the fourth moment is infinite: a
+// spike of bounded values is no tail.
 bool fol_tail_is_heavy(fol_tail_index index, double n, double kurtosis, bool levels);
 
 #endif

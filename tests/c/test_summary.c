@@ -153,7 +153,8 @@ static void test_tail_index_plain(void **state)
     fol_free(u);
 }
 
-// Normal draws are never taken for heavy, tails of 0.7 always are: 300 samples each.
+// Normal draws are never taken for heavy, tails of 0.7 nearly always are: of 300 samples the estimate, whose standard
+// error is 0.1, misses 7 on average, and more than 15 once in 500 times.
 static void test_heavy(void **state)
 {
     (void) state;
@@ -173,7 +174,7 @@ static void test_heavy(void **state)
     }
     assert_int_equal(wrong, 0);
     assert_in_range(wrong_small, 0, 2);
-    assert_in_range(missed, 0, 2);
+    assert_in_range(missed, 0, 15);
     fol_free(x);
 }
 
@@ -204,7 +205,6 @@ static void test_atoms(void **state)
     for (size_t i = 0; i < N; i++)
         x[i] = exp2(floor(-0.75 * log2(u[i]))); // powers of two, P(x >= y) = y^(-4/3)
     assert_near(index_of(N, x).k, 0.75, 0.35, "lattice");
-    fprintf(stderr,"K %g\n", index_of(N,x).k);
     fol_free(u);
 }
 
