@@ -220,7 +220,7 @@ static void keep_draws(const estimation *e, size_t n)
     const fol_path_run *run = &e->round.run;
     for (size_t i = 0; e->draws && i < n; i++) {
         for (size_t j = 0; j < q; j++)
-            e->draws->psi[(at + i) * q + j] = e->centre[j] + e->round.deviations[i * e->n_columns + j];
+            e->draws->psi[(at + i) * q + j] = e->centre[j] + e->round.deviations[j * e->round.most + i];
         e->draws->layers[at + i] = run->layers[i];
         e->draws->weight[at + i] = run->ends.weight[run->ends.at[i]];
     }
@@ -234,8 +234,9 @@ static void count_draws(const estimation *e, size_t n)
         tally->layers[layers < FOL_TALLY_LAYERS ? layers : FOL_TALLY_LAYERS - 1]++;
     }
     for (size_t j = 0; j < tally->q && tally->n_tail > 0; j++) {
+        const double *deviation = e->round.deviations + j * e->round.most;
         for (size_t i = 0; i < n; i++)
-            e->column[i] = fabs(e->round.deviations[i * e->n_columns + j]);
+            e->column[i] = fabs(deviation[i]);
         fol_tail_offer(tally->tail + j * tally->n_tail, tally->n_tail, n, e->column);
     }
 }

@@ -105,11 +105,15 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
     for (int j = 1; j < shape->n_paths; j++)
         memcpy(work.x + (size_t) j * nd, work.x, nd * sizeof *work.x);
     memset(work.sum, 0, (size_t) shape->n_paths * nd * sizeof *work.sum);
+    const bool is_short = fol_path_noise_is_short(&run->noise, shape->steps);
+    if (is_short)
+        fol_path_noise_fill_short(&run->noise, run->seed, (size_t) shape->steps, n, work.draw, work.noise,
+                                  work.noise_work);
     for (uint64_t k = 0; k < shape->steps; k++) {
         if (fol_run_stopped(blocks))
             return FOL_E_INTERRUPT;
         const size_t slice = k % run->noise.steps;
-        if (slice == 0)
+        if (slice == 0 && !is_short)
             fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, work.draw, work.noise, work.noise_work);
         const double time = sde->horizon * ((double) k * fraction);
         const fol_status status =

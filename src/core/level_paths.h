@@ -16,8 +16,8 @@ typedef struct {
 // Bytes of workspace for chunks of up to n draws of up to n_paths paths.
 size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_paths);
 
-// n draws of one shape: slot[i] is the place of draw i among the run's. FOL_E_INTERRUPT when the run is stopped; what
-// the drift returns.
+// n draws of one shape: slot[i], ascending, is the place of draw i among the run's. FOL_E_INTERRUPT when the run is
+// stopped; what the drift returns.
 fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
                            void *work, fol_run *blocks);
 

@@ -66,3 +66,29 @@ void fol_path_noise_fill(const fol_path_noise *noise, uint64_t seed, uint32_t k,
                 for (size_t j = 0; j < d; j++)
                     out[(s * n + i) * d + j] = rows[(i * steps + s) * d + j];
 }
+
+bool fol_path_noise_is_short(const fol_path_noise *noise, uint64_t n_steps)
+{
+    return n_steps * noise->d <= 2;
+}
+
+void fol_path_noise_fill_short(const fol_path_noise *noise, uint64_t seed, size_t n_steps, size_t n,
+                               const uint64_t *draw, float *out, void *work)
+{
+    const size_t d = noise->d, elements = n_steps * d, shared = 4 / elements;
+    size_t buffer, n_counters = 0;
+    layout(noise, n, &buffer);
+    uint64_t *counter = work; // neighbours of one counter stand behind one another: draws ascend
+    float *rows = (float *) (void *) ((char *) work + buffer);
+    for (size_t i = 0; i < n; i++) {
+        counter[n_counters] = draw[i] / shared;
+        n_counters += i + 1 == n || draw[i + 1] / shared != counter[n_counters];
+    }
+    fol_rng_normals_at(seed, FOL_STREAM_PATH, -(uint32_t) elements, n_counters, counter, rows);
+    for (size_t i = 0, c = 0; i < n; i++) {
+        c += counter[c] != draw[i] / shared;
+        for (size_t s = 0; s < n_steps; s++)
+            for (size_t j = 0; j < d; j++)
+                out[(s * n + i) * d + j] = rows[4 * c + draw[i] % shared * elements + s * d + j];
+    }
+}

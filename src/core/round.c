@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "clones.h"
 #include "level_law.h"
 #include "memory.h"
 #include "threads.h"
@@ -11,6 +12,7 @@
 #define DRAWS_LEAST 1024
 #define ROUND_NUMBERS (1u << 21) // draws times (d + q) of a round at most
 #define CHUNK_ROWS 512           // paths that a thread advances together
+#define LANES 8                  // sums of powers that are carried side by side
 #define SERIAL_ROWS 16384        // the same where a function is called on one thread
 
 // A run of draws in `order`, of one shape, for one thread; the renewal estimator has draws in their own order.
@@ -160,47 +162,44 @@ static fol_status advance_chunk(void *data, size_t index, int thread, fol_run *b
 
 // ---- values and sums ----
 
-// The deviations of a block's draws from the values of g at their ends.
-static void weigh(const round_job *job, size_t begin, size_t end)
+// The deviations of a block's draws in one column, from the values of g at their ends.
+static void weigh(const round_job *job, size_t j, size_t begin, size_t end, double *deviation)
 {
     const fol_round *round = job->round;
     const fol_path_ends *ends = &round->run.ends;
-    const size_t q = round->g->q;
+    const size_t q = round->g->q, column = j < q ? j : j - q;
+    const double *value = round->values + column, centre = round->centre[column];
     for (size_t i = begin; i < end; i++) {
-        double *out = round->deviations + i * job->n_columns;
         const size_t first = ends->at[i], n_ends = ends->at[i + 1] - first;
-        for (size_t j = 0; j < job->n_columns; j++) {
-            const double *factor = j < q ? ends->weight + first : job->plan->second;
-            const double *value = round->values + first * q + (j < q ? j : j - q);
-            const double centre = round->centre[j < q ? j : j - q];
-            double sum = 0;
-            for (size_t e = 0; e < n_ends; e++)
-                sum += factor[e] * (value[e * q] - centre);
-            out[j] = sum;
-        }
+        const double *factor = j < q ? ends->weight + first : job->plan->second;
+        double sum = 0;
+        for (size_t e = 0; e < n_ends; e++)
+            sum += factor[e] * (value[(first + e) * q] - centre);
+        deviation[i] = sum;
     }
 }
 
-// Sums of the first four powers of each column: powers (4, n_columns). False when a deviation is not finite.
-static bool sum_powers(size_t n, size_t n_columns, const double *deviation, double *powers)
+// Sums of the first four powers, in LANES that are added at the end.
+FOL_CLONES static void sum_powers(size_t n, const double *x, double powers[4])
 {
-    bool finite = true;
-    for (size_t j = 0; j < n_columns; j++) {
-        double sum = 0, squares = 0, cubes = 0, fourths = 0;
-        for (size_t i = 0; i < n; i++) {
-            const double x = deviation[i * n_columns + j], x2 = x * x;
-            sum += x;
-            squares += x2;
-            cubes += x2 * x;
-            fourths += x2 * x2;
+    double lane[4][LANES] = {{0}};
+    for (size_t i = 0; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < LANES; l++) {
+            const double x1 = x[i + l], x2 = x1 * x1;
+            lane[0][l] += x1;
+            lane[1][l] += x2;
+            lane[2][l] += x2 * x1;
+            lane[3][l] += x2 * x2;
         }
-        powers[j] = sum;
-        powers[n_columns + j] = squares;
-        powers[2 * n_columns + j] = cubes;
-        powers[3 * n_columns + j] = fourths;
-        finite = finite && isfinite(sum); // as no addend that is not can be undone
+    for (size_t i = n / LANES * LANES, l = 0; i < n; i++, l++) {
+        const double x1 = x[i], x2 = x1 * x1;
+        lane[0][l] += x1;
+        lane[1][l] += x2;
+        lane[2][l] += x2 * x1;
+        lane[3][l] += x2 * x2;
     }
-    return finite;
+    for (size_t k = 0; k < 4; k++)
+        powers[k] = fol_sum_ordered(lane[k], LANES);
 }
 
 static double draw_cost(const round_job *job, size_t draw)
@@ -226,9 +225,15 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
             return status;
     }
     double *partial = round->partial + block * (4 * job->n_columns + 1), cost = 0;
-    weigh(job, begin, end);
-    if (!sum_powers(end - begin, job->n_columns, round->deviations + begin * job->n_columns, partial))
-        return FOL_E_NUMERIC;
+    for (size_t j = 0; j < job->n_columns; j++) {
+        double *deviation = round->deviations + j * round->most, powers[4];
+        weigh(job, j, begin, end, deviation);
+        sum_powers(end - begin, deviation + begin, powers);
+        if (!isfinite(powers[0])) // as no addend that is not finite can be undone
+            return FOL_E_NUMERIC;
+        for (size_t k = 0; k < 4; k++)
+            partial[k * job->n_columns + j] = powers[k];
+    }
     for (size_t i = begin; i < end; i++)
         cost += draw_cost(job, i);
     partial[4 * job->n_columns] = cost;

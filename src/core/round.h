@@ -38,7 +38,7 @@ typedef struct {
     size_t most;          // draws of a round at most: a function of the dimensions alone, a multiple of 256
     fol_path_run run;
     double *values;     // (ends, q): of g
-    double *deviations; // (n, n_columns): value - centre of each draw, the first q columns by the ends' weights
+    double *deviations; // (n_columns, most): value - centre of each draw, the first q columns by the ends' weights
     size_t *order;      // (n): draws, the costliest shape first
     size_t room_ends;   // ends that there is room for
     char *memory;       // of the threads

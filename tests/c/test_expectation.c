@@ -188,6 +188,17 @@ static void test_renewal_draws(void **state)
         }
 }
 
+// The same of a path of n_steps steps: short ones have their own place.
+static double normal_of(uint64_t seed, size_t d, uint64_t draw, size_t n_steps, size_t k, size_t j)
+{
+    const uint64_t elements = n_steps * d, element = draw * elements + k * d + j;
+    float four[4];
+    if (elements > 2)
+        return normal(seed, d, draw, k, j);
+    fol_rng_normals(seed, FOL_STREAM_PATH, (uint32_t) (UINT64_C(0x100000000) - elements), element / 4 * 4, 4, four);
+    return (double) four[element % 4];
+}
+
 // Euler's method with n steps on the Brownian path of `finest` steps.
 static void plain_euler(const fol_sde *sde, uint64_t draw, size_t n, size_t finest, double *x)
 {
@@ -200,44 +211,46 @@ static void plain_euler(const fol_sde *sde, uint64_t draw, size_t n, size_t fine
         for (size_t j = 0; j < d; j++) {
             double sum = 0;
             for (size_t i = k * finest / n; i < (k + 1) * finest / n; i++)
-                sum += normal(7, d, draw, i, j);
+                sum += normal_of(7, d, draw, finest, i, j);
             x[j] += b[j] * h + sde->sigma * sqrt(sde->horizon / (double) finest) * sum;
         }
     }
 }
 
-// Every draw of each form of levels: P(M >= l) = 2^(-1.5 l), base level 2^1 steps.
+// Every draw of each form of levels: P(M >= l) = 2^(-1.5 l), base levels of 1 and 2 steps.
 static void test_level_draws(void **state)
 {
     (void) state;
     enum { N = 600 };
     const char *const forms[] = {"sum", "single", "stratified"};
     for (size_t d = 1; d <= 5; d++)
-        for (size_t f = 0; f < 3; f++) {
+        for (size_t f = 0; f < 6; f++) {
+            const size_t base = f / 3 + 1;
+            const bool sum = f % 3 == 0;
             problem p;
             new_problem(&p, "sin", 3, d, 2, 0.5);
-            const fol_expect_options options =
-                OPTIONS("n", "600", "batch", "50", "base_level", "1", "decay", "1.5", "levels", forms[f]);
+            const fol_expect_options options = OPTIONS("n", "600", "batch", "50", "base_level", base == 1 ? "0" : "1",
+                                                       "decay", "1.5", "levels", forms[f % 3]);
             const fol_functional g = functional_of("mean", "0", d);
             fol_expect_draws draws = new_draws(N, d);
             fol_tally *tally = expect(&p, &g, &options, 1, &draws);
-            assert_true(tally->independent == (f < 2));
+            assert_true(tally->independent == (f % 3 < 2));
             for (uint64_t i = 0; i < N; i++) {
                 const int level = draws.layers[i];
-                const size_t finest = (size_t) 2 << level;
+                const size_t finest = base << level;
                 double psi[8] = {0};
-                for (int l = f == 0 ? 0 : level; l <= level; l++) {
-                    const double probability =
-                        f == 0 ? exp2(-1.5 * l) : exp2(-1.5 * l) - (l < 29 ? exp2(-1.5 * (l + 1)) : 0);
+                for (int l = sum ? 0 : level; l <= level; l++) {
+                    const double probability = sum ? exp2(-1.5 * l) : exp2(-1.5 * l) - exp2(-1.5 * (l + 1));
                     double fine[8], coarse[8];
-                    plain_euler(&p.sde, i, (size_t) 2 << l, finest, fine);
+                    plain_euler(&p.sde, i, base << l, finest, fine);
                     if (l > 0)
-                        plain_euler(&p.sde, i, (size_t) 1 << l, finest, coarse);
+                        plain_euler(&p.sde, i, base << (l - 1), finest, coarse);
                     for (size_t j = 0; j < d; j++)
                         psi[j] += (fine[j] - (l > 0 ? coarse[j] : tally->centre[j])) / probability;
                 }
                 for (size_t j = 0; j < d; j++)
-                    assert_near(draws.psi[i * d + j], tally->centre[j] + psi[j], 1e-9 * (1 + fabs(psi[j])), forms[f]);
+                    assert_near(draws.psi[i * d + j], tally->centre[j] + psi[j], 1e-9 * (1 + fabs(psi[j])),
+                                forms[f % 3]);
             }
             free_draws(&draws);
             fol_tally_free(tally);
