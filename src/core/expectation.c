@@ -12,6 +12,7 @@
 
 #define DRAWS 100000                   // of a run without n
 #define DRAWS_OPEN ((int64_t) 1 << 40) // at most, of a run to a target
+#define BATCH_MOST 8192                // draws of a batch of a run with n: more would stratify no better
 #define BATCH_OPEN 256                 // draws of a batch of such a run,
 #define FIRST_LOOK 16                  // after which many batches it first looks whether it is there
 #define TAIL_DRAWS_OPEN 1e7            // draws that the tail of such a run is kept for
@@ -75,7 +76,7 @@ fol_status fol_expect_check(fol_context *ctx, const fol_expect_options *options)
 static uint64_t batch_size(uint64_t n)
 {
     uint64_t batch = 64;
-    while (batch < 65536 && batch * 2 <= n / 128)
+    while (batch < BATCH_MOST && batch * 2 <= n / 128)
         batch *= 2;
     if (n / batch < 16)
         batch = n < 32 ? 1 : n / 16;
