@@ -39,6 +39,7 @@ core_files = \
   src/core/renewal_paths.c \
   src/core/rng.c \
   src/core/round.c \
+  src/core/rows.c \
   src/core/run_estimate.c \
   src/core/sample.c \
   src/core/sample_grid.c \
@@ -141,6 +142,8 @@ cli_files = \
   src/cli/help.h \
   src/cli/job.c \
   src/cli/job.h \
+  src/cli/json_file.c \
+  src/cli/json_file.h \
   src/cli/main.c \
   src/cli/npy.c \
   src/cli/npy.h \

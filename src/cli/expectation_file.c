@@ -1,11 +1,11 @@
 // Expectation files: what `follmer expect` and `follmer combine` write, out and in.
 #include "expectation_file.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <math.h>
 #include <string.h>
 
+#include "json_file.h"
+#include "json_number.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
@@ -34,23 +34,15 @@ void cli_expectation_clear(cli_expectation *expectation)
 
 // -- Out -----------------------------------------------------------------------------------------------------------
 
-static json_t *numbers(const double *x, size_t n)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < n; i++)
-        json_array_append_new(list, cli_json_number(x[i]));
-    return list;
-}
-
 static json_t *level_json(const fol_tally *tally, const char *name, const fol_level_table *table)
 {
-    return json_pack("{ss, sI, so, so, so, so, so, so, so, so, so, so, so}", "name", name, "seed",
-                     (json_int_t) tally->seed, "alpha", cli_json_number(table->alpha), "beta",
-                     cli_json_number(table->beta), "gamma", cli_json_number(table->gamma), "count",
-                     numbers(table->count, table->n), "cost", numbers(table->cost, table->n), "mean",
-                     numbers(table->mean, table->n), "variance", numbers(table->variance, table->n), "fine_mean",
-                     numbers(table->fine_mean, table->n), "fine_variance", numbers(table->fine_variance, table->n),
-                     "kurtosis", numbers(table->kurtosis, table->n), "check", numbers(table->check, table->n));
+    return json_pack(
+        "{ss, sI, so, so, so, so, so, so, so, so, so, so, so}", "name", name, "seed", (json_int_t) tally->seed, "alpha",
+        fol_json_number(table->alpha), "beta", fol_json_number(table->beta), "gamma", fol_json_number(table->gamma),
+        "count", fol_json_numbers(table->n, table->count), "cost", fol_json_numbers(table->n, table->cost), "mean",
+        fol_json_numbers(table->n, table->mean), "variance", fol_json_numbers(table->n, table->variance), "fine_mean",
+        fol_json_numbers(table->n, table->fine_mean), "fine_variance", fol_json_numbers(table->n, table->fine_variance),
+        "kurtosis", fol_json_numbers(table->n, table->kurtosis), "check", fol_json_numbers(table->n, table->check));
 }
 
 // The tables of all mlmc tallies and functions in one list.
@@ -140,27 +132,6 @@ static fol_status fail_format(fol_context *ctx, const char *source, const char *
     return fol_fail(ctx, FOL_E_FORMAT, "%s is not a result of `follmer expect`: %s.", source, what);
 }
 
-static fol_status read_root(fol_context *ctx, const char *path, const char *source, json_t **root)
-{
-    char what[FOL_MESSAGE_SIZE / 2];
-    json_error_t error;
-    const bool standard = !strcmp(path, "-");
-    FILE *file = standard ? stdin : fopen(path, "r");
-    if (!file)
-        return fol_fail(ctx, FOL_E_FILE, "The file %s cannot be read: %s.", path, strerror(errno));
-    errno = 0;
-    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
-    const int failure = ferror(file) ? errno : 0;
-    if (!standard)
-        fclose(file);
-    if (*root)
-        return FOL_OK;
-    if (failure)
-        return fol_fail(ctx, FOL_E_FILE, "The file %s cannot be read: %s.", path, strerror(failure));
-    snprintf(what, sizeof what, "line %d, column %d: %s", error.line, error.column, error.text);
-    return fail_format(ctx, source, what);
-}
-
 static fol_status read_tallies(fol_context *ctx, const char *source, const json_t *list, cli_expectation *expectation)
 {
     const size_t n = json_array_size(list);
@@ -186,12 +157,12 @@ static fol_status read_tallies(fol_context *ctx, const char *source, const json_
 
 fol_status cli_expectation_read(fol_context *ctx, const char *path, cli_expectation *expectation)
 {
-    const char *source = strcmp(path, "-") ? path : "Standard input";
+    const char *source = cli_source_name(path);
     json_t *root = NULL;
     size_t i;
     json_t *name;
     *expectation = (cli_expectation){0};
-    fol_status status = read_root(ctx, path, source, &root);
+    fol_status status = cli_read_json(ctx, path, "a result of `follmer expect`", FOL_E_FORMAT, &root);
     if (status != FOL_OK)
         return status;
     expectation->problem = json_incref(json_object_get(root, "problem"));

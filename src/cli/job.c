@@ -1,12 +1,12 @@
 // Jobs: the fields of a command, filled from defaults, a job file and the command line, in this order.
 #include "job.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "info.h"
+#include "json_file.h"
 #include "memory.h"
 #include "output.h"
 #include "threads.h"
@@ -309,31 +309,6 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
 
 // -- Job files -----------------------------------------------------------------------------------------------------
 
-static const char *source_name(const char *path)
-{
-    return strcmp(path, "-") ? path : "standard input";
-}
-
-static fol_status read_json(fol_context *ctx, const char *path, json_t **root)
-{
-    json_error_t error;
-    const bool standard = !strcmp(path, "-");
-    FILE *file = standard ? stdin : fopen(path, "r");
-    if (!file)
-        return fol_fail(ctx, FOL_E_FILE, "The job file %s cannot be read: %s.", path, strerror(errno));
-    errno = 0;
-    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
-    const int failure = ferror(file) ? errno : 0;
-    if (!standard)
-        fclose(file);
-    if (!*root && failure)
-        return fol_fail(ctx, FOL_E_FILE, "The job file %s cannot be read: %s.", path, strerror(failure));
-    if (!*root)
-        return fol_fail(ctx, FOL_E_INPUT, "%s is not a job file (line %d, column %d: %s).", source_name(path),
-                        error.line, error.column, error.text);
-    return FOL_OK;
-}
-
 // The command that an object is a job for, or NULL with a message; `wanted` is the command that was typed.
 static const cli_command *job_command(fol_context *ctx, const cli_command *wanted, const json_t *object,
                                       const char *place)
@@ -365,7 +340,7 @@ static const cli_command *job_command(fol_context *ctx, const cli_command *wante
 static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, json_t *root, const cli_line *line,
                                  cli_job_list *list)
 {
-    const char *source = source_name(line->file[0]);
+    const char *source = cli_source_name(line->file[0]);
     const bool many = json_is_array(root) && !wanted->run;
     const size_t n = many ? json_array_size(root) : 1;
     if (n == 0)
@@ -397,7 +372,7 @@ fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli
     json_t *root = NULL;
     *list = (cli_job_list){0};
     if (line->n_files > 0 && !command->takes_files) {
-        status = read_json(ctx, line->file[0], &root);
+        status = cli_read_json(ctx, line->file[0], "a job file", FOL_E_INPUT, &root);
         if (status == FOL_OK)
             status = fill_from_file(ctx, command, root, line, list);
         json_decref(root);

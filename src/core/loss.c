@@ -50,14 +50,7 @@ static fol_status check_input(fol_context *ctx, const fol_denoiser *den, const f
     if (options->repeats < 1 || options->repeats > UINT32_MAX)
         return fol_fail(ctx, FOL_E_INPUT, "`repeats` must be a whole number from 1 to %lu, not %zu.",
                         (unsigned long) UINT32_MAX, options->repeats);
-    for (size_t i = 0; i < x.n; i++)
-        for (size_t j = 0; j < x.d; j++) {
-            const double value = x.data[i * x.row_stride + j * x.col_stride];
-            if (!isfinite(value))
-                return fol_fail(ctx, FOL_E_INPUT, "`x` must be finite, but row %zu, column %zu is %g.", i + 1, j + 1,
-                                value);
-        }
-    return FOL_OK;
+    return fol_rows_check_finite(ctx, "x", x);
 }
 
 // Lays a thread's arrays out from `base` on; returns their bytes.

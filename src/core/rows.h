@@ -2,7 +2,7 @@
 #ifndef FOL_ROWS_H
 #define FOL_ROWS_H
 
-#include <stddef.h>
+#include "context.h"
 
 // n rows, d columns; entry (i, j) is data[i * row_stride + j * col_stride].
 typedef struct {
@@ -17,5 +17,8 @@ typedef struct {
     size_t n, d;
     size_t row_stride, col_stride;
 } fol_rows_out;
+
+// FOL_E_INPUT unless all entries of the argument `name` are finite; the message has the place.
+fol_status fol_rows_check_finite(fol_context *ctx, const char *name, fol_rows x);
 
 #endif

@@ -17,14 +17,7 @@ static fol_status check_starts(fol_context *ctx, fol_rows x0, size_t dim)
     if (x0.d != dim)
         return fol_fail(ctx, FOL_E_INPUT, "`x0` must have as many columns as the drift has dimensions: %zu, not %zu.",
                         dim, x0.d);
-    for (size_t i = 0; i < x0.n; i++)
-        for (size_t j = 0; j < x0.d; j++) {
-            const double value = x0.data[i * x0.row_stride + j * x0.col_stride];
-            if (!isfinite(value))
-                return fol_fail(ctx, FOL_E_INPUT, "`x0` must be finite, but row %zu, column %zu is %g.", i + 1, j + 1,
-                                value);
-        }
-    return FOL_OK;
+    return fol_rows_check_finite(ctx, "x0", x0);
 }
 
 fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde)

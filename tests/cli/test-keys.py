@@ -147,7 +147,7 @@ class JobFiles(command.Case):
 
     def test_bad_files(self):
         cases = [
-            ('{"steps": 3,\n  "batch" 4}', 2, r"job.json is not a job file \(line 2, column \d+: "),
+            ('{"steps": 3,\n  "batch" 4}', 2, r"job.json is not a job file: line 2, column \d+: "),
             ('{"steps": 3, "steps": 4}', 2, "duplicate"),
             ('{"stesp": 3}', 2, "job.json: .*no key `stesp`; did you mean `steps`"),
             ('{"steps": 3.5}', 2, "job.json: `steps` must be a whole number .*not 3.5"),
