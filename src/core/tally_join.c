@@ -163,7 +163,7 @@ static const fol_tally *next_part(size_t n, const fol_tally *const *parts, size_
 
 static fol_status join_rows(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally *to)
 {
-    size_t *cursor = fol_alloc_zero(n, sizeof *cursor), row;
+    size_t *cursor = fol_alloc_zero(n, sizeof *cursor), row = 0;
     fol_status status = cursor ? FOL_OK : fol_fail_memory(ctx, "the joined results");
     for (size_t k = 0; k < to->n_rows && status == FOL_OK; k++) {
         const fol_tally *from = next_part(n, parts, cursor, &row);
