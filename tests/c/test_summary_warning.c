@@ -192,6 +192,8 @@ static void test_root_mean_square(void **state)
                   "The target was not reached: the root mean square error of `a` is 0.05, not 0.04.\n");
     summary->bias[0] = NAN;
     assert_warned(summary, 1, run, names, 0.04, "");
+    assert_warned(summary, 1, run, names, 0.02,
+                  "The target was not reached: the root mean square error of `a` is 0.03, not 0.02.\n");
     summary->work_se[0] = 0.8 * summary->work[0];
     assert_warned(summary, 1, run, names, 0.04,
                   "The standard error of `a` is itself uncertain by about 40 %: aim at a smaller one.\n");
