@@ -316,7 +316,7 @@ print.summary_follmer_estimate <- function(x, ...) {
   print_layers(x)
   cat(
     "\n", format(100 * x$conf_level), " % intervals; ", format_count(signif(x$df, 4L)),
-    " degrees of freedom\n", estimate_cost(x), sep = ""
+    " degree", if (x$df != 1) "s", " of freedom\n", estimate_cost(x), sep = ""
   )
   cat_warnings(x)
   invisible(x)
