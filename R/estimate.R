@@ -8,9 +8,10 @@
 #' serves better when draws are skewed or heavy-tailed.
 #'
 #' The *tail index* is the shape of the generalized Pareto distribution of the
-#' largest `|psi - centre|`. From 0.5 on the variance of a draw is infinite. An
-#' index that is not clearly below 0.5 is told in a warning: the standard error
-#' then means little, however small it is.
+#' largest `|psi - centre|`. From 0.5 on the variance of a draw is infinite; a
+#' warning says so when the index is above 0.5 (for `"rhee_glynn"`, whose tail
+#' comes in lumps: by two of its standard errors) and the kurtosis is above
+#' `n / 100`. The standard error then means little, however small it is.
 #'
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
 #' to the bit; runs of different seeds are pooled in proportion to their draws
