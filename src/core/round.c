@@ -12,6 +12,8 @@
 #define DRAWS_LEAST 1024
 #define ROUND_NUMBERS (1u << 21) // draws times (d + q) of a round at most
 #define CHUNK_ROWS 512           // paths that a thread advances together
+#define SECONDS_ALONE 0.002      // a round that takes one thread less is left to it;
+#define WORK_ALONE 8192          // so is a first round of so few evaluations
 #define LANES 8                  // sums of powers that are carried side by side
 #define SERIAL_ROWS 16384        // the same where a function is called on one thread
 
@@ -47,9 +49,29 @@ static size_t thread_bytes(const fol_round *round)
     return most > SIZE_MAX - FOL_ALIGN ? SIZE_MAX : (most + FOL_ALIGN - 1) / FOL_ALIGN * FOL_ALIGN;
 }
 
+static size_t shape_of(const fol_round_plan *plan, size_t draw)
+{
+    return plan->shape_of ? plan->shape_of[draw] : 0;
+}
+
+// Drift evaluations of a draw: 1 + 1/2 + .. of its steps.
+static double shape_cost(const fol_level_shape *shape)
+{
+    return (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1)));
+}
+
 static int n_threads(const fol_round *round)
 {
     return round->sde->drift->serial ? 1 : fol_threads_for(round->ctx->threads);
+}
+
+// Drift evaluations of a round, and one more a draw for what is done beside them.
+static double work_of(const fol_round_plan *plan, size_t n)
+{
+    double work = (double) n;
+    for (size_t i = 0; i < n && !plan->gap; i++)
+        work += shape_cost(plan->shapes + shape_of(plan, i));
+    return plan->gap ? work * (2 + fol_gap_mean_layers(plan->gap)) : work;
 }
 
 fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_functional *g,
@@ -86,11 +108,6 @@ void fol_round_clear(fol_round *round)
 }
 
 // ---- what is to be done ----
-
-static size_t shape_of(const fol_round_plan *plan, size_t draw)
-{
-    return plan->shape_of ? plan->shape_of[draw] : 0;
-}
 
 // Gives every draw the places of its ends.
 static fol_status place_ends(fol_round *round, const fol_round_plan *plan, size_t n)
@@ -202,14 +219,6 @@ FOL_CLONES static void sum_powers(size_t n, const double *x, double powers[4])
         powers[k] = fol_sum_ordered(lane[k], LANES);
 }
 
-static double draw_cost(const round_job *job, size_t draw)
-{
-    if (job->plan->gap)
-        return job->round->run.layers[draw] + 1.0;
-    const fol_level_shape *shape = job->plan->shapes + shape_of(job->plan, draw);
-    return (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1))); // 1 + 1/2 + .. of its steps
-}
-
 static fol_status sum_block(void *data, size_t block, int thread, fol_run *blocks)
 {
     (void) thread;
@@ -235,7 +244,7 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
             partial[k * job->n_columns + j] = powers[k];
     }
     for (size_t i = begin; i < end; i++)
-        cost += draw_cost(job, i);
+        cost += job->plan->gap ? round->run.layers[i] + 1.0 : shape_cost(job->plan->shapes + shape_of(job->plan, i));
     partial[4 * job->n_columns] = cost;
     return FOL_OK;
 }
@@ -295,6 +304,10 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
 {
     fol_context *ctx = round->ctx;
     const int threads = ctx->threads;
+    const double work = work_of(plan, range->n), start = fol_seconds();
+    // What is soon done is done on one thread: others would be waited for longer, most of all where the machine is
+    // busy.
+    const bool alone = round->pace > 0 ? work * round->pace < SECONDS_ALONE : work < WORK_ALONE;
     round_job job = {.round = round, .plan = plan, .range = range, .n_columns = sums->n_columns};
     round->run.seed = range->seed;
     round->run.first = range->first;
@@ -310,9 +323,10 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
     if (status != FOL_OK)
         goto cleanup;
     *ctx->message = '\0';
-    ctx->threads = n_threads(round);
+    ctx->threads = alone ? 1 : n_threads(round);
+    const int used = fol_threads_for(ctx->threads);
     status = fol_run_blocks(ctx, "expect", cut(round, plan, range->n, job.chunks), advance_chunk, &job);
-    ctx->threads = threads;
+    ctx->threads = alone ? 1 : threads;
     if (status != FOL_OK)
         goto cleanup;
     const size_t n_ends = round->run.ends.at[range->n];
@@ -326,7 +340,9 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
         status = fol_run_blocks(ctx, "expect", n_blocks, sum_block, &job);
     if (status == FOL_OK)
         add_sums(&job, n_blocks, sums);
+    round->pace = used * (fol_seconds() - start) / work;
 cleanup:
+    ctx->threads = threads;
     fol_free(job.chunks);
     fol_free(job.block_begin);
     return fail(ctx, status);
