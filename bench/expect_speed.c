@@ -12,17 +12,40 @@
 typedef struct {
     const char *name;
     const char *words[6];
-    double at_zero[2]; // evaluations at time 0 of a draw of level (or N) l: the first, and more for each l
-    int most;          // but not more than these
 } method;
 
 static const method methods[] = {
-    {"renewal", {"method", "renewal"}, {1, 0}, 1},
-    {"stratified", {"method", "rhee_glynn"}, {1, 1}, 2},
-    {"sum", {"method", "rhee_glynn", "levels", "sum"}, {1, 1}, FOL_TALLY_LAYERS},
-    {"euler 64", {"method", "euler"}, {2, 0}, 2},
+    {"renewal", {"method", "renewal"}},
+    {"stratified", {"method", "rhee_glynn"}},
+    {"sum", {"method", "rhee_glynn", "levels", "sum"}},
+    {"euler 64", {"method", "euler"}},
 };
 enum { N_METHODS = sizeof methods / sizeof *methods };
+
+// A drift that counts what it is asked.
+typedef struct {
+    fol_drift base; // first
+    const fol_drift *drift;
+    double after;     // the time after which a layer counts
+    uint64_t *layers; // atomic
+} counting;
+
+static size_t count_work_size(const fol_drift *drift, size_t n)
+{
+    const fol_drift *inner = ((const counting *) drift)->drift;
+    return inner->work_size ? inner->work_size(inner, n) : 0;
+}
+
+static fol_status count_eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t t_stride,
+                             double *out, void *work)
+{
+    const counting *c = (const counting *) drift;
+    uint64_t layers = 0;
+    for (size_t i = 0; i < n; i++)
+        layers += t[i * t_stride] > c->after;
+    __atomic_fetch_add(c->layers, layers, __ATOMIC_RELAXED);
+    return c->drift->eval(c->drift, n, x, t, t_stride, out, work);
+}
 
 static double rounds_of(double *rate, int n)
 {
@@ -33,7 +56,7 @@ static double rounds_of(double *rate, int n)
 }
 
 // Million layers a second over about that time.
-static double measure(int threads, const fol_sde *sde, const method *m, bool zero_is_free, double seconds)
+static double measure(int threads, const fol_sde *asked, const method *m, double after, double seconds)
 {
     fol_context ctx;
     fol_context_init(&ctx);
@@ -42,24 +65,24 @@ static double measure(int threads, const fol_sde *sde, const method *m, bool zer
     fol_options_init(fol_expect_option_table, &options);
     for (const char *const *word = m->words; *word; word += 2)
         bench_set(&ctx, fol_expect_option_table, &options, word[0], word[1]);
+    uint64_t layers;
+    const counting count = {{asked->drift->dim, false, count_work_size, count_eval}, asked->drift, after, &layers};
+    fol_sde sde = *asked;
+    sde.drift = &count.base;
     fol_functional_options functional;
     fol_options_init(fol_functional_option_table, &functional);
     bench_set(&ctx, fol_functional_option_table, &functional, "g", "squared_norm");
-    const fol_functional g = fol_functional_builtin(&functional, sde->drift->dim);
+    const fol_functional g = fol_functional_builtin(&functional, asked->drift->dim);
     options.n = 1 << 16;
     for (;;) {
         fol_tally *tally;
+        layers = 0;
         const double start = bench_seconds();
-        bench_check(&ctx, fol_expect(&ctx, sde, &g, &options, NULL, &tally));
+        bench_check(&ctx, fol_expect(&ctx, &sde, &g, &options, NULL, &tally));
         const double time = bench_seconds() - start;
-        double layers = 0;
-        for (size_t i = 0; i < tally->n_rows; i++)
-            layers += tally->cost[i];
-        for (int l = 0; zero_is_free && l < FOL_TALLY_LAYERS; l++)
-            layers -= tally->layers[l] * fmin(m->most, m->at_zero[0] + m->at_zero[1] * l);
         fol_tally_free(tally);
         if (time > seconds / 2)
-            return 1e-6 * layers / time;
+            return 1e-6 * (double) layers / time;
         const double more = seconds / (time > 1e-3 ? time : 1e-3);
         options.n = (int64_t) ((double) options.n * (more > 16 ? 16 : more));
     }
@@ -103,8 +126,8 @@ static void scalar(const char *kind, size_t d, int rounds, double seconds)
     for (int m = 0; m < N_METHODS; m++) {
         double one[MOST_ROUNDS], two[MOST_ROUNDS];
         for (int r = 0; r < rounds; r++) {
-            one[r] = measure(1, &sde, methods + m, false, seconds);
-            two[r] = measure(2, &sde, methods + m, false, seconds);
+            one[r] = measure(1, &sde, methods + m, -1, seconds);
+            two[r] = measure(2, &sde, methods + m, -1, seconds);
         }
         const double rate = rounds_of(one, rounds), both = rounds_of(two, rounds);
         printf("%-8s %3zu  %-12s %9.2f %9.2f %6.2f\n", kind, d, methods[m].name, rate, both, both / rate);
@@ -140,7 +163,7 @@ static void network(int rounds, double seconds)
         for (int t = 0; t < 2; t++) {
             rate[t][N_METHODS][r] = measure_sampler(t + 1, den, seconds);
             for (int m = 0; m < N_METHODS; m++)
-                rate[t][m][r] = measure(t + 1, &sde, methods + m, true, seconds);
+                rate[t][m][r] = measure(t + 1, &sde, methods + m, 0, seconds);
         }
     const double plain = rounds_of(rate[0][N_METHODS], rounds);
     for (int m = N_METHODS; m >= 0; m--) {
