@@ -8,7 +8,7 @@
 #include "memory.h"
 #include "multilevel.h"
 #include "round.h"
-#include "summary.h"
+#include "run_estimate.h"
 
 #define DRAWS 100000                   // of a run without n
 #define DRAWS_OPEN ((int64_t) 1 << 40) // at most, of a run to a target
@@ -17,6 +17,8 @@
 #define FIRST_LOOK 16                  // after which many batches it first looks whether it is there
 #define TAIL_DRAWS_OPEN 1e7            // draws that the tail of such a run is kept for
 #define SECONDS_ROUND 0.2              // of a round of a run to a time
+#define GROWTH 1.05                    // of a run between two looks
+#define DRAWS_ALIKE 1e6                // after which many draws that are all alike are believed
 #define FIRST_MOST 0.99                // P(first) up to which a centre is chosen for it; above, nothing is gained
 
 const fol_option fol_expect_option_table[] = {
@@ -33,6 +35,7 @@ typedef struct {
     uint64_t begin, end; // the part's draws
     uint64_t done;       // up to which draw
     bool open;           // runs until a target
+    double looked;       // draws at the last look
     double share;        // of the way to a target standard error
     double start;        // on the clock
     double *centre;      // (n_columns)
@@ -292,39 +295,54 @@ static fol_status run_round(estimation *e, size_t n)
     return FOL_OK;
 }
 
-// Whether an open run has reached its target.
+// Whether an open run has reached its target; it is looked for when the run has grown by a part.
 static fol_status look(estimation *e, bool *reached)
 {
     const fol_expect_options *o = e->options;
+    const double done = (double) (e->done - e->begin);
     *reached = !isnan(o->seconds) && fol_seconds() - e->start >= o->seconds;
-    if (*reached || isnan(o->target_se) || e->tally->n_rows < FIRST_LOOK)
+    if (*reached || isnan(o->target_se) || e->tally->n_rows < FIRST_LOOK || done < GROWTH * e->looked)
         return FOL_OK;
-    fol_summary *summary;
-    const fol_tally *tally = e->tally;
-    const fol_status status = fol_summarise(e->ctx, 1, &tally, &(fol_summary_options){.level = 0.95}, &summary);
-    if (status != FOL_OK)
-        return status;
+    e->looked = done;
     e->share = 1;
-    for (size_t j = 0; j < summary->q; j++)
-        if (summary->se[j] > o->target_se)
-            e->share = fmin(e->share, pow(o->target_se / summary->se[j], 2));
-    *reached = e->share == 1;
-    fol_summary_free(summary);
+    for (size_t j = 0; j < e->g->q; j++) {
+        const double se = sqrt(fol_run_estimate_of(e->tally, j).se2);
+        if (isnan(se))
+            return fol_fail(e->ctx, FOL_E_NUMERIC,
+                            "The standard error is not a number: g has values too large for it.");
+        // draws that are all alike say nothing before there are many
+        e->share = fmin(e->share, se == 0 ? done / DRAWS_ALIKE : pow(o->target_se / se, 2));
+    }
+    *reached = e->share >= 1;
     return FOL_OK;
 }
 
-// Draws of the next round of an open run: it doubles the run, within what a round holds and a while takes.
-static uint64_t next_open(const estimation *e)
+// Draws of the next round of an open run: it doubles the run, within what a while takes.
+static double next_open(const estimation *e)
 {
-    const uint64_t done = e->done - e->begin;
-    uint64_t n = done > 0 ? done : FIRST_LOOK * e->batch;
-    const double spent = fol_seconds() - e->start, left = e->options->seconds - spent;
-    if (!isnan(left) && done > 0) {
-        const double most = (double) done * fmin(left, fmax(SECONDS_ROUND, left / 2)) / spent;
-        n = most < (double) n ? (uint64_t) most : n;
-    }
-    n = n > e->round.most ? e->round.most : n;
-    return n < e->batch ? e->batch : n / e->batch * e->batch;
+    const double done = (double) (e->done - e->begin), spent = fol_seconds() - e->start;
+    const double left = e->options->seconds - spent;
+    if (done == 0)
+        return (double) (FIRST_LOOK * e->batch);
+    return isnan(left) ? done : fmin(done, done * fmin(left, fmax(SECONDS_ROUND, left / 2)) / spent);
+}
+
+// Draws of the next round: it ends where a batch does, or a block of one, so that all rounds add the same blocks.
+static size_t next_round(const estimation *e)
+{
+    const uint64_t left = e->end - e->done, most = left < e->round.most ? left : e->round.most;
+    uint64_t n = most;
+    if (e->open && next_open(e) < (double) most)
+        n = (uint64_t) fmax(1, next_open(e));
+    if (n == left)
+        return (size_t) n;
+    const uint64_t place = (e->done + n) % e->batch, over = place % FOL_BLOCK_ROWS;
+    if (over < n)
+        return (size_t) (n - over);
+    const uint64_t rest = e->batch - e->done % e->batch; // not a block: the rest of the batch, or a block of it
+    const uint64_t block = FOL_BLOCK_ROWS - e->done % e->batch % FOL_BLOCK_ROWS;
+    n = rest < block ? rest : block;
+    return (size_t) (n < left ? n : left);
 }
 
 static fol_status run_rounds(estimation *e)
@@ -332,11 +350,9 @@ static fol_status run_rounds(estimation *e)
     fol_status status = FOL_OK;
     bool reached = false;
     while (status == FOL_OK && !reached && e->done < e->end) {
-        const uint64_t left = e->end - e->done, wanted = e->open ? next_open(e) : e->round.most;
-        uint64_t n = wanted < e->round.most ? wanted : e->round.most;
-        n = n < left ? n : left;
-        status = run_round(e, (size_t) n);
-        if (status == FOL_OK && e->open)
+        status = run_round(e, next_round(e));
+        // levels are stratified over whole batches: a part of one would be biased
+        if (status == FOL_OK && e->open && e->done % e->batch == 0)
             status = look(e, &reached);
     }
     return status;
@@ -350,19 +366,29 @@ static fol_status run_rounds(estimation *e)
 static void set_centre(estimation *e, const fol_level_pilot *pilot)
 {
     const fol_expect_options *o = e->options;
-    const size_t q = e->g->q;
     double first = 0;
-    int level = 0;
     if (o->method == FOL_RENEWAL)
         first = exp(fol_gap_log_survival(&o->gap, 0, 1));
-    if (o->method == FOL_RHEE_GLYNN && o->levels == FOL_LEVELS_SINGLE) {
-        first = 1 - e->law.survival[1];
-        level = e->law.base < FOL_PILOT_LEVELS ? e->law.base : FOL_PILOT_LEVELS - 1;
+    if (o->method == FOL_RHEE_GLYNN && o->levels == FOL_LEVELS_SINGLE)
+        first = e->law.base == pilot->first ? 1 - e->law.survival[1] : 0;
+    for (size_t j = 0; j < e->g->q; j++) {
+        const double mean = pilot->mean[j];
+        e->centre[j] = first > 0 && first < FIRST_MOST ? (pilot->base[j] - first * mean) / (1 - first) : mean;
     }
-    for (size_t j = 0; j < q; j++) {
-        const double mean = pilot->mean[(FOL_PILOT_LEVELS - 1) * q + j], m = pilot->mean[(size_t) level * q + j];
-        e->centre[j] = first > 0 && first < FIRST_MOST ? (m - first * mean) / (1 - first) : mean;
+}
+
+// What the pilot is asked: renewal draws begin with one step, Euler's paths have theirs.
+static fol_level_question question_of(const estimation *e)
+{
+    const fol_expect_options *o = e->options;
+    fol_level_question question = {.draws = e->open ? DRAWS : (double) e->n, .first = (int) o->base_level};
+    if (o->method == FOL_RENEWAL)
+        question.first = 0;
+    if (o->method == FOL_EULER) {
+        question.means = true;
+        question.first = 63 - __builtin_clzll((uint64_t) o->steps);
     }
+    return question;
 }
 
 static fol_status prepare(estimation *e, fol_level_pilot *pilot)
@@ -372,7 +398,8 @@ static fol_status prepare(estimation *e, fol_level_pilot *pilot)
     e->centre = fol_alloc_zero(e->n_columns, sizeof *e->centre);
     if (!e->centre)
         return fol_fail_memory(e->ctx, "an expectation");
-    fol_status status = fol_level_pilot_run(&e->inner, e->sde, e->g, e->open ? DRAWS : (double) e->n, pilot);
+    const fol_level_question question = question_of(e);
+    fol_status status = fol_level_pilot_run(&e->inner, e->sde, e->g, &question, pilot);
     if (status != FOL_OK)
         return status;
     if (o->method == FOL_RHEE_GLYNN) {

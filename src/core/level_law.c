@@ -31,6 +31,8 @@ fol_level_law fol_level_law_best(int base, const double *variance, double beta, 
         if (l > 0 && survival && weight[l] > weight[l - 1])
             weight[l] = weight[l - 1];
     }
+    if (weight[0] < weight[1]) // differences larger than the values: no law is good, but none may starve the base
+        weight[0] = weight[1];
     if (survival) {
         for (int l = 0; l <= finest; l++)
             law.survival[l] = weight[l] / weight[0];

@@ -15,6 +15,9 @@
 #define COST_SHARE 0.5       // evaluations of a pilot for each draw of its run, where it goes beyond LEVELS_LEAST
 #define RATIO_SETTLED 0.3333 // neighbouring differences whose ratio is below have begun to fall as 4^-e
 #define RATIO_LEAST 0.2      // no difference is believed to be smaller, over the one before
+#define UNSTABLE 0.5         // a difference above this share of the variance at the last of LEVELS_LEAST: too coarse
+#define FIRST_STEP 5         // by how many levels a pilot that is too coarse moves on,
+#define FIRST_MOST 20        // to begin at most here
 #define BETA_LEAST 1.1       // below 1 no law of levels has finite variance and finite cost
 #define BETA_MOST 2          // what Euler's method reaches here: its noise is additive
 #define BASE_MOST (LEVELS_LEAST - 2)
@@ -43,19 +46,19 @@ static double cost_of(double n, int e)
 }
 
 // Sums of one level in sums (4, 2 q): differences, then values.
-static fol_status run_level(fol_round *round, int e, double n, uint64_t seed, double *sums, double *cost)
+static fol_status run_level(fol_round *round, int first, int k, double n, uint64_t seed, double *sums, double *cost)
 {
     static const double difference[] = {1, -1}, value[] = {1, 0};
-    const fol_level_shape shape = {UINT64_C(1) << e, e == 0 ? 1 : 2, difference, e};
+    const fol_level_shape shape = {UINT64_C(1) << (first + k), k == 0 ? 1 : 2, difference, k};
     const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value};
     const size_t n_columns = 2 * round->g->q;
-    const uint64_t first = (uint64_t) e * DRAWS_MOST;
+    const uint64_t draw = (uint64_t) (first + k) * DRAWS_MOST;
     double count = 0;
     fol_status status = FOL_OK;
     memset(sums, 0, 4 * n_columns * sizeof *sums);
     for (double done = 0; done < n && status == FOL_OK; done = count) {
         const size_t some = n - done < (double) round->most ? (size_t) (n - done) : round->most;
-        const fol_round_range range = {seed, first + (uint64_t) done, some, UINT64_MAX};
+        const fol_round_range range = {seed, draw + (uint64_t) done, some, UINT64_MAX};
         status = fol_round_run(round, &plan, &range, &(fol_round_sums){0, n_columns, &count, cost, sums});
     }
     return status;
@@ -94,56 +97,80 @@ static double rate(const fol_level_pilot *pilot)
     return isnan(slope) || slope > BETA_MOST ? BETA_MOST : slope < BETA_LEAST ? BETA_LEAST : slope;
 }
 
-static bool goes_on(const fol_level_pilot *pilot, double draws)
+static bool goes_on(const fol_level_pilot *pilot, const fol_level_question *question)
 {
-    const int e = pilot->n_levels;
-    if (e < LEVELS_LEAST || e == FOL_PILOT_LEVELS)
-        return e < LEVELS_LEAST;
-    const bool settled = !(pilot->difference[e - 1] > RATIO_SETTLED * pilot->difference[e - 2]);
-    return !settled && pilot->cost + cost_of(draws_of(draws, e), e) <= COST_SHARE * draws;
+    const int k = pilot->n_levels;
+    if (question->means || k < LEVELS_LEAST || k == FOL_PILOT_LEVELS)
+        return question->means ? k == 0 : k < LEVELS_LEAST;
+    const bool settled = !(pilot->difference[k - 1] > RATIO_SETTLED * pilot->difference[k - 2]);
+    const double next = cost_of(draws_of(question->draws, k), k);
+    return !settled && pilot->first + k < FOL_LEVEL_FINEST &&
+           pilot->cost / exp2(pilot->first) + next <= COST_SHARE * question->draws;
 }
 
-// The means of g: that of one step, and the differences added up.
+// The means of level 0, and of the finest steps: their own mean, or that of level 0 with the differences added,
+// whichever varies less.
 static void set_means(fol_level_pilot *pilot, size_t q, double draws, const double *sums)
 {
-    for (int e = 0; e < FOL_PILOT_LEVELS; e++)
-        for (size_t j = 0; j < q; j++) {
-            const double before = e == 0 ? 0 : pilot->mean[((size_t) e - 1) * q + j];
-            const double more = e < pilot->n_levels ? sums[(size_t) e * 8 * q + j] / draws_of(draws, e) : 0;
-            pilot->mean[(size_t) e * q + j] = before + more;
-        }
+    const size_t last = (size_t) pilot->n_levels - 1, size = 8 * q;
+    const double n_last = draws_of(draws, (int) last);
+    double added = pilot->variance[0] / draws_of(draws, 0);
+    for (int k = 1; k < pilot->n_levels; k++)
+        added += pilot->difference[k] / draws_of(draws, k);
+    for (size_t j = 0; j < q; j++) {
+        double sum = 0;
+        for (int k = 0; k < pilot->n_levels; k++)
+            sum += sums[(size_t) k * size + j] / draws_of(draws, k);
+        pilot->base[j] = sums[j] / draws_of(draws, 0);
+        pilot->mean[j] = added < pilot->variance[last] / n_last ? sum : sums[last * size + q + j] / n_last;
+    }
 }
 
-fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g, double draws,
-                               fol_level_pilot *pilot)
+// The levels from pilot->first on.
+static fol_status run_levels(fol_round *round, const fol_level_question *question, uint64_t seed, double *sums,
+                             fol_level_pilot *pilot)
 {
-    const size_t q = g->q, size = 8 * q; // numbers of a level
-    *pilot = (fol_level_pilot){.mean = fol_alloc(FOL_PILOT_LEVELS, q * sizeof *pilot->mean)};
-    double *sums = fol_alloc_zero(FOL_PILOT_LEVELS * size + 2 * q, sizeof *sums);
+    const size_t q = round->g->q, size = 8 * q; // numbers of a level
+    const double draws = question->draws;
+    const int unit_level = question->means ? 0 : LEVELS_LEAST - 1; // what the others are measured by
+    double *unit = sums + FOL_PILOT_LEVELS * size;
+    fol_status status = FOL_OK;
+    pilot->n_levels = 0;
+    while (status == FOL_OK && goes_on(pilot, question)) {
+        const int k = pilot->n_levels++;
+        status = run_level(round, pilot->first, k, draws_of(draws, k), seed, sums + (size_t) k * size, &pilot->cost);
+        for (size_t j = 0; k == unit_level && j < q; j++)
+            unit[j] = variance_of(sums + (size_t) k * size, 2 * q, q + j, draws_of(draws, k));
+        for (int l = k == unit_level ? 0 : k; l <= k && k >= unit_level; l++)
+            take_level(pilot, l, q, draws_of(draws, l), sums + (size_t) l * size, unit);
+    }
+    return status;
+}
+
+fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g,
+                               const fol_level_question *question, fol_level_pilot *pilot)
+{
+    const size_t q = g->q;
+    *pilot = (fol_level_pilot){.mean = fol_alloc_zero(2 * q, sizeof *pilot->mean)};
+    double *sums = fol_alloc_zero((FOL_PILOT_LEVELS * 8 + 2) * q, sizeof *sums);
     if (!sums || !pilot->mean) {
         fol_free(sums);
         return fol_fail_memory(ctx, "a pilot");
     }
-    double *unit = sums + FOL_PILOT_LEVELS * size;
+    pilot->base = pilot->mean + q;
+    pilot->first = question->first < 0 ? 0 : question->first;
     fol_round round;
-    fol_status status = fol_round_new(ctx, &round, sde, g, unit + q, 2); // about 0
-    const uint64_t seed = pilot_seed(ctx->seed);
-    while (status == FOL_OK && goes_on(pilot, draws)) {
-        const int e = pilot->n_levels++;
-        status = run_level(&round, e, draws_of(draws, e), seed, sums + (size_t) e * size, &pilot->cost);
-        if (e == LEVELS_LEAST - 1) { // what the others are measured by
-            for (size_t j = 0; j < q; j++)
-                unit[j] = variance_of(sums + (size_t) e * size, 2 * q, q + j, draws_of(draws, e));
-            for (int k = 0; k < e; k++)
-                take_level(pilot, k, q, draws_of(draws, k), sums + (size_t) k * size, unit);
-        }
-        if (e >= LEVELS_LEAST - 1)
-            take_level(pilot, e, q, draws_of(draws, e), sums + (size_t) e * size, unit);
+    fol_status status = fol_round_new(ctx, &round, sde, g, sums + (FOL_PILOT_LEVELS * 8 + 1) * q, 2); // about 0
+    for (bool coarse = status == FOL_OK; coarse;) {
+        status = run_levels(&round, question, pilot_seed(ctx->seed), sums, pilot);
+        coarse = question->first < 0 && pilot->first < FIRST_MOST &&
+                 (status == FOL_E_NUMERIC || (status == FOL_OK && pilot->difference[LEVELS_LEAST - 1] > UNSTABLE));
+        pilot->first += coarse ? FIRST_STEP : 0;
     }
     fol_round_clear(&round);
     if (status == FOL_OK) {
-        set_means(pilot, q, draws, sums);
-        pilot->beta = rate(pilot);
+        set_means(pilot, q, question->draws, sums);
+        pilot->beta = question->means ? BETA_MOST : rate(pilot);
     }
     fol_free(sums);
     return status;
@@ -159,11 +186,11 @@ void fol_level_pilot_clear(fol_level_pilot *pilot)
 static void level_variances(const fol_level_pilot *pilot, int base, int form, double *variance)
 {
     const double weight = form == FOL_LEVELS_STRATIFIED ? STRATIFIED_BIAS : 1;
-    const int last = pilot->n_levels - 1;
-    variance[0] = pilot->variance[base < last ? base : last];
+    const int last = pilot->n_levels - 1, from = base - pilot->first;
+    variance[0] = pilot->variance[from];
     for (int l = 1; l < FOL_LEVELS_MOST; l++) {
-        const int e = base + l < last ? base + l : last;
-        variance[l] = (pilot->difference[e] + weight * pilot->bias2[e]) * exp2(-pilot->beta * (base + l - e));
+        const int k = from + l < last ? from + l : last;
+        variance[l] = (pilot->difference[k] + weight * pilot->bias2[k]) * exp2(-pilot->beta * (from + l - k));
     }
 }
 
@@ -193,11 +220,11 @@ static fol_level_law law_of(const fol_level_pilot *pilot, int base, double decay
 fol_level_law fol_level_pilot_law(const fol_level_pilot *pilot, int base, double decay, int form)
 {
     if (!(pilot->variance[LEVELS_LEAST - 1] > 0)) // constants
-        return fol_level_law_geometric(base < 0 ? 0 : base, isnan(decay) ? 1.5 : decay);
+        return fol_level_law_geometric(pilot->first, isnan(decay) ? 1.5 : decay);
     if (base >= 0)
         return law_of(pilot, base, decay, form);
-    fol_level_law best = law_of(pilot, 0, decay, form);
-    for (int b = 1; b <= BASE_MOST; b++) {
+    fol_level_law best = law_of(pilot, pilot->first, decay, form);
+    for (int b = pilot->first + 1; b <= pilot->first + BASE_MOST; b++) {
         const fol_level_law law = law_of(pilot, b, decay, form);
         if (work_of(pilot, &law, form) < work_of(pilot, &best, form))
             best = law;

@@ -61,5 +61,5 @@ fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess)
 bool fol_tail_is_heavy(fol_tail_index index, double n, double kurtosis, bool levels)
 {
     const double margin = levels ? 2 * (1 + index.k) / sqrt((double) index.n) : 0;
-    return kurtosis > KURTOSIS_SHARE * n && index.k - margin > 0.5;
+    return !(kurtosis <= KURTOSIS_SHARE * n) && index.k - margin > 0.5;
 }

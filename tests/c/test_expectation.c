@@ -378,6 +378,35 @@ static void test_scaling(void **state)
     fol_drift_free(p.drift);
 }
 
+// Equations that coarse steps make explode: the pilot looks for steps that do not, and its means do no harm. OU over a
+// horizon of 32, whose second moment is 1/2, with Euler's own in closed form: 1 / (2 - h).
+static void test_stiff(void **state)
+{
+    (void) state;
+    problem p;
+    new_problem(&p, "ou", 1, 1, 32, 1);
+    const fol_functional g = functional_of("second_moment", "0", 1);
+    const struct {
+        fol_expect_options options;
+        double truth, work;
+    } runs[] = {
+        {OPTIONS("n", "50000"), 0.5, 350},
+        {OPTIONS("n", "50000", "base_level", "8"), 0.5, 350},
+        {OPTIONS("n", "50000", "levels", "single"), 0.5, 350},
+        {OPTIONS("n", "50000", "levels", "sum"), 0.5, 350},
+        {OPTIONS("n", "50000", "method", "euler", "steps", "640"), 1 / (2 - 0.05), 1000},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        fol_tally *tally = expect(&p, &g, &runs[i].options, 0, NULL);
+        fol_summary *summary = summarise(tally);
+        assert_near(summary->estimate[0], runs[i].truth, 4 * summary->se[0], "stiff");
+        assert_near(summary->work[0], runs[i].work / 2, runs[i].work / 2, "work");
+        fol_summary_free(summary);
+        fol_tally_free(tally);
+    }
+    fol_drift_free(p.drift);
+}
+
 // Variance times cost stays what it is: without the control variate that of renewal draws of E X^2 is infinite, without
 // a centre that of E (X + 10) is above 300. Stratified levels beat single ones.
 static void test_variance(void **state)
@@ -489,8 +518,8 @@ static void test_parts(void **state)
     const fol_functional g = functional_of("second_moment", "0", 2);
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
         fol_expect_options options = options_of(methods[m]);
-        options.n = 30011;
-        options.batch = m % 2 ? 100 : -1;
+        options.n = m % 2 ? 200011 : 30011; // more than a round
+        options.batch = m % 2 ? 1000 : -1;
         fol_tally *whole = expect(&p, &g, &options, 2, NULL), *part[4], **joined;
         options.parts = 4;
         for (int k = 0; k < 4; k++) {
@@ -529,6 +558,20 @@ static void test_targets(void **state)
     fol_summary_free(summary);
     fol_tally_free(tally);
     fol_tally_free(again);
+    // batches of more than a round are not cut: a part of one would have the finest levels alone
+    const fol_expect_options large = OPTIONS("seconds", "0.05", "batch", "150000");
+    tally = expect(&p, &g, &large, 1, NULL);
+    for (size_t i = 0; i < tally->n_rows; i++)
+        assert_true(tally->count[i] == 150000);
+    fol_tally_free(tally);
+    // no draw beyond 6 for long: an error of 0 is not taken for an answer
+    const fol_functional rare = functional_of("exceedance", "6", 1);
+    const fol_expect_options tight = OPTIONS("target_se", "1e-4");
+    tally = expect(&p, &rare, &tight, 2, NULL);
+    summary = summarise(tally);
+    assert_true(summary->n >= 1e6);
+    fol_summary_free(summary);
+    fol_tally_free(tally);
     tally = expect(&p, &g, &little, 1, NULL);
     summary = summarise(tally);
     assert_true(summary->n >= 4096);
@@ -665,17 +708,12 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_renewal_draws),
-        cmocka_unit_test(test_level_draws),
-        cmocka_unit_test(test_level_frequencies),
-        cmocka_unit_test(test_unbiased),
-        cmocka_unit_test(test_scaling),
-        cmocka_unit_test(test_variance),
-        cmocka_unit_test(test_multilevel),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_targets),
-        cmocka_unit_test(test_random_network),
+        cmocka_unit_test(test_renewal_draws),     cmocka_unit_test(test_level_draws),
+        cmocka_unit_test(test_level_frequencies), cmocka_unit_test(test_unbiased),
+        cmocka_unit_test(test_scaling),           cmocka_unit_test(test_stiff),
+        cmocka_unit_test(test_variance),          cmocka_unit_test(test_multilevel),
+        cmocka_unit_test(test_threads),           cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_targets),           cmocka_unit_test(test_random_network),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
