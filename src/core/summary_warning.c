@@ -9,10 +9,11 @@
 
 #include "memory.h"
 
-#define MOST 6            // sentences
+#define MOST 8            // sentences
 #define ROOM 512          // bytes of a sentence without a name
 #define MUCH_KURTOSIS 100 // above it the variance of a level is known to 10 % only with 10^4 paths (G08)
 #define MUCH_ERROR 0.5    // of a variance, relative
+#define FEW_BASE_DRAWS 25 // that have no layer, or the base level
 #define CLOSE_ENOUGH 1.01 // mlmc stops when it has 99 % of the paths that it wants
 
 // The sentences, and what they are about.
@@ -37,6 +38,8 @@ typedef struct {
 
 static void warn_tail(report *to);
 static void warn_error(report *to);
+static void warn_alike(report *to);
+static void warn_base(report *to);
 static void warn_bias(report *to);
 static fol_status warn_levels(report *to, fol_context *ctx);
 static void warn_target(report *to, double target_se);
@@ -58,6 +61,8 @@ fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, si
     to.who = block + texts;
     warn_tail(&to);
     warn_error(&to);
+    warn_alike(&to);
+    warn_base(&to);
     warn_bias(&to);
     const fol_status status = warn_levels(&to, ctx);
     warn_target(&to, target_se);
@@ -125,6 +130,34 @@ static void warn_error(report *to)
     if (worst.count > 0)
         add(to, "The standard error of %s is itself uncertain by about %.0f %%: %s.", who(to, worst), 50 * worst.score,
             to->tallies[0]->method == FOL_MLMC ? "aim at a smaller one" : "take more draws");
+}
+
+static void warn_alike(report *to)
+{
+    trouble worst = {0};
+    for (size_t j = 0; j < to->summary->q; j++)
+        if (to->summary->se[j] == 0)
+            count(&worst, (trouble){.value = j});
+    if (worst.count > 0)
+        add(to, "All draws of %s are alike: a standard error of 0 says nothing unless it is a constant.",
+            who(to, worst));
+}
+
+// Draws without a layer, or of the base level, carry the expectation of the coarsest path: the others only correct it.
+static void warn_base(report *to)
+{
+    const fol_summary *sum = to->summary;
+    const int method = to->tallies[0]->method;
+    double all = 0;
+    for (int l = 0; l < FOL_TALLY_LAYERS; l++)
+        all += sum->layers[l];
+    if ((method != FOL_RENEWAL && method != FOL_RHEE_GLYNN) || !(all > 0) || sum->layers[0] * sum->n >= FEW_BASE_DRAWS)
+        return;
+    add(to,
+        "Only %.0f of %.0f draws %s: the estimate and its standard error rest on them and cannot be relied on. Take "
+        "%s.",
+        sum->layers[0] * sum->n, sum->n, method == FOL_RENEWAL ? "have no layer" : "are of the base level",
+        method == FOL_RENEWAL ? "longer gaps, or more draws" : "a finer base level, or more draws");
 }
 
 static void warn_bias(report *to)

@@ -8,6 +8,8 @@
 // worst value and says how many more there are:
 // - a tail so heavy that the variance looks infinite;
 // - a standard error that is itself known to 25 % or worse, because the variance is known to 50 % or worse;
+// - draws that are all alike, whose standard error of 0 says nothing;
+// - renewal, rhee_glynn: fewer than 25 draws without a layer or of the base level, on which all rests;
 // - euler: a bias above the standard error, and above two of its own standard errors;
 // - mlmc: fine and coarse paths that are not consistent; a last level that rests on a few paths;
 // - a target that was not reached (mlmc: by the root mean square error).

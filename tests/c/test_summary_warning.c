@@ -216,13 +216,41 @@ static void test_long_names(void **state)
     assert_warned(&it.summary, 1, tallies, longs, 0.2, wanted);
 }
 
+// Draws that say nothing: all alike, or none of those that carry the estimate.
+static void test_empty_draws(void **state)
+{
+    (void) state;
+    example it;
+    quiet(&it);
+    fol_tally tally = {.method = FOL_RENEWAL, .q = 3};
+    const fol_tally *tallies[] = {&tally};
+    it.summary.n = 10000;
+    it.summary.layers[0] = 0.0025;
+    it.summary.layers[1] = 0.9975;
+    assert_warned(&it.summary, 1, tallies, names, NAN, "");
+    it.summary.layers[0] = 0.0024;
+    assert_warned(
+        &it.summary, 1, tallies, names, NAN,
+        "Only 24 of 10000 draws have no layer: the estimate and its standard error rest on them and cannot be "
+        "relied on. Take longer gaps, or more draws.\n");
+    tally.method = FOL_RHEE_GLYNN;
+    assert_warned(&it.summary, 1, tallies, names, NAN,
+                  "Only 24 of 10000 draws are of the base level: the estimate and its standard error rest on them and "
+                  "cannot be relied on. Take a finer base level, or more draws.\n");
+    it.summary.layers[0] = 1;
+    it.summary.se[1] = 0;
+    assert_warned(&it.summary, 1, tallies, names, NAN,
+                  "All draws of `b` are alike: a standard error of 0 says nothing unless it is a constant.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quiet),      cmocka_unit_test(test_tail),
-        cmocka_unit_test(test_error),      cmocka_unit_test(test_bias),
-        cmocka_unit_test(test_target),     cmocka_unit_test(test_levels),
-        cmocka_unit_test(test_long_names), cmocka_unit_test(test_root_mean_square),
+        cmocka_unit_test(test_quiet),       cmocka_unit_test(test_tail),
+        cmocka_unit_test(test_error),       cmocka_unit_test(test_bias),
+        cmocka_unit_test(test_target),      cmocka_unit_test(test_levels),
+        cmocka_unit_test(test_long_names),  cmocka_unit_test(test_root_mean_square),
+        cmocka_unit_test(test_empty_draws),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
