@@ -370,10 +370,11 @@ static void set_centre(estimation *e, const fol_level_pilot *pilot)
     if (o->method == FOL_RENEWAL)
         first = exp(fol_gap_log_survival(&o->gap, 0, 1));
     if (o->method == FOL_RHEE_GLYNN && o->levels == FOL_LEVELS_SINGLE)
-        first = e->law.base == pilot->first ? 1 - e->law.survival[1] : 0;
+        first = 1 - e->law.survival[1];
+    const int level = o->method == FOL_RHEE_GLYNN ? e->law.base - pilot->first : 0;
     for (size_t j = 0; j < e->g->q; j++) {
-        const double mean = pilot->mean[j];
-        e->centre[j] = first > 0 && first < FIRST_MOST ? (pilot->base[j] - first * mean) / (1 - first) : mean;
+        const double mean = pilot->mean[j], m = pilot->level_mean[(size_t) level * e->g->q + j];
+        e->centre[j] = first > 0 && first < FIRST_MOST ? (m - first * mean) / (1 - first) : mean;
     }
 }
 

@@ -108,7 +108,7 @@ static bool goes_on(const fol_level_pilot *pilot, const fol_level_question *ques
            pilot->cost / exp2(pilot->first) + next <= COST_SHARE * question->draws;
 }
 
-// The means of level 0, and of the finest steps: their own mean, or that of level 0 with the differences added,
+// The means of the levels, and of the finest steps: their own mean, or that of level 0 with the differences added,
 // whichever varies less.
 static void set_means(fol_level_pilot *pilot, size_t q, double draws, const double *sums)
 {
@@ -119,9 +119,10 @@ static void set_means(fol_level_pilot *pilot, size_t q, double draws, const doub
         added += pilot->difference[k] / draws_of(draws, k);
     for (size_t j = 0; j < q; j++) {
         double sum = 0;
-        for (int k = 0; k < pilot->n_levels; k++)
+        for (int k = 0; k < pilot->n_levels; k++) {
             sum += sums[(size_t) k * size + j] / draws_of(draws, k);
-        pilot->base[j] = sums[j] / draws_of(draws, 0);
+            pilot->level_mean[(size_t) k * q + j] = sum;
+        }
         pilot->mean[j] = added < pilot->variance[last] / n_last ? sum : sums[last * size + q + j] / n_last;
     }
 }
@@ -151,13 +152,13 @@ fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_f
                                const fol_level_question *question, fol_level_pilot *pilot)
 {
     const size_t q = g->q;
-    *pilot = (fol_level_pilot){.mean = fol_alloc_zero(2 * q, sizeof *pilot->mean)};
+    *pilot = (fol_level_pilot){.mean = fol_alloc_zero((1 + FOL_PILOT_LEVELS) * q, sizeof *pilot->mean)};
     double *sums = fol_alloc_zero((FOL_PILOT_LEVELS * 8 + 2) * q, sizeof *sums);
     if (!sums || !pilot->mean) {
         fol_free(sums);
         return fol_fail_memory(ctx, "a pilot");
     }
-    pilot->base = pilot->mean + q;
+    pilot->level_mean = pilot->mean + q;
     pilot->first = question->first < 0 ? 0 : question->first;
     fol_round round;
     fol_status status = fol_round_new(ctx, &round, sde, g, sums + (FOL_PILOT_LEVELS * 8 + 1) * q, 2); // about 0

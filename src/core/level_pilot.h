@@ -13,10 +13,10 @@ typedef struct {
     // For each level, over the variance of g and averaged over the functions: the variance of g; of its difference from
     // g with half the steps; the square of that difference's mean (the last two 0 at level 0).
     double variance[FOL_PILOT_LEVELS], difference[FOL_PILOT_LEVELS], bias2[FOL_PILOT_LEVELS];
-    double beta;  // the last differences fall as 2^(-beta k); within [1.1, 2]
-    double cost;  // drift evaluations
-    double *mean; // (q): of g with the finest steps
-    double *base; // (q): of g with those of level 0
+    double beta;        // the last differences fall as 2^(-beta k); within [1.1, 2]
+    double cost;        // drift evaluations
+    double *mean;       // (q): of g with the finest steps
+    double *level_mean; // (FOL_PILOT_LEVELS, q): of g with those of each level measured
 } fol_level_pilot;
 
 // What a pilot is for.
