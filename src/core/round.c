@@ -1,6 +1,7 @@
 // Rounds: draws of an estimator by the ten thousands, from their paths to the sums of their batches.
 #include "round.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include "clones.h"
@@ -219,6 +220,16 @@ FOL_CLONES static void sum_powers(size_t n, const double *x, double powers[4])
         powers[k] = fol_sum_ordered(lane[k], LANES);
 }
 
+// The first draw of all whose value is not finite.
+static void note_failure(fol_round *round, const double *deviation, size_t begin, size_t end)
+{
+    size_t i = begin;
+    while (i + 1 < end && isfinite(deviation[i]))
+        i++;
+#pragma omp critical(fol_round_failure)
+    round->failed = i < round->failed ? i : round->failed;
+}
+
 static fol_status sum_block(void *data, size_t block, int thread, fol_run *blocks)
 {
     (void) thread;
@@ -238,8 +249,10 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
         double *deviation = round->deviations + j * round->most, powers[4];
         weigh(job, j, begin, end, deviation);
         sum_powers(end - begin, deviation + begin, powers);
-        if (!isfinite(powers[0])) // as no addend that is not finite can be undone
+        if (!isfinite(powers[0])) { // as no addend that is not finite can be undone
+            note_failure(job->round, deviation, begin, end);
             return FOL_E_NUMERIC;
+        }
         for (size_t k = 0; k < 4; k++)
             partial[k * job->n_columns + j] = powers[k];
     }
@@ -286,14 +299,16 @@ static fol_status make_room(fol_round *round, size_t size)
 }
 
 // What failed without a sentence of its own.
-static fol_status fail(fol_context *ctx, fol_status status)
+static fol_status fail(const fol_round *round, fol_status status)
 {
+    fol_context *ctx = round->ctx;
     if (*ctx->message)
         return status;
     if (status == FOL_E_NUMERIC)
         fol_fail(ctx, status,
-                 "A value of `g` at the end of a path is not finite: the drift or `g` grows too fast, or "
-                 "the steps are too coarse for it.");
+                 "The value of draw %" PRIu64 " is not finite: the drift or `g` grows too fast, or the steps are too "
+                 "coarse for it.",
+                 round->run.first + round->failed + 1);
     else if (status == FOL_E_INPUT)
         fol_fail(ctx, status, "The function of the drift or of `g` has stopped the run.");
     return status;
@@ -323,6 +338,7 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
     if (status != FOL_OK)
         goto cleanup;
     *ctx->message = '\0';
+    round->failed = SIZE_MAX;
     ctx->threads = alone ? 1 : n_threads(round);
     const int used = fol_threads_for(ctx->threads);
     status = fol_run_blocks(ctx, "expect", cut(round, plan, range->n, job.chunks), advance_chunk, &job);
@@ -345,5 +361,5 @@ cleanup:
     ctx->threads = threads;
     fol_free(job.chunks);
     fol_free(job.block_begin);
-    return fail(ctx, status);
+    return fail(round, status);
 }

@@ -45,7 +45,8 @@ typedef struct {
     size_t memory_size;
     double *partial; // (blocks, 4 n_columns + 1): sums of powers, cost
     size_t room_partial;
-    double pace; // seconds of an evaluation on one thread, as the last round had it; 0 before the first
+    size_t failed; // the first draw of the last round whose value was not finite
+    double pace;   // seconds of an evaluation on one thread, as the last round had it; 0 before the first
 } fol_round;
 
 // FOL_E_MEMORY. `columns` is 1 or 2: how many sets of q columns. centre must outlive it.
