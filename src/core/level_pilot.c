@@ -169,6 +169,12 @@ fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_f
         pilot->first += coarse ? FIRST_STEP : 0;
     }
     fol_round_clear(&round);
+    if (status == FOL_E_NUMERIC)
+        fol_fail(
+            ctx, status,
+            "The paths of a pilot with 2^%d steps have values that are not finite: the drift or `g` grows too fast, "
+            "or the steps are too coarse for it.",
+            pilot->first + pilot->n_levels - 1);
     if (status == FOL_OK) {
         set_means(pilot, q, question->draws, sums);
         pilot->beta = question->means ? BETA_MOST : rate(pilot);
