@@ -51,6 +51,11 @@ void fol_tally_free(fol_tally *tally)
     fol_free(tally);
 }
 
+double fol_tally_centre(const fol_tally *tally, size_t row, size_t column)
+{
+    return tally->method == FOL_MLMC && row > 0 && column < tally->q ? 0 : tally->centre[column];
+}
+
 size_t fol_tally_tail_size(double n)
 {
     return (size_t) fmin(fmin(n / 5, 3 * sqrt(n)), MOST_TAIL);
@@ -115,7 +120,7 @@ fol_moments fol_tally_moments(const fol_tally *tally, size_t first_row, size_t n
     for (size_t p = 0; p < 4; p++)
         a[p] /= n;
     const double d = a[0], m2 = a[1] - d * d;
-    const fol_moments constant = {.n = n, .mean = tally->centre[column] + d};
+    const fol_moments constant = {.n = n, .mean = fol_tally_centre(tally, first_row, column) + d};
     if (m2 <= 64 * DBL_EPSILON * a[1])
         return constant;
     return (fol_moments){.n = n,

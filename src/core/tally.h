@@ -24,7 +24,7 @@ typedef struct {
                           // parts of one run
     double n_total;       // draws of the whole run (the parts together), which sets n_tail
     size_t q, n_columns;  // functions; columns
-    double *centre;       // (n_columns): constants that the sums are taken about
+    double *centre;       // (n_columns): constants that the sums are taken about (fol_tally_centre)
     size_t n_rows;
     uint64_t *place; // (n_rows): which batch (mlmc: level) of the run it is, ascending
     double *count;   // (n_rows): draws, at least 1
@@ -43,6 +43,9 @@ typedef struct {
 fol_status fol_tally_new(fol_context *ctx, size_t q, size_t n_columns, size_t n_rows, size_t n_tail, fol_tally **tally);
 void fol_tally_free(fol_tally *tally); // NULL is allowed
 
+// What the sums of a row and column are taken about: centre[column], but 0 for differences of mlmc, which have none.
+double fol_tally_centre(const fol_tally *tally, size_t row, size_t column);
+
 // How many values of a run of n draws the tail index looks at (MATH 7.5): min(n / 5, 3 sqrt(n), 10000).
 size_t fol_tally_tail_size(double n);
 
@@ -51,7 +54,7 @@ size_t fol_tally_tail_size(double n);
 void fol_tail_offer(double *tail, size_t size, size_t n, const double *value);
 
 // Number and mean of the draws of some rows, and their central moments m2, m3, m4 (divided by n). A variance that is
-// all rounding is 0, as of a constant. NAN where there are no draws.
+// all rounding is 0, as of a constant. NAN where there are no draws. Rows of mlmc are read one at a time.
 typedef struct {
     double n, mean, m2, m3, m4;
 } fol_moments;

@@ -136,7 +136,7 @@ static void copy_row(const fol_tally *from, size_t i, fol_tally *to, size_t k)
     to->cost[k] = from->cost[i];
     memcpy(t, s, 4 * q * sizeof *t);
     for (size_t j = 0; j < q; j++) {
-        const double e = from->centre[j] - to->centre[j];
+        const double e = fol_tally_centre(from, i, j) - fol_tally_centre(to, k, j);
         const double s1 = s[j], s2 = s[q + j], s3 = s[2 * q + j];
         if (e == 0)
             continue;

@@ -21,7 +21,7 @@ static inline size_t example_batches(const example_run *run)
 
 static inline void example_add(fol_tally *tally, size_t row, size_t column, double value)
 {
-    const double y = value - tally->centre[column];
+    const double y = value - fol_tally_centre(tally, row, column);
     double *moments = tally->moments + 4 * row * tally->n_columns + column;
     for (size_t p = 0; p < 4; p++)
         moments[p * tally->n_columns] += pow(y, (double) p + 1);
