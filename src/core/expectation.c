@@ -36,7 +36,7 @@ typedef struct {
     uint64_t done;       // up to which draw
     bool open;           // runs until a target
     double looked;       // draws at the last look
-    double share;        // of the way to a target standard error
+    double share;        // of the way to a target
     double start;        // on the clock
     double *centre;      // (n_columns)
     double pilot_cost;   // drift evaluations
@@ -423,7 +423,7 @@ static fol_status estimate(estimation *e)
     fol_level_pilot pilot = {0};
     fol_status status;
     if (o->method == FOL_MLMC) { // its levels are their own pilot
-        status = fol_multilevel(&e->inner, e->sde, e->g, o, &e->tally);
+        status = fol_multilevel(&e->inner, e->sde, e->g, o, &e->share, &e->tally);
     } else {
         status = prepare(e, &pilot);
         if (status == FOL_OK)

@@ -11,11 +11,12 @@
 typedef enum { FOL_LEVELS_STRATIFIED, FOL_LEVELS_SUM, FOL_LEVELS_SINGLE } fol_levels;
 
 typedef struct {
-    int method;          // fol_estimator
-    int64_t n;           // draws; with target_se or seconds the most of them (-1: 100000; 2^40 with a target)
-    double target_se;    // stop when every standard error is below; NAN: no. mlmc: the root mean square error
-    double seconds;      // stop after that time; NAN: no
-    int64_t batch;       // draws of a batch; -1: a power of two near n / 128, at least 64
+    int method;       // fol_estimator
+    int64_t n;        // draws (mlmc: paths of all levels); with target_se or seconds the most of them (-1: 100000;
+                      // 2^40 with a target)
+    double target_se; // stop when every standard error is below; NAN: no. mlmc: the root mean square error
+    double seconds;   // stop after that time; NAN: no. mlmc keeps what is left of both for levels, too (multilevel.h)
+    int64_t batch;    // draws of a batch; -1: a power of two near n / 128, at least 64
     int64_t part, parts; // do part 1 .. parts of the draws alone
     fol_gap_law gap;     // renewal
     int levels;          // rhee_glynn: fol_levels
