@@ -28,7 +28,8 @@ typedef struct {
     const fol_expect_options *options;
     size_t q;
     int base, n_levels;
-    double start; // on the clock
+    double start, end;                                       // on the clock; no round begins after `end`
+    double seconds[FOL_LEVELS_MOST], timed[FOL_LEVELS_MOST]; // that so many paths of each level have taken
     double *share;
     double share_most, goal; // *share when the run's cost is `goal`, and what is wanted so far is done
     fol_round round;
@@ -81,34 +82,42 @@ static double left_seconds(const driver *d)
     return isnan(d->options->seconds) ? INFINITY : d->options->seconds - (fol_seconds() - d->start);
 }
 
+// Lets rounds begin in a share of the time that is left.
+static void allow_time(driver *d, double share)
+{
+    d->end = fol_seconds() + share * left_seconds(d);
+}
+
 static bool spent(const driver *d)
 {
     return left_paths(d) <= 0 || left_seconds(d) <= 0;
 }
 
-// Seconds of a drift evaluation, all in all.
-static double pace(const driver *d)
+// Seconds of a path of level l, as those of the finest level up to it have taken them.
+static double path_seconds(const driver *d, int l)
 {
-    return (fol_seconds() - d->start) / (fol_tally_cost(d->tally) + d->tally->pilot_cost);
+    int known = l;
+    while (known > 0 && d->timed[known] == 0)
+        known--;
+    return d->timed[known] > 0 ? exp2(l - known) * d->seconds[known] / d->timed[known] : INFINITY;
 }
 
-// The share of what is left, of paths and of time, that so many paths of that cost in total take.
-static double share_of_left(const driver *d, double paths, double cost)
+// The share of what is left, of paths and of time, that so many paths take.
+static double share_of_left(const driver *d, double paths, double seconds)
 {
-    const double left = left_seconds(d);
-    return fmax(paths / left_paths(d), isinf(left) ? 0 : cost * pace(d) / left);
+    return fmax(paths / left_paths(d), isnan(d->options->seconds) ? 0 : seconds / left_seconds(d));
 }
 
 // Scales the paths wanted down to a share of what is left; whether they have fitted. *paths is their number.
 static bool fit(const driver *d, double share, double *more, double *paths)
 {
-    double cost = 0, wanted = 0;
+    double seconds = 0, wanted = 0;
     for (int l = 0; l < d->n_levels; l++) {
         wanted += more[l];
-        cost += more[l] * cost_of(d->base, l);
+        seconds += more[l] * path_seconds(d, l);
     }
     *paths = wanted;
-    const double scale = share / share_of_left(d, wanted, cost);
+    const double scale = share / share_of_left(d, wanted, seconds);
     if (scale >= 1)
         return true;
     *paths = 0;
@@ -121,7 +130,7 @@ static bool fit(const driver *d, double share, double *more, double *paths)
 static bool can_refine(const driver *d)
 {
     return d->base + d->n_levels <= FOL_LEVEL_FINEST &&
-           share_of_left(d, PATHS_LEAST, PATHS_LEAST * cost_of(d->base, d->n_levels)) <= 1 - PATHS_SHARE;
+           share_of_left(d, PATHS_LEAST, PATHS_LEAST * path_seconds(d, d->n_levels)) <= 1 - PATHS_SHARE;
 }
 
 // ---- paths ----
@@ -129,11 +138,11 @@ static bool can_refine(const driver *d)
 // Paths of the next round of level l; those of a run to a time end soon enough to look at the clock.
 static size_t round_size(const driver *d, int l, double more)
 {
-    const double left = left_seconds(d), most = fmin(more, (double) d->round.most);
-    if (isinf(left))
+    const double most = fmin(more, (double) d->round.most);
+    if (isnan(d->options->seconds))
         return (size_t) most;
-    const double time = fmin(left, ROUND_SHARE * d->options->seconds);
-    return (size_t) fmin(most, fmax(PATHS_FEW, time / (pace(d) * cost_of(d->base, l))));
+    const double time = fmin(d->end - fol_seconds(), ROUND_SHARE * d->options->seconds);
+    return (size_t) fmin(most, fmax(PATHS_FEW, time / path_seconds(d, l)));
 }
 
 static fol_status check_finite(const driver *d, int l)
@@ -158,12 +167,15 @@ static fol_status add_paths(driver *d, int l, double more)
     const fol_round_sums sums = {(uint64_t) l, n_columns, count, d->tally->cost + l,
                                  d->tally->moments + (size_t) l * 4 * n_columns};
     fol_status status = FOL_OK;
-    while (status == FOL_OK && more > 0 && (*count < 2 || left_seconds(d) > 0)) {
+    while (status == FOL_OK && more > 0 && (*count < 2 || fol_seconds() < d->end)) {
         const size_t n = round_size(d, l, more);
+        const double start = fol_seconds();
         const fol_round_range range = {d->ctx->seed, ((uint64_t) l << LEVEL_PLACE) + (uint64_t) *count, n,
                                        UINT64_C(1) << LEVEL_PLACE};
         status = fol_round_run(&d->round, &plan, &range, &sums);
         more -= (double) n;
+        d->timed[l] += (double) n;
+        d->seconds[l] += fol_seconds() - start;
         *d->share = fmax(*d->share, d->share_most * fmin(1, fol_tally_cost(d->tally) / d->goal));
     }
     return status == FOL_OK ? check_finite(d, l) : status;
@@ -259,7 +271,8 @@ static double standard_error(const driver *d)
 
 // ---- the driver ----
 
-// Runs the paths wanted as far as `share` of what is left allows. *fitted: all of them; *none: not one.
+// Runs the paths wanted as far as `share` of what is left allows. *fitted: all of them; *none: not one. The finest
+// level comes first, so that a run out of time lacks the cheapest paths.
 static fol_status add_wanted(driver *d, double share, double *more, bool *fitted, bool *none)
 {
     double paths, cost = 0;
@@ -269,8 +282,11 @@ static fol_status add_wanted(driver *d, double share, double *more, bool *fitted
     for (int l = 0; l < d->n_levels; l++)
         cost += more[l] * cost_of(d->base, l);
     d->goal = fol_tally_cost(d->tally) + cost;
-    for (int l = 0; l < d->n_levels && status == FOL_OK; l++)
+    allow_time(d, share);
+    for (int l = d->n_levels - 1; l >= 0 && status == FOL_OK; l--)
         status = add_paths(d, l, more[l]);
+    *fitted = *fitted && fol_seconds() < d->end;
+    allow_time(d, 1);
     return status;
 }
 
@@ -320,6 +336,7 @@ fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_functi
 {
     driver d = {.ctx = ctx, .options = options, .q = g->q, .start = fol_seconds(), .share = share, .goal = INFINITY};
     d.base = options->base_level < 0 ? 0 : (int) options->base_level;
+    allow_time(&d, 1);
     fol_status status = fol_tally_new(ctx, g->q, 2 * g->q, FOL_LEVELS_MOST, 0, &d.tally);
     if (status != FOL_OK)
         return status;

@@ -222,6 +222,21 @@ static void test_clock(void **state)
     fol_drift_free(p.drift);
 }
 
+// Time is shared by all levels, not used up by the first: with the best shares, level 1 has a fifth of its paths.
+static void test_shared_time(void **state)
+{
+    (void) state;
+    problem p;
+    new_problem(&p, "sin", 0);
+    const fol_functional g = functional_of(FOL_G_COSINE, 0);
+    fol_expect_options options = to_target(1e-7);
+    options.seconds = 0.5;
+    fol_tally *tally = expect(&p, &g, &options);
+    assert_true(tally->n_rows == 1 || tally->count[1] > 0.05 * tally->count[0]);
+    fol_tally_free(tally);
+    fol_drift_free(p.drift);
+}
+
 // ---- progress ----
 
 typedef struct {
@@ -336,9 +351,11 @@ static void test_not_finite(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_large_mean),      cmocka_unit_test(test_kept),     cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_share_of_levels), cmocka_unit_test(test_seconds),  cmocka_unit_test(test_clock),
-        cmocka_unit_test(test_progress),        cmocka_unit_test(test_constant), cmocka_unit_test(test_rare),
+        cmocka_unit_test(test_large_mean),  cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_paths),       cmocka_unit_test(test_share_of_levels),
+        cmocka_unit_test(test_seconds),     cmocka_unit_test(test_clock),
+        cmocka_unit_test(test_shared_time), cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_constant),    cmocka_unit_test(test_rare),
         cmocka_unit_test(test_not_finite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
