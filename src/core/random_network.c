@@ -78,6 +78,28 @@ static void rescale(const fol_sde *sde, size_t n, double *x)
             x[i * d + j] = sde->center[j] + sde->scale[j] * x[i * d + j];
 }
 
+static bool all_finite(size_t n, const double *x)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+static fol_status check_draws(fol_context *ctx, const fol_random_network *net)
+{
+    const size_t d = net->d, *at = net->offset;
+    for (size_t i = 0; i < net->n; i++) {
+        const char *what = !all_finite((at[i + 1] - at[i]) * d, net->state + at[i] * d) ? "A state"
+                           : !all_finite(d, net->end + i * d)                           ? "The end"
+                           : !isfinite(net->weight[i])                                  ? "The weight"
+                                                                                        : NULL;
+        if (what)
+            return fol_fail(ctx, FOL_E_NUMERIC, "%s of draw %zu is not finite: the drift grows too fast.", what, i + 1);
+    }
+    return FOL_OK;
+}
+
 // The layers of the draws that `job` has made once; *network is made.
 static fol_status trace(fol_context *ctx, trace_job *job, fol_random_network **network)
 {
@@ -94,19 +116,21 @@ static fol_status trace(fol_context *ctx, trace_job *job, fol_random_network **n
         net->offset[i + 1] = net->offset[i] + (size_t) job->run.layers[i] + 1;
     const fol_renewal_trace to = {net->offset, net->time, net->state, net->noise};
     job->trace = &to;
-    const fol_status status = make_all(ctx, job);
-    if (status != FOL_OK) {
-        fol_random_network_free(net);
-        return status;
-    }
-    for (size_t i = 0; i < n; i++) {
+    fol_status status = make_all(ctx, job);
+    for (size_t i = 0; i < n && status == FOL_OK; i++) {
         memcpy(net->end + i * d, job->run.ends.x + 2 * i * d, d * sizeof *net->end);
         net->weight[i] = job->run.ends.weight[2 * i];
     }
-    rescale(sde, n_layers, net->state);
-    rescale(sde, n, net->end);
-    *network = net;
-    return FOL_OK;
+    if (status == FOL_OK) {
+        rescale(sde, n_layers, net->state);
+        rescale(sde, n, net->end);
+        status = check_draws(ctx, net);
+    }
+    if (status == FOL_OK)
+        *network = net;
+    else
+        fol_random_network_free(net);
+    return status;
 }
 
 fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fol_gap_law *gap, size_t n,
@@ -132,12 +156,10 @@ fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fo
     for (size_t i = 0; i <= n; i++)
         job.run.ends.at[i] = 2 * i;
     status = make_all(ctx, &job);
-    for (size_t i = 0; i < n && status == FOL_OK; i++)
-        if (!isfinite(job.run.ends.weight[2 * i]))
-            status =
-                fol_fail(ctx, FOL_E_NUMERIC, "The weight of draw %zu is not finite: the drift grows too fast.", i + 1);
     if (status == FOL_OK)
         status = trace(ctx, &job, network);
+    if (status == FOL_E_INPUT && !*ctx->message)
+        fol_fail(ctx, status, "The function of the drift has stopped the run.");
 cleanup:
     fol_free(job.run.ends.at);
     fol_free(job.run.ends.x);

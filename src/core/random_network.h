@@ -17,7 +17,9 @@ typedef struct {
     double *weight; // (n): what multiplies g(X_(N+1)) - g(X_N)
 } fol_random_network;
 
-// The draws are those of fol_expect with the same seed and gap law. FOL_E_INPUT, FOL_E_MEMORY, FOL_E_NUMERIC.
+// The draws are those of fol_expect with the same seed and gap law. FOL_E_INPUT, also when the drift stops the run;
+// FOL_E_NUMERIC with the number of the draw (from 1) that has a state, end or weight which is not finite;
+// FOL_E_INTERRUPT; FOL_E_MEMORY.
 fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fol_gap_law *gap, size_t n,
                                   fol_random_network **network);
 void fol_random_network_free(fol_random_network *network);
