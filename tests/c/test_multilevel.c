@@ -222,7 +222,7 @@ static void test_clock(void **state)
     fol_drift_free(p.drift);
 }
 
-// Time is shared by all levels, not used up by the first: with the best shares, level 1 has a fifth of its paths.
+// Time is shared by all levels, not used up by the first, of whose paths level 1 has about a fifth, nor by a fine one.
 static void test_shared_time(void **state)
 {
     (void) state;
@@ -233,6 +233,7 @@ static void test_shared_time(void **state)
     options.seconds = 0.5;
     fol_tally *tally = expect(&p, &g, &options);
     assert_true(tally->n_rows == 1 || tally->count[1] > 0.05 * tally->count[0]);
+    assert_true(tally->n_rows < 5 || tally->count[0] > tally->count[4]);
     fol_tally_free(tally);
     fol_drift_free(p.drift);
 }
