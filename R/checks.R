@@ -5,6 +5,8 @@ describe <- function(x) {
     "NULL"
   } else if (is.data.frame(x)) {
     "a data frame"
+  } else if (is.factor(x)) {
+    "a factor"
   } else if (is.matrix(x)) {
     sprintf("a %d x %d %s matrix", nrow(x), ncol(x), mode(x))
   } else if (is.array(x)) {

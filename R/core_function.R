@@ -36,7 +36,7 @@ check_shape <- function(value, arg, n, q, call) {
     } else {
       sprintf("a numeric %d x %d matrix, a row for each row of `x`", n, q)
     }
-    abort("`", arg, "` must return ", what, ", not ", describe_answer(value), ".", call = call)
+    abort("`", arg, "` must return ", what, ", not ", describe(value), ".", call = call)
   }
 }
 
@@ -51,10 +51,6 @@ has_shape <- function(value, n, q) {
   } else {
     length(shape) < 2L && length(value) == n * q && (n == 1L || q == 1)
   }
-}
-
-describe_answer <- function(value) {
-  if (is.factor(value)) "a factor" else describe(value)
 }
 
 # As doubles, which must be finite.
@@ -86,7 +82,7 @@ probe_functional <- function(g, x) {
   if (!is_answer(value, "g") || q < 1 || !has_shape(value, 2L, q)) {
     abort(
       "`g` must return a number for each row of `x`, or a matrix with as many rows; for 2 rows ",
-      "it returned ", describe_answer(value), ".", call = user_call()
+      "it returned ", describe(value), ".", call = user_call()
     )
   }
   list(q = q, names = colnames(value) %||% if (q == 1) "g" else paste0("g", seq_len(q)))

@@ -4,7 +4,23 @@
 # Every field of the table "process", "fit" or "sample", with `values` set.
 # NULL stands for the default.
 resolve_options <- function(table, values = list()) {
-  answer(.Call(ffi_options, table, option_values(values)))
+  values <- option_values(values)
+  option_answer(.Call(ffi_options, table, values), values)
+}
+
+# The answer of an entry point that was given values, or its failure in the
+# words of R: `NA` is NaN to the core, and an argument a key.
+option_answer <- function(x, values) {
+  if (inherits(x, "follmer_failure")) {
+    x$message <- sub("^There is no key ", "There is no argument ", x$message)
+    parts <- regmatches(x$message, regexec("^`([^`]+)` must be (.*), not ", x$message))[[1L]]
+    value <- if (length(parts) > 0L) values[[parts[2L]]]
+    if (is.numeric(value) || is.logical(value)) {
+      wanted(parts[2L], sub("^true or false$", "TRUE or FALSE", parts[3L]), value)
+    }
+    x$message <- sub("must be true or false, not ", "must be TRUE or FALSE, not ", x$message)
+  }
+  answer(x)
 }
 
 # Values as the core takes them: doubles, one flag, or one text.
@@ -29,7 +45,7 @@ option_value <- function(value, key) {
   } else if (one && is.logical(value)) {
     value
   } else {
-    wanted(key, "a number, a flag or a text", value)
+    wanted(key, "one number, flag or text", value)
   }
 }
 
