@@ -114,7 +114,7 @@ plot_tail <- function(values, k) {
   }
   rank <- seq_len(m)
   graphics::plot(
-    rank, values, log = "xy", pch = 16L, cex = 0.6, xlab = "rank", ylab = "|draw - centre|",
+    rank, values, log = "xy", pch = 16L, cex = 0.6, xlab = "rank", ylab = "",
     ylim = range(values, values[1L] * 1.5)
   )
   graphics::lines(rank, pareto_values(values, 0.5), col = "grey50", lty = 2L)
@@ -122,7 +122,7 @@ plot_tail <- function(values, k) {
   graphics::legend("topright", c(sprintf("tail index %.2f", k), "0.5: infinite variance"),
     col = c("#D55E00", "grey50"), lty = 1:2, lwd = 2:1, bty = "n", cex = 0.9
   )
-  graphics::title("largest deviations")
+  graphics::title("largest |draw - centre|")
 }
 
 pareto_values <- function(values, k) {
@@ -198,10 +198,10 @@ plot_levels <- function(table) {
   graphics::plot(
     table$level[inner], table$kurtosis[inner], type = "b", pch = ifelse(consistent, 21L, 16L),
     xlim = range(table$level), ylim = finite_range(c(0, table$kurtosis[inner])), xaxt = "n",
-    col = "#D55E00", xlab = "level", ylab = "kurtosis"
+    col = "#D55E00", xlab = "level", ylab = ""
   )
   level_axis(table)
-  graphics::title(sprintf("consistency check: %.2f", max(table$check[inner])))
+  graphics::title(sprintf("kurtosis; consistency check: %.2f", max(table$check[inner])))
   graphics::plot(
     table$level, log10(table$count), type = "b", pch = 16L, xaxt = "n", xlab = "level",
     ylab = "log10 paths"
