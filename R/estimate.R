@@ -16,7 +16,11 @@
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
 #' to the bit; runs of different seeds are pooled in proportion to their draws
 #' (`"mlmc"`: to their cost). The same part of a run twice is refused, and so
-#' are different runs with one seed: they have random numbers in common.
+#' are different runs with one seed: they have random numbers in common. So are
+#' runs of different problems. A function of R is known by its text alone, not
+#' by the values that it takes from elsewhere; where a drift or `g` cannot be
+#' compared (a function with a name, or a compiled drift with any), a message
+#' says so.
 #'
 #' @param object,x Estimates.
 #' @param parm Which expectations: names or places; by default all.
@@ -50,6 +54,8 @@
 #'     levels that are not consistent or rest on a few paths, a target that was
 #'     not reached;
 #'   * `method`, `seed`, `settings`: how it was made; several seeds when pooled;
+#'   * `problem`: the keys of the equation and of `g`, those of the command; what
+#'     is large or a function by its hash;
 #'   * `tallies`: the sums of each run, from which all else is computed;
 #'   * `draws`: with `keep_draws`, a list of `psi`, an `n` x `q` matrix whose
 #'     column means are the estimates, `layers` and `weight`, what the end of a
@@ -59,8 +65,8 @@
 #'   `coef()` is the vector of estimates, `vcov()` their covariance matrix,
 #'   `confint()` a matrix of lower and upper bounds, `nobs()` the number of
 #'   draws. `as.data.frame()` has a row for each expectation with its `name`
-#'   and all fields of one number for each; `n` and `cost` are those of the
-#'   whole run.
+#'   and all fields of one number for each; `n`, `cost` and `method` are those
+#'   of the whole run.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @references Efron and Tibshirani (1993), *An introduction to the bootstrap*,
 #'   chapter 12; Zhang and Stephens (2009), *A new and efficient estimation
@@ -79,8 +85,8 @@
 #' @name follmer_estimate
 NULL
 
-# All but names, settings and draws is computed from the tallies.
-new_estimate <- function(tallies, names, conf_level, settings = NULL, draws = NULL) {
+# All but names, problem, settings and draws is computed from the tallies.
+new_estimate <- function(tallies, names, conf_level, problem, settings = NULL, draws = NULL) {
   summary <- summarise(tallies, names, conf_level, settings$target_se %||% NaN)
   for (field in estimate_columns) {
     names(summary[[field]]) <- names
@@ -89,8 +95,8 @@ new_estimate <- function(tallies, names, conf_level, settings = NULL, draws = NU
   structure(
     c(list(names = names), summary, list(
       conf_level = conf_level, method = unique(tally_values(tallies, "method", "")),
-      seed = tally_values(tallies, "seed", 0), settings = settings, tallies = tallies,
-      draws = draws
+      seed = tally_values(tallies, "seed", 0), settings = settings, problem = problem,
+      tallies = tallies, draws = draws
     )),
     class = "follmer_estimate"
   )
@@ -152,11 +158,12 @@ c.follmer_estimate <- function(...) {
     }
   }
   tallies <- core_tallies(unlist(lapply(all, `[[`, "tallies"), recursive = FALSE))
+  check_problems(lapply(all, `[[`, "problem"))
   settings <- lapply(all, `[[`, "settings")
   draws <- lapply(all, `[[`, "draws")
   new_estimate(
     answer(.Call(ffi_tally_join, tallies)), all[[1L]]$names, all[[1L]]$conf_level,
-    if (all(vapply(settings, identical, NA, settings[[1L]]))) settings[[1L]],
+    all[[1L]]$problem, if (all(vapply(settings, identical, NA, settings[[1L]]))) settings[[1L]],
     if (!any(vapply(draws, is.null, NA))) bind_draws(draws)
   )
 }
@@ -205,13 +212,13 @@ confint.follmer_estimate <- function(object, parm = object$names, level = object
     abort("`parm` must be among ", name_list(object$names), ", not ", describe(unknown[1L]), ".")
   }
   if (level != object$conf_level) {
-    object <- new_estimate(object$tallies, object$names, level, object$settings)
+    object <- new_estimate(object$tallies, object$names, level, object$problem, object$settings)
   }
   bounds <- switch(type,
     normal = cbind(object$lower, object$upper),
     "bootstrap-t" = cbind(object$lower_t, object$upper_t)
   )
-  percent <- format(100 * c(1 - level, 1 + level) / 2, digits = 3L, trim = TRUE)
+  percent <- format(50 * c(1 - level, 1 + level), digits = 3L, trim = TRUE, scientific = FALSE)
   dimnames(bounds) <- list(object$names, paste(percent, "%"))
   bounds[parm, , drop = FALSE]
 }
@@ -221,8 +228,8 @@ confint.follmer_estimate <- function(object, parm = object$names, level = object
 as.data.frame.follmer_estimate <- function(x, row.names = NULL, optional = FALSE, ...) {
   columns <- lapply(unclass(x)[estimate_columns], unname)
   data.frame(
-    name = x$names, columns, n = x$n, cost = x$cost, method = x$method, row.names = row.names,
-    stringsAsFactors = FALSE
+    name = x$names, columns, n = x$n, cost = x$cost, method = toString(x$method),
+    row.names = row.names, stringsAsFactors = FALSE
   )
 }
 

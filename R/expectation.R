@@ -27,6 +27,10 @@
 #' 2, ... of `parts` with the same seed. [c()][follmer_estimate] pools either;
 #' all the parts of a run give the same bits as the whole run.
 #'
+#' What counts only beside some methods or functions `g` is refused beside
+#' others: `gap`, `levels`, `base_level`, `decay`, `steps`, `threshold` and
+#' `batch` (which `"mlmc"` has not).
+#'
 #' @param object A process of [sde()], or what it can be made of: a model of
 #'   [fit_denoiser()], an [exact_denoiser()] or a [target_gmm()].
 #' @param g The function: of an `n` x `d` matrix of states, returning `n`
@@ -36,7 +40,8 @@
 #'   `"exceedance"` (is the column above `threshold`?) and `"excess"` (by how
 #'   much, else 0), which have a value for each column; `"squared_norm"`, and
 #'   `"cosine"`, the sum of the cosines of the columns divided by `sqrt(d)`.
-#' @param method `"rhee_glynn"`, `"renewal"`, `"mlmc"` or `"euler"`.
+#' @param method `"rhee_glynn"`, `"renewal"`, `"mlmc"` or `"euler"`. Here, for
+#'   `levels` and for `steps`, `NULL` is the default.
 #' @param n Number of draws; `NULL` is 100000, or as many as `target_se` or
 #'   `seconds` take. With one of these it is the most that are made.
 #' @param ... Must be empty.
@@ -71,6 +76,11 @@
 #'   f(x))` names the column only when `f(x)` is a vector. When it is a matrix,
 #'   such as `x %*% b` or `x[, 1, drop = FALSE]^2`, R goes by the column names of
 #'   that matrix alone: write `cbind(a = as.vector(f(x)))`, or set `colnames()`.
+#' @section Coverage of the intervals: For the indicator of an event, as
+#'   `"exceedance"` is, the default interval of 95 per cent covers 92 per cent of
+#'   the time with `n = 1000` and 93.8 with `n = 4000`: take 10000 draws or more.
+#'   Where the variance is infinite the interval of bootstrap-t is no remedy: it
+#'   covers between 87 and 92 per cent there.
 #' @section Errors: `follmer_error_input` names the argument, or what `g` or the
 #'   drift should have returned; `follmer_error_numeric` when one of them is not
 #'   finite, with the state. An error inside `g` or the drift arrives as it is.
@@ -107,6 +117,7 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
                                     part = 1, parts = 1, keep_draws = FALSE, seed = NULL,
                                     threads = NULL, progress = interactive(),
                                     conf_level = 0.95) {
+  method <- check_choice(method %||% "rhee_glynn", "method", names(method_words))
   check_flag(keep_draws, "keep_draws")
   if (keep_draws) {
     n <- kept_draws(n, method, !is.null(target_se) || !is.null(seconds))
@@ -117,7 +128,8 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
     parts = parts
   )
   gap <- core_gap(check_gap(gap))
-  settings <- answer(.Call(ffi_expect_options, values, gap))
+  settings <- option_answer(.Call(ffi_expect_options, values, gap), values)
+  check_method_keys(method, values, gap)
   conf_level <- check_real(conf_level, "conf_level", above = 0, below = 1)
   threads <- check_threads(threads)
   check_flag(progress, "progress")
@@ -132,7 +144,8 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
     )
   }))
   new_estimate(
-    list(result$tally), g$names, conf_level, expect_settings(settings, gap, result$tally),
+    list(result$tally), g$names, conf_level, problem_of(object, g$g, threshold),
+    expect_settings(settings, gap, result$tally),
     if (keep_draws) new_psi(result, g$names)
   )
 }
@@ -145,13 +158,40 @@ expectation.default <- function(object, g = "mean", ...) {
 
 # How many draws there must be room for; the default is that of the core.
 kept_draws <- function(n, method, open) {
-  if (identical(method, "mlmc")) {
+  if (method == "mlmc") {
     abort("`keep_draws` cannot be used with method \"mlmc\", whose draws are of levels.")
   }
   if (is.null(n) && open) {
     abort("`n`, the most draws that are kept, must be given with `keep_draws`.")
   }
+  if (is_number(n) && n > .Machine$integer.max) {
+    wanted("n", paste("at most", .Machine$integer.max, "with `keep_draws`"), n)
+  }
   n %||% 100000
+}
+
+# The methods beside which an argument counts.
+method_keys <- list(
+  gap = "renewal", levels = "rhee_glynn", base_level = c("rhee_glynn", "mlmc"),
+  decay = "rhee_glynn", steps = "euler", batch = c("rhee_glynn", "renewal", "euler")
+)
+
+# Refuses what is given, other than as the default, where it does not count.
+check_method_keys <- function(method, values, gap) {
+  default <- list(gap = core_gap(gap_exponential(1)), levels = "stratified", steps = 64)
+  values$gap <- gap
+  for (key in names(method_keys)) {
+    value <- values[[key]]
+    if (!method %in% method_keys[[key]] && !is.null(value) && !identical(value, default[[key]])) {
+      out_of_place(key, "method", method_keys[[key]], method)
+    }
+  }
+}
+
+out_of_place <- function(key, other, words, came) {
+  abort("`", key, "` goes with `", other, "` ", paste(words, collapse = " or "), ", not with ",
+    came, "."
+  )
 }
 
 expect_values <- function(...) {
@@ -185,17 +225,30 @@ core_gap <- function(gap) {
 # g as the core's glue takes it, and the names of its values.
 functional_of <- function(g, threshold, object) {
   if (is.function(g)) {
+    check_threshold(threshold, "a function")
     probe <- probe_functional(g, object$x0)
     core <- core_function(checked_functional(g, probe$q), object$x0, probe$q, quote(g(x)))
-    return(list(core = core, names = probe$names))
+    return(list(core = core, names = probe$names, g = g))
   }
   if (!is.character(g) || length(g) != 1L) {
     wanted("g", "a function of a matrix of states, or the name of one that the core knows", g)
   }
   keys <- resolve_options("functional", list(g = g, threshold = threshold))
+  if (!g %in% threshold_functions) {
+    check_threshold(threshold, g)
+  }
   each <- g %in% c("mean", "second_moment", "exceedance", "excess")
   columns <- colnames(object$x0) %||% seq_len(ncol(object$x0))
-  list(core = keys, names = if (each) paste(g, columns) else g)
+  list(core = keys, names = if (each) paste(g, columns) else g, g = g)
+}
+
+threshold_functions <- c("exceedance", "excess")
+
+# Refuses a threshold, other than the default, where it does not count.
+check_threshold <- function(threshold, g) {
+  if (!is.null(threshold) && !isTRUE(threshold == 0)) {
+    out_of_place("threshold", "g", threshold_functions, g)
+  }
 }
 
 # Draws as users see them; those beyond a target have not been made.
@@ -229,5 +282,10 @@ read_expectation <- function(file, conf_level = 0.95) {
   if (length(result$names) != q || anyNA(result$names)) {
     abort(file, " must have ", q, " texts as `names`, one for each value.", kind = "file")
   }
-  new_estimate(result$tallies, result$names, conf_level)
+  if (is.null(result$problem)) {
+    abort(file, " must have an object `problem`: what the expectation is of.", kind = "file")
+  }
+  infinite <- vapply(result$problem, identical, NA, "inf") # JSON has no infinity
+  result$problem[infinite] <- Inf
+  new_estimate(result$tallies, result$names, conf_level, result$problem)
 }

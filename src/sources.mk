@@ -166,6 +166,7 @@ r_files = \
   src/r/fit.c \
   src/r/function.c \
   src/r/gap.c \
+  src/r/hash.c \
   src/r/info.c \
   src/r/init.c \
   src/r/job.c \
@@ -195,8 +196,10 @@ c_tests = \
   tests/c/test_loss \
   tests/c/test_mlp \
   tests/c/test_model_file \
+  tests/c/test_multilevel \
   tests/c/test_options \
   tests/c/test_process \
+  tests/c/test_random_network \
   tests/c/test_rng \
   tests/c/test_sample \
   tests/c/test_summary \

@@ -16,6 +16,7 @@ SEXP ffi_expect_options(SEXP values, SEXP gap);
 SEXP ffi_expectation_read(SEXP path);
 SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run);
 SEXP ffi_gap_mean_layers(SEXP object);
+SEXP ffi_hash(SEXP x);
 SEXP ffi_info(void);
 SEXP ffi_job_parse(SEXP text);
 SEXP ffi_job_write(SEXP path, SEXP values);
@@ -73,6 +74,9 @@ void ffi_release(SEXP owner);
 SEXP ffi_list_get(SEXP list, const char *name);       // R_NilValue when absent
 fol_rows ffi_rows(SEXP x);                            // a double matrix, seen without a copy
 SEXP ffi_named_list(int n, const char *const *names); // unprotected
+
+// The numbers, flags and texts of a JSON object (jansson's json_t; unprotected); R_NilValue if it is none or empty.
+SEXP ffi_json_list(void *object);
 
 // --- options (options.c)
 

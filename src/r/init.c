@@ -15,6 +15,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(ffi_expectation_read, 1),
     ENTRY(ffi_fit_denoiser, 4),
     ENTRY(ffi_gap_mean_layers, 1),
+    ENTRY(ffi_hash, 1),
     ENTRY(ffi_info, 0),
     ENTRY(ffi_job_parse, 1),
     ENTRY(ffi_job_write, 2),

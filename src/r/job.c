@@ -65,19 +65,15 @@ SEXP ffi_job_write(SEXP path, SEXP values)
     return status == FOL_OK ? R_NilValue : ffi_failure(&ctx, status);
 }
 
-// The numbers, flags and texts of a JSON object as a named list; NULL if `text` is no object.
-SEXP ffi_job_parse(SEXP text)
+SEXP ffi_json_list(void *object)
 {
-    SEXP owner = PROTECT(ffi_own(FFI_JSON));
-    json_t *job = json_loads(CHAR(STRING_ELT(text, 0)), 0, NULL);
-    ffi_owns(owner, job);
-    const R_xlen_t n = (R_xlen_t) json_object_size(job);
+    const R_xlen_t n = (R_xlen_t) json_object_size(object);
     SEXP list = PROTECT(Rf_allocVector(VECSXP, n));
     SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
     const char *key;
     json_t *value;
     R_xlen_t i = 0;
-    json_object_foreach(job, key, value)
+    json_object_foreach((json_t *) object, key, value)
     {
         SET_STRING_ELT(names, i, Rf_mkCharCE(key, CE_UTF8));
         if (json_is_number(value))
@@ -89,7 +85,18 @@ SEXP ffi_job_parse(SEXP text)
         i++;
     }
     Rf_setAttrib(list, R_NamesSymbol, names);
-    ffi_release(owner);
-    UNPROTECT(3);
+    UNPROTECT(2);
     return n > 0 ? list : R_NilValue;
+}
+
+// A JSON object as a named list; NULL if `text` is none.
+SEXP ffi_job_parse(SEXP text)
+{
+    SEXP owner = PROTECT(ffi_own(FFI_JSON));
+    json_t *job = json_loads(CHAR(STRING_ELT(text, 0)), 0, NULL);
+    ffi_owns(owner, job);
+    SEXP list = PROTECT(ffi_json_list(job));
+    ffi_release(owner);
+    UNPROTECT(2);
+    return list;
 }

@@ -325,10 +325,10 @@ static SEXP words(const json_t *array)
     return out;
 }
 
-// list(tallies, names) of a file that the command wrote.
+// list(tallies, names, problem) of a file that the command wrote.
 SEXP ffi_expectation_read(SEXP path)
 {
-    static const char *const fields[] = {"tallies", "names"};
+    static const char *const fields[] = {"tallies", "names", "problem"};
     const char *file = CHAR(STRING_ELT(path, 0));
     fol_context ctx;
     fol_context_init(&ctx);
@@ -339,12 +339,13 @@ SEXP ffi_expectation_read(SEXP path)
     const json_t *array = json_object_get(result, "tallies");
     const size_t n = json_array_size(array);
     SEXP owners = PROTECT(tally_owners(n));
-    SEXP list = PROTECT(ffi_named_list(2, fields));
+    SEXP list = PROTECT(ffi_named_list(3, fields));
     if (status == FOL_OK)
         status = load_tallies(&ctx, array, owners);
     if (status == FOL_OK) {
         SET_VECTOR_ELT(list, 0, list_of(n, owners));
         SET_VECTOR_ELT(list, 1, words(json_object_get(result, "names")));
+        SET_VECTOR_ELT(list, 2, ffi_json_list(json_object_get(result, "problem")));
     }
     release_all(owners);
     ffi_release(owner);

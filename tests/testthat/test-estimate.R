@@ -41,6 +41,65 @@ test_that("runs of different seeds are pooled in proportion to their draws", {
   expect_output(print(both), "renewal and Rhee-Glynn: 8,000 draws, 2 seeds")
 })
 
+test_that("runs of different problems are refused", {
+  runs <- function(one, other, g = "mean", other_g = g) {
+    c(expectation(one, g, n = 500, seed = 1), expectation(other, other_g, n = 500, seed = 2))
+  }
+  own <- function(f, ...) sde(f, x0 = 0, ...)
+  walk <- own(drift_sin())
+  without_hashes <- function(lines) gsub("[0-9a-f]{16}", "#", lines)
+  expect_snapshot(error = TRUE, transform = without_hashes, {
+    runs(walk, own(drift_tanh()))
+    runs(walk, own(drift_sin(2)))
+    runs(walk, sde(drift_sin(), x0 = 1))
+    runs(walk, sde(drift_sin(), x0 = rbind(0, 1)))
+    runs(walk, own(drift_sin(), sigma = 2))
+    runs(walk, own(drift_sin(), horizon = 2))
+    runs(own(function(x, t) sin(x)), own(function(x, t) tanh(x)))
+    runs(walk, walk, function(x) x, function(x) x^2)
+    runs(target_gmm(0), target_gmm(1))
+    runs(target_gmm(0), sde(target_gmm(0), snr_max = 9))
+  })
+  expect_error(
+    c(
+      expectation(walk, "excess", n = 500, threshold = 1, seed = 1),
+      expectation(walk, "excess", n = 500, threshold = 2, seed = 2)
+    ), "`threshold` is 2, and 1 before", class = "follmer_error_input"
+  )
+  # the same text without its comments is the same function
+  spaced <- function(x, t) {
+    # a comment
+    sin(x)
+  }
+  expect_silent(pooled <- runs(own(spaced), own(function(x, t) {
+    sin(x)
+  })))
+  expect_equal(pooled$problem$drift, function_key(spaced))
+  expect_silent(runs(target_gmm(0), exact_denoiser(target_gmm(0), pbm())))
+})
+
+test_that("problems that cannot be compared are pooled with a message", {
+  walk <- sde(drift_sin(), x0 = 0)
+  own <- sde(function(x, t) sin(x), x0 = 0)
+  run <- function(object, seed, g = "mean") expectation(object, g, n = 500, seed = seed)
+  one <- run(walk, 1)
+  unknown <- "Whether these are expectations of one problem cannot be checked: `"
+  expect_message(x <- c(one, run(own, 2)), paste0(unknown, "drift` is a function of R"))
+  expect_equal(x$n, 1000)
+  named <- function(x) cbind("mean 1" = x[, 1])
+  expect_message(c(one, run(walk, 2, named)), paste0(unknown, "g` is a function of R"))
+  expect_error(suppressMessages(c(one, run(sde(own$drift, x0 = 1), 2))), "`start` is 1, and 0")
+  native <- function(data) list(drift = "compiled", data = data, g = "mean")
+  expect_message(check_problems(list(native("a"), native("a"))), "drift` is a compiled function")
+  expect_error(check_problems(list(native("a"), native("b"))), "`data` is 'b', and 'a' before")
+  # a start is known by its hash, too
+  whole <- function(x) list(drift = "ou", x0 = .Call(ffi_hash, x))
+  same <- list(dim = 2, start = 1.5, drift = "ou")
+  expect_silent(check_problems(list(whole(c(1.5, 1.5)), same)))
+  expect_silent(check_problems(list(same, whole(c(1.5, 1.5)))))
+  expect_error(check_problems(list(same, whole(c(1.5, 1)))), "`x0` is .*, and not given before")
+})
+
 test_that("what cannot be pooled is refused", {
   one <- walk_estimate()
   other <- expectation(sde(drift_sin(), x0 = 0), "cosine", n = 4000, seed = 2)
@@ -80,6 +139,7 @@ test_that("intervals are those of Student's t and of the bootstrap", {
   expect_equal(confint(x, level = 0.9)[, 2], coef(x) + t * x$se)
   expect_equal(colnames(confint(x, level = 0.9)), c("5 %", "95 %"))
   expect_equal(colnames(confint(x)), c("2.5 %", "97.5 %"))
+  expect_equal(colnames(confint(x, level = 0.999)), c("0.05 %", "99.95 %"))
   expect_equal(confint(x, "square"), confint(x)["square", , drop = FALSE])
   expect_equal(confint(x, 2), confint(x)["square", , drop = FALSE])
   expect_gt(x$upper_t[1], coef(x)[1])
@@ -99,7 +159,9 @@ test_that("an estimate is a data frame with a row for each function", {
   expect_equal(table$name, x$names)
   expect_equal(table$estimate, unname(coef(x)))
   expect_equal(table$work, table$variance * table$cost / table$n)
-  expect_equal(nrow(rbind(table, as.data.frame(walk_estimate(method = "renewal")))), 4)
+  other <- walk_estimate(method = "renewal", seed = 2)
+  expect_equal(nrow(rbind(table, as.data.frame(other))), 4)
+  expect_equal(as.data.frame(c(x, other))$method, rep("rhee_glynn, renewal", 2))
 })
 
 test_that("an estimate survives saving", {
@@ -224,6 +286,8 @@ test_that("a result of the command is an estimate", {
   expect_gt(read_expectation("expectation.json", conf_level = 0.99)$upper[1], x$upper[1])
   other <- expectation(sde(drift_sin(), c(0, 0)), "second_moment", n = 300, seed = 8)
   expect_equal(c(x, other)$n, 400)
+  tanh <- expectation(sde(drift_tanh(), c(0, 0)), "second_moment", n = 300, seed = 8)
+  expect_error(c(x, tanh), "`drift` is 'tanh', and 'sin' before", class = "follmer_error_input")
   expect_error(c(x, x), "there twice", class = "follmer_error_input")
 })
 
@@ -239,6 +303,7 @@ test_that("files that are no results of the command are refused", {
   }
   refused(read("[{]", "["), "is not a result of `follmer expect`")
   refused(read("\"tallies\"", "\"sums\""), "has no tallies")
+  refused(read("\"problem\"", "\"question\""), "must have an object `problem`")
   refused(read("\"second_moment 2\"\\s*\\]", "1]"), "must have 2 texts")
   refused(read("\"second_moment 1\",", ""), "must have 2 texts as `names`")
   refused(read("\"renewal\",\\s*\"independent\"", "\"magic\", \"independent\""), "method")

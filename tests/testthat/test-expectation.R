@@ -57,7 +57,8 @@ test_that("built-in functions are those of R", {
     squared_norm = function(x) rowSums(x^2), cosine = function(x) rowSums(cos(x)) / sqrt(3)
   )
   for (g in names(same)) {
-    core <- expectation(equation, g, n = 500, threshold = 0.3, method = "renewal", seed = 1)
+    threshold <- if (g %in% c("exceedance", "excess")) 0.3
+    core <- expectation(equation, g, n = 500, threshold = threshold, method = "renewal", seed = 1)
     own <- expectation(equation, same[[g]], n = 500, method = "renewal", seed = 1)
     expect_equal(unname(coef(own)), unname(coef(core)), tolerance = 1e-12)
     expect_equal(unname(vcov(own)), unname(vcov(core)), tolerance = 1e-9)
@@ -141,7 +142,7 @@ test_that("errors inside functions of R arrive as they are, and leave R usable",
   }
   before <- coef(expectation(sde(drift_sin(), 0), n = 500, seed = 1))
   for (method in c("rhee_glynn", "renewal", "euler")) {
-    for (last in c(1, 2, 5)) {
+    for (last in 1:3) {
       calls <- 0
       expect_error(
         expectation(sde(fail_at(last), 0), method = method, n = 500, seed = 1),
@@ -253,6 +254,11 @@ test_that("bad arguments are refused", {
     expectation(walk, method = "milstein")
     expectation(walk, n = 1)
     expectation(walk, n = 2.5)
+    expectation(walk, n = NA)
+    expectation(walk, n = c(10, 20))
+    expectation(walk, n = Inf)
+    expectation(walk, method = c("renewal", "euler"))
+    expectation(walk, levels = c("sum", "single"))
     expectation(walk, gap = 1)
     expectation(walk, gap_rate = 2)
     expectation(walk, stesp = 8)
@@ -268,12 +274,33 @@ test_that("bad arguments are refused", {
     expectation(walk, target_se = 0.1, parts = 2)
     expectation(walk, keep_draws = NA)
     expectation(walk, keep_draws = TRUE, seconds = 1)
+    expectation(walk, keep_draws = TRUE, n = 3e9)
     expectation(walk, keep_draws = TRUE, method = "mlmc", target_se = 0.1)
     expectation(walk, seed = -1)
     expectation(walk, threads = 0)
     expectation(walk, progress = 1)
     expectation(walk, conf_level = 1)
   })
+})
+
+test_that("what does not count is refused, unless it is the default", {
+  walk <- sde(drift_sin(), x0 = 0)
+  expect_snapshot(error = TRUE, {
+    expectation(walk, method = "euler", gap = gap_exponential(2))
+    expectation(walk, method = "renewal", levels = "sum")
+    expectation(walk, method = "renewal", base_level = 1)
+    expectation(walk, method = "mlmc", target_se = 0.1, decay = 2)
+    expectation(walk, steps = 8)
+    expectation(walk, method = "mlmc", target_se = 0.1, batch = 64)
+    expectation(walk, threshold = 1)
+    expectation(walk, function(x) x > 1, threshold = 1)
+  })
+  plain <- coef(expectation(walk, n = 1000, seed = 1))
+  same <- expectation(walk,
+    n = 1000, seed = 1, method = NULL, levels = NULL, steps = 64, gap = gap_exponential(),
+    threshold = 0L
+  )
+  expect_identical(coef(same), plain)
 })
 
 test_that("errors name the function that was called", {

@@ -101,6 +101,17 @@ test_that("draws can be taken out, tabled and printed", {
   expect_identical(draw(plot(x, column = 2, draws = 30)), x)
 })
 
+test_that("draws that are not finite are refused with their number", {
+  expect_error(
+    random_network(sde(function(x, t) 1e308 * x, x0 = 10), 5, gap_exponential(3), seed = 1),
+    "`drift` must return finite numbers", class = "follmer_error_numeric"
+  )
+  expect_error(
+    random_network(sde(drift_ou(-1e300), x0 = 1), 50, gap_exponential(5), seed = 1),
+    "(A state|The end|The weight) of draw [0-9]+ is not finite", class = "follmer_error_numeric"
+  )
+})
+
 test_that("random_network() refuses in a sentence", {
   walk <- sde(drift_sin(), x0 = 0)
   expect_snapshot(error = TRUE, {
