@@ -75,20 +75,22 @@ bool fol_path_noise_is_short(const fol_path_noise *noise, uint64_t n_steps)
 void fol_path_noise_fill_short(const fol_path_noise *noise, uint64_t seed, size_t n_steps, size_t n,
                                const uint64_t *draw, float *out, void *work)
 {
-    const size_t d = noise->d, elements = n_steps * d, shared = 4 / elements;
+    const size_t d = noise->d, elements = n_steps * d;
+    const uint64_t shift = elements == 1 ? 2 : 1, mask = ((uint64_t) 1 << shift) - 1; // 4 or 2 draws a counter
     size_t buffer, n_counters = 0;
     layout(noise, n, &buffer);
     uint64_t *counter = work; // neighbours of one counter stand behind one another: draws ascend
     float *rows = (float *) (void *) ((char *) work + buffer);
     for (size_t i = 0; i < n; i++) {
-        counter[n_counters] = draw[i] / shared;
-        n_counters += i + 1 == n || draw[i + 1] / shared != counter[n_counters];
+        counter[n_counters] = draw[i] >> shift;
+        n_counters += i + 1 == n || draw[i + 1] >> shift != counter[n_counters];
     }
     fol_rng_normals_at(seed, FOL_STREAM_PATH, -(uint32_t) elements, n_counters, counter, rows);
     for (size_t i = 0, c = 0; i < n; i++) {
-        c += counter[c] != draw[i] / shared;
-        for (size_t s = 0; s < n_steps; s++)
-            for (size_t j = 0; j < d; j++)
-                out[(s * n + i) * d + j] = rows[4 * c + draw[i] % shared * elements + s * d + j];
+        c += counter[c] != draw[i] >> shift;
+        const float *own = rows + 4 * c + (draw[i] & mask) * elements;
+        out[i * d] = own[0];
+        if (elements == 2)
+            out[d == 2 ? i * d + 1 : n + i] = own[1];
     }
 }
