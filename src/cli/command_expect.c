@@ -322,6 +322,7 @@ static const cli_rule rules[] = {
     {"frequency", "drift", "sin|tanh"},
     {"draws", "method", "rhee_glynn|renewal|euler"},
     {"threshold", "g", "exceedance|excess"},
+    {"batch", "method", "rhee_glynn|renewal|euler"},
     {"levels", "method", "rhee_glynn"},
     {"base_level", "method", "rhee_glynn|mlmc"},
     {"decay", "method", "rhee_glynn"},
