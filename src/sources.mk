@@ -17,6 +17,7 @@ core_files = \
   src/core/functional.c \
   src/core/gap_law.c \
   src/core/gemm.c \
+  src/core/hash.c \
   src/core/info.c \
   src/core/json_number.c \
   src/core/level_law.c \
@@ -75,6 +76,7 @@ core_api = \
   src/core/follmer.h \
   src/core/functional.h \
   src/core/gap_law.h \
+  src/core/hash.h \
   src/core/info.h \
   src/core/loss.h \
   src/core/memory.h \

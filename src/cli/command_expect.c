@@ -67,15 +67,6 @@ static void clear_equation(equation *eq)
     fol_model_free(eq->model);
 }
 
-// FNV-1a, 64 bit.
-static uint64_t hash(const void *bytes, size_t n)
-{
-    uint64_t value = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++)
-        value = (value ^ ((const unsigned char *) bytes)[i]) * 0x100000001b3u;
-    return value;
-}
-
 static fol_status hash_model(fol_context *ctx, equation *eq)
 {
     unsigned char *bytes;
@@ -83,7 +74,7 @@ static fol_status hash_model(fol_context *ctx, equation *eq)
     const fol_status status = fol_model_pack(ctx, eq->model, &bytes, &n);
     if (status != FOL_OK)
         return status;
-    eq->input = hash(bytes, n);
+    eq->input = fol_hash(FOL_HASH_START, bytes, n);
     fol_free(bytes);
     return FOL_OK;
 }
@@ -115,7 +106,7 @@ static fol_status builtin_equation(fol_context *ctx, const expect_job *job, equa
         if (status != FOL_OK)
             return status;
         x0 = fol_table_rows(&eq->starts);
-        eq->input = hash(eq->starts.data, x0.n * x0.d * sizeof *x0.data);
+        eq->input = fol_hash(FOL_HASH_START, eq->starts.data, x0.n * x0.d * sizeof *x0.data);
     }
     status = fol_drift_builtin_new(ctx, &job->drift, x0.d, &eq->drift);
     eq->sde = (fol_sde){eq->drift, x0, job->horizon, job->sigma, NULL, NULL};

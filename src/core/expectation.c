@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "hash.h"
 #include "level_pilot.h"
 #include "memory.h"
 #include "multilevel.h"
@@ -112,36 +113,29 @@ static fol_status plan_draws(estimation *e)
     return FOL_OK;
 }
 
-// A number that differs where the draws do: FNV-1a over what they depend on beside the seed.
-static uint64_t hash(uint64_t state, const void *data, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        state = (state ^ ((const unsigned char *) data)[i]) * UINT64_C(0x100000001b3);
-    return state;
-}
-
+// A number that differs where the draws do, by what they depend on beside the seed.
 static uint64_t fingerprint(const estimation *e)
 {
     const fol_expect_options *o = e->options;
     const fol_sde *sde = e->sde;
     const double numbers[] = {o->method,        (double) e->n, (double) e->batch, (double) sde->drift->dim,
                               (double) e->g->q, sde->horizon,  sde->sigma,        (double) sde->x0.n};
-    uint64_t state = hash(UINT64_C(0xcbf29ce484222325), numbers, sizeof numbers);
+    uint64_t state = fol_hash(FOL_HASH_START, numbers, sizeof numbers);
     for (size_t i = 0; i < sde->x0.n; i++)
         for (size_t j = 0; j < sde->x0.d; j++)
-            state = hash(state, sde->x0.data + i * sde->x0.row_stride + j * sde->x0.col_stride, sizeof(double));
+            state = fol_hash(state, sde->x0.data + i * sde->x0.row_stride + j * sde->x0.col_stride, sizeof(double));
     if (o->method == FOL_RENEWAL) {
         const double gap[] = {o->gap.kind, o->gap.rate, o->gap.shape, o->gap.max};
-        state = hash(state, gap, sizeof gap);
+        state = fol_hash(state, gap, sizeof gap);
         if (o->gap.kind == FOL_GAP_COUNT) {
-            state = hash(state, &o->gap.tail, sizeof o->gap.tail);
-            state = hash(state, o->gap.counts, (size_t) o->gap.n_counts * sizeof(double));
+            state = fol_hash(state, &o->gap.tail, sizeof o->gap.tail);
+            state = fol_hash(state, o->gap.counts, (size_t) o->gap.n_counts * sizeof(double));
         }
     } else if (o->method == FOL_RHEE_GLYNN) {
         const double levels[] = {o->levels, (double) o->base_level, isnan(o->decay) ? 0 : o->decay};
-        state = hash(state, levels, sizeof levels);
+        state = fol_hash(state, levels, sizeof levels);
     } else if (o->method == FOL_EULER) {
-        state = hash(state, &o->steps, sizeof o->steps);
+        state = fol_hash(state, &o->steps, sizeof o->steps);
     }
     return state;
 }

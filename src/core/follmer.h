@@ -9,6 +9,7 @@
 #include "drift_function.h"
 #include "expectation.h"
 #include "fit_denoiser.h"
+#include "hash.h"
 #include "info.h"
 #include "loss.h"
 #include "memory.h"

@@ -8,11 +8,8 @@
 SEXP ffi_hash(SEXP x)
 {
     const bool raw = TYPEOF(x) == RAWSXP;
-    const unsigned char *bytes = raw ? RAW(x) : (const unsigned char *) REAL(x);
-    const size_t n = (size_t) Rf_xlength(x) * (raw ? 1 : sizeof(double));
-    uint64_t value = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < n; i++)
-        value = (value ^ bytes[i]) * UINT64_C(0x100000001b3);
+    const void *bytes = raw ? (const void *) RAW(x) : REAL(x);
+    const uint64_t value = fol_hash(FOL_HASH_START, bytes, (size_t) Rf_xlength(x) * (raw ? 1 : sizeof(double)));
     char word[17];
     snprintf(word, sizeof word, "%016" PRIx64, value);
     return Rf_mkString(word);
