@@ -70,14 +70,6 @@ static fol_random_network *allocate(size_t n, size_t d, size_t n_layers)
     return network;
 }
 
-static void rescale(const fol_sde *sde, size_t n, double *x)
-{
-    const size_t d = sde->drift->dim;
-    for (size_t i = 0; sde->center && i < n; i++)
-        for (size_t j = 0; j < d; j++)
-            x[i * d + j] = sde->center[j] + sde->scale[j] * x[i * d + j];
-}
-
 static bool all_finite(size_t n, const double *x)
 {
     for (size_t i = 0; i < n; i++)
@@ -122,8 +114,8 @@ static fol_status trace(fol_context *ctx, trace_job *job, fol_random_network **n
         net->weight[i] = job->run.ends.weight[2 * i];
     }
     if (status == FOL_OK) {
-        rescale(sde, n_layers, net->state);
-        rescale(sde, n, net->end);
+        fol_sde_rescale(sde, n_layers, net->state);
+        fol_sde_rescale(sde, n, net->end);
         status = check_draws(ctx, net);
     }
     if (status == FOL_OK)

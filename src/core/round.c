@@ -13,10 +13,10 @@
 #define DRAWS_LEAST 1024
 #define ROUND_NUMBERS (1u << 21) // draws times (d + q) of a round at most
 #define CHUNK_ROWS 512           // paths that a thread advances together
+#define SERIAL_ROWS 16384        // the same where a function is called on one thread
 #define SECONDS_ALONE 0.002      // a round that takes one thread less is left to it;
 #define WORK_ALONE 8192          // so is a first round of so few evaluations
 #define LANES 8                  // sums of powers that are carried side by side
-#define SERIAL_ROWS 16384        // the same where a function is called on one thread
 
 // A run of draws in `order`, of one shape, for one thread; the renewal estimator has draws in their own order.
 typedef struct {
@@ -28,7 +28,6 @@ typedef struct {
     const fol_round_plan *plan;
     const fol_round_range *range;
     chunk *chunks;
-    size_t thread_bytes;
     size_t n_columns;
     size_t *block_begin; // (n_blocks + 1): of the draws of a block, which lie in one batch
 } round_job;
@@ -262,16 +261,6 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
     return FOL_OK;
 }
 
-// The standard coordinates of the ends become those of the user.
-static void rescale(const fol_sde *sde, const fol_path_ends *ends, size_t n_ends)
-{
-    const size_t d = sde->drift->dim;
-    if (sde->center)
-        for (size_t e = 0; e < n_ends; e++)
-            for (size_t j = 0; j < d; j++)
-                ends->x[e * d + j] = sde->center[j] + sde->scale[j] * ends->x[e * d + j];
-}
-
 static void add_sums(const round_job *job, size_t n_blocks, const fol_round_sums *sums)
 {
     const size_t size = 4 * job->n_columns;
@@ -346,7 +335,7 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
     if (status != FOL_OK)
         goto cleanup;
     const size_t n_ends = round->run.ends.at[range->n];
-    rescale(round->sde, &round->run.ends, n_ends);
+    fol_sde_rescale(round->sde, n_ends, round->run.ends.x);
     if (round->g->serial)
         status = round->g->eval(round->g, n_ends, round->run.ends.x, round->values);
     n_blocks = cut_blocks(range, job.block_begin);

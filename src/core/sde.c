@@ -29,3 +29,11 @@ fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde)
         status = check_positive(ctx, "sigma", sde->sigma);
     return status;
 }
+
+void fol_sde_rescale(const fol_sde *sde, size_t n, double *x)
+{
+    const size_t d = sde->drift->dim;
+    for (size_t i = 0; sde->center && i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            x[i * d + j] = sde->center[j] + sde->scale[j] * x[i * d + j];
+}

@@ -15,4 +15,7 @@ typedef struct {
 // FOL_E_INPUT names `x0`, `horizon` or `sigma`: what is wanted, what came and where.
 fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde);
 
+// x (n, d) = center + scale * x, where the equation has them: from its own coordinates to those of the user.
+void fol_sde_rescale(const fol_sde *sde, size_t n, double *x);
+
 #endif
