@@ -7,7 +7,6 @@
 #define ROUNDING 1e-12 // of means, as of a constant, which has no standard error
 
 static fol_status table_new(fol_context *ctx, size_t n, fol_level_table **table);
-static double slope(size_t n, const double *value);
 
 fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t j, fol_level_table **table)
 {
@@ -38,9 +37,9 @@ fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t 
             to->check[l] = gap <= ROUNDING * fabs(to->fine_mean[l]) ? 0 : gap / (3 * bound);
         }
     }
-    to->alpha = -slope(to->n, to->mean);
-    to->beta = -slope(to->n, to->variance);
-    to->gamma = slope(to->n, to->cost);
+    to->alpha = -fol_level_slope(to->n, to->mean);
+    to->beta = -fol_level_slope(to->n, to->variance);
+    to->gamma = fol_level_slope(to->n, to->cost);
     return FOL_OK;
 }
 
@@ -69,8 +68,7 @@ static fol_status table_new(fol_context *ctx, size_t n, fol_level_table **table)
     return FOL_OK;
 }
 
-// Of log2 |value| against the level by least squares over levels >= 1; levels where the value is 0 say nothing.
-static double slope(size_t n, const double *value)
+double fol_level_slope(size_t n, const double *value)
 {
     double count = 0, x = 0, y = 0, xx = 0, xy = 0;
     for (size_t l = 1; l < n; l++) {

@@ -8,6 +8,7 @@
 #include "memory.h"
 #include "round.h"
 #include "run_estimate.h"
+#include "summary.h"
 
 #define LEVELS_FIRST 5    // levels that the driver begins with,
 #define PATHS_FIRST 1024  // and paths of each of them;
@@ -52,21 +53,13 @@ static double cost_of(int base, int l)
     return exp2(base + l) * (l == 0 ? 1 : 1.5);
 }
 
-// Slope of -log2 y over levels 1 .. n_levels - 1, at least 0.5.
-static double slope(const driver *d, size_t j, double (*y)(const driver *, int, size_t))
+// At which rate y falls with the level, at least 0.5.
+static double falls(const driver *d, size_t j, double (*y)(const driver *, int, size_t))
 {
-    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-    for (int l = 1; l < d->n_levels; l++) {
-        const double value = fabs(y(d, l, j));
-        if (!(value > 0))
-            continue;
-        n++;
-        sx += l;
-        sy -= log2(value);
-        sxx += l * l;
-        sxy -= l * log2(value);
-    }
-    const double rate = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+    double value[FOL_LEVELS_MOST];
+    for (int l = 0; l < d->n_levels; l++)
+        value[l] = y(d, l, j);
+    const double rate = -fol_level_slope((size_t) d->n_levels, value);
     return rate > 0.5 ? rate : 0.5;
 }
 
@@ -219,7 +212,7 @@ static bool wanted_paths(const driver *d, double *more)
     const double target = (1 - BIAS_SHARE) * d->options->target_se * d->options->target_se;
     memset(more, 0, FOL_LEVELS_MOST * sizeof *more);
     for (size_t j = 0; j < d->q; j++) {
-        const double beta = slope(d, j, variance_of);
+        const double beta = falls(d, j, variance_of);
         double variance[FOL_LEVELS_MOST], sum = 0;
         for (int l = 0; l < d->n_levels; l++) {
             variance[l] = d->tally->count[l] > 0 ? variance_of(d, l, j) : variance[l - 1] * exp2(-beta);
@@ -248,7 +241,7 @@ static double remaining_bias(const driver *d)
 {
     double largest = 0;
     for (size_t j = 0; j < d->q; j++) {
-        const double alpha = slope(d, j, mean_of);
+        const double alpha = falls(d, j, mean_of);
         for (int back = 0; back < 3 && d->n_levels - 1 - back >= 1; back++)
             largest =
                 fmax(largest, fabs(mean_of(d, d->n_levels - 1 - back, j)) * exp2(-alpha * back) / (exp2(alpha) - 1));

@@ -66,6 +66,10 @@ typedef struct {
 fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t j, fol_level_table **table);
 void fol_level_table_free(fol_level_table *table);
 
+// Slope of log2 |value| against the level by least squares over levels 1 .. n - 1; levels where the value is 0 say
+// nothing. NAN with fewer than two that do.
+double fol_level_slope(size_t n, const double *value);
+
 // Summary with the names of the values as a JSON object (json_t; names may be NULL): NAN is null, infinities are "inf"
 // and "-inf". NULL when memory runs out.
 void *fol_summary_to_json(const fol_summary *summary, const char *const *names);
