@@ -5,7 +5,7 @@
 // Run: ./bootstrap build && make -C build bench && build/bench/coverage
 #include <string.h>
 
-#include "blocks.h"
+#include "base/blocks.h"
 #include "equations.h"
 
 #define DRAWS 10000

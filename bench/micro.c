@@ -2,11 +2,11 @@
 // Run: ./bootstrap build && make -C build bench && build/bench/micro   (FOLLMER_SIMD=baseline: a lower level)
 #include <math.h>
 
+#include "base/simd.h"
 #include "bench.h"
-#include "gemm.h"
-#include "mlp.h"
-#include "rng.h"
-#include "simd.h"
+#include "network/gemm.h"
+#include "network/mlp.h"
+#include "random/rng.h"
 
 #define TRIALS 15
 #define TRIAL_SECONDS 0.01

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "bench.h"
-#include "rng.h"
+#include "random/rng.h"
 
 #define COMPONENTS 10
 #define ROWS 100000

@@ -2,7 +2,7 @@
 #ifndef FOL_COMMAND_H
 #define FOL_COMMAND_H
 
-#include "options.h"
+#include "io/options.h"
 #include "progress.h"
 #include "rule.h"
 

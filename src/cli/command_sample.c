@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "blocks.h"
+#include "base/blocks.h"
 #include "command.h"
 #include "follmer.h"
 #include "job.h"

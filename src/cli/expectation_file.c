@@ -4,10 +4,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "io/json_number.h"
+#include "io/options.h"
 #include "json_file.h"
-#include "json_number.h"
-#include "memory.h"
-#include "options.h"
 #include "output.h"
 
 const fol_option cli_interval_table[] = {

@@ -4,8 +4,9 @@
 
 #include <stdbool.h>
 
-#include "options.h"
-#include "summary_warning.h"
+#include "estimate/level_table.h"
+#include "estimate/summary_warning.h"
+#include "io/options.h"
 
 // An expectation: tallies with what they are of. {0} is empty.
 typedef struct {

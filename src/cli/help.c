@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "info.h"
+#include "base/version.h"
 
 #define WIDTH 80
 #define KEY_COLUMN 28 // where the text behind a key begins

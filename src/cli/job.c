@@ -5,11 +5,11 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "info.h"
+#include "base/memory.h"
+#include "base/threads.h"
+#include "base/version.h"
 #include "json_file.h"
-#include "memory.h"
 #include "output.h"
-#include "threads.h"
 
 #define HELP_VALUE 256 // of --help in getopt's list; the keys follow
 

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "context.h"
+#include "base/context.h"
 
 // How messages name a file that is read: "-" is standard input.
 const char *cli_source_name(const char *path);

@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
-#include "options.h"
-#include "tensor_file.h"
+#include "base/memory.h"
+#include "io/options.h"
+#include "io/tensor_file.h"
 
 #define DIGITS JSON_REAL_PRECISION(15) // what was typed is written as it was typed
 

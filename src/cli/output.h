@@ -2,7 +2,7 @@
 #ifndef FOL_OUTPUT_H
 #define FOL_OUTPUT_H
 
-#include "context.h"
+#include "base/context.h"
 
 // A json_real, or a json_null where the number is not finite.
 void *cli_json_number(double x);

@@ -2,7 +2,7 @@
 #ifndef FOL_CLI_PROGRESS_H
 #define FOL_CLI_PROGRESS_H
 
-#include "context.h"
+#include "base/context.h"
 
 #define CLI_PROGRESS_CHOICES "auto|true|false"
 typedef enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_TRUE, CLI_PROGRESS_FALSE } cli_progress_mode;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "options.h"
+#include "io/options.h"
 
 typedef struct cli_command cli_command;
 

@@ -2,8 +2,8 @@
 #ifndef FOL_TABLE_FILE_H
 #define FOL_TABLE_FILE_H
 
-#include "context.h"
-#include "rows.h"
+#include "base/context.h"
+#include "base/rows.h"
 
 // A table that owns its numbers.
 typedef struct {

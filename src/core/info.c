@@ -1,12 +1,13 @@
 // Info: what this build runs on.
 #include "info.h"
 
-#include "context.h"
-#include "gemm.h"
-#include "memory.h"
-#include "rng.h"
-#include "simd.h"
-#include "threads.h"
+#include "base/context.h"
+#include "base/memory.h"
+#include "base/simd.h"
+#include "base/threads.h"
+#include "base/version.h"
+#include "network/gemm.h"
+#include "random/rng.h"
 
 #define MEASURE_SECONDS 0.05
 #define GEMM_M 1024
@@ -37,11 +38,6 @@ static void one_product(float *arrays)
 static void many_normals(float *arrays)
 {
     fol_rng_normals(1, FOL_STREAM_PILOT, 0, 0, NORMALS, arrays);
-}
-
-const char *fol_version(void)
-{
-    return FOL_VERSION;
 }
 
 fol_info fol_info_get(void)

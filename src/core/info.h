@@ -14,9 +14,6 @@ typedef struct {
     double normals_ns;  // measured, one thread, a standard normal
 } fol_info;
 
-// The version of the package, at no cost.
-const char *fol_version(void);
-
 // Measures for about a tenth of a second.
 fol_info fol_info_get(void);
 

@@ -1,7 +1,7 @@
 // Denoisers: fitted or exact ones from their R objects, and D(x, tau) on every thread.
 #include "ffi.h"
 
-#include "../core/blocks.h"
+#include "../core/base/blocks.h"
 
 enum { OWNER_BASE, OWNER_DENOISER, N_OWNERS };
 

@@ -1,7 +1,7 @@
 // Targets: densities, gradients and exact draws.
 #include "ffi.h"
 
-#include "../core/blocks.h"
+#include "../core/base/blocks.h"
 
 #define DRAW_ROWS (64 * FOL_BLOCK_ROWS) // between two looks for an interrupt
 

@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "memory.h"
-#include "mlp.h"
-#include "model.h"
+#include "base/memory.h"
+#include "fit/model.h"
+#include "network/mlp.h"
 
 static inline char *example_text(const char *text)
 {

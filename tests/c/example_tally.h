@@ -2,8 +2,8 @@
 #ifndef FOL_TESTS_EXAMPLE_TALLY_H
 #define FOL_TESTS_EXAMPLE_TALLY_H
 
-#include "rng.h"
-#include "tally.h"
+#include "estimate/tally.h"
+#include "random/rng.h"
 #include "testing.h"
 
 // n draws of q functions in batches of `batch`; the last may be smaller.

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "example_model.h"
-#include "fit_checkpoint.h"
-#include "model_file.h"
+#include "fit/fit_checkpoint.h"
+#include "fit/model_file.h"
+#include "io/tensor_file.h"
 #include "seal.h"
-#include "tensor_file.h"
 
 #define ROOM (1 << 16) // more than a mutant needs, but for the headers that are nested deeply
 #define N_WEIGHTS 21   // of the checkpoint's network

@@ -1,6 +1,6 @@
 // Tests of the optimiser: against the plain loop, and its schedules.
-#include "adam.h"
-#include "rng.h"
+#include "network/adam.h"
+#include "random/rng.h"
 #include "testing.h"
 
 static const fol_adam_options plain = {.learning_rate = 0.01, .schedule = FOL_CONSTANT, .clip = INFINITY, .ema = 0.9};

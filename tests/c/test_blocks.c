@@ -1,7 +1,7 @@
 // Blocks: a run on one thread within a parallel region of its caller's.
 #include "testing.h"
 
-#include "blocks.h"
+#include "base/blocks.h"
 
 #define CALLERS 8
 #define BLOCKS 5

@@ -1,11 +1,11 @@
 // Tests of drifts and of equations: formulas, Follmer drifts against closed forms and quadrature, rows apart and
 // together, refusals.
-#include "denoiser_network.h"
-#include "drift_builtin.h"
-#include "drift_follmer.h"
-#include "drift_function.h"
-#include "model.h"
-#include "sde.h"
+#include "estimate/sde.h"
+#include "field/denoiser_network.h"
+#include "field/drift_builtin.h"
+#include "field/drift_follmer.h"
+#include "field/drift_function.h"
+#include "fit/model.h"
 #include "testing.h"
 
 enum { N = 300 };

@@ -1,13 +1,14 @@
 // Tests of expectations: every draw against the plain loop, unbiasedness against known truths, bits, parts, refusals.
 #include "testing.h"
 
-#include "drift_builtin.h"
-#include "drift_function.h"
-#include "expectation.h"
-#include "level_law.h"
-#include "paths.h"
-#include "random_network.h"
-#include "summary.h"
+#include "estimate/expectation.h"
+#include "estimate/level_law.h"
+#include "estimate/level_table.h"
+#include "estimate/paths.h"
+#include "estimate/random_network.h"
+#include "estimate/summary.h"
+#include "field/drift_builtin.h"
+#include "field/drift_function.h"
 
 // dX = tanh(a x) dt + sigma dW from one of m starts in d dimensions.
 typedef struct {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "fit_denoiser.h"
-#include "loss.h"
-#include "model_file.h"
+#include "fit/fit_denoiser.h"
+#include "fit/loss.h"
+#include "fit/model_file.h"
 #include "testing.h"
 
 #define ROWS 2000

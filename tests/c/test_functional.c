@@ -1,5 +1,5 @@
 // Tests of functionals: values and names against the plain formulas, rows apart and together.
-#include "functional.h"
+#include "field/functional.h"
 #include "testing.h"
 
 enum { N = 300, D = 3 };

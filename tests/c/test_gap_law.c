@@ -1,7 +1,7 @@
 // Tests of gap laws: densities, survival, the law of the number of layers, the total weight, rows in any order.
 #include <stdlib.h>
 
-#include "gap_law.h"
+#include "estimate/gap_law.h"
 #include "testing.h"
 
 #define Z 4.5        // standard errors that a mean may be off

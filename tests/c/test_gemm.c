@@ -1,7 +1,7 @@
 // Tests of matrix products: both kernels against the plain loop, in every shape that could matter.
-#include "gemm.h"
-#include "rng.h"
-#include "simd.h"
+#include "base/simd.h"
+#include "network/gemm.h"
+#include "random/rng.h"
 #include "testing.h"
 
 #define MOST (300 * 300 * 2)

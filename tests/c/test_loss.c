@@ -1,6 +1,6 @@
 // Tests of the loss: the Bayes floors of MATH 2, excess, bins, standard errors, same bits, refusals.
-#include "loss.h"
-#include "rng.h"
+#include "fit/loss.h"
+#include "random/rng.h"
 #include "testing.h"
 
 static const fol_loss_options once = {.repeats = 1};

@@ -1,7 +1,7 @@
 // Tests of the network: forward pass against the plain loop in double, gradients against finite differences.
-#include "mlp_grad.h"
-#include "rng.h"
-#include "simd.h"
+#include "base/simd.h"
+#include "network/mlp_grad.h"
+#include "random/rng.h"
 #include "testing.h"
 
 #define MOST 600 // the largest width in these tests

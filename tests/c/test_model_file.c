@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "example_model.h"
-#include "model_file.h"
-#include "tensor_file.h"
+#include "fit/model_file.h"
+#include "io/tensor_file.h"
 
 static void assert_same_array(const void *a, const void *b, size_t size)
 {

@@ -4,10 +4,10 @@
 #include <jansson.h>
 #include <time.h>
 
-#include "drift_builtin.h"
-#include "expectation.h"
-#include "run_estimate.h"
-#include "summary.h"
+#include "estimate/expectation.h"
+#include "estimate/run_estimate.h"
+#include "estimate/summary.h"
+#include "field/drift_builtin.h"
 
 // dX = b(X) dt + dW from x0 over [0, 1], in one dimension.
 typedef struct {

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "options.h"
+#include "io/options.h"
 
 typedef struct {
     int64_t steps, warmup, nothing;

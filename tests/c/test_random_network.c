@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "drift_function.h"
-#include "random_network.h"
+#include "estimate/random_network.h"
+#include "field/drift_function.h"
 
 #define N 20
 #define D 2

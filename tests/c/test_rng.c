@@ -1,8 +1,8 @@
 // Tests of random numbers: known answers of Philox, moments and tails of the normals, independence of streams.
 #include <stdlib.h>
 
-#include "rng.h"
-#include "simd.h"
+#include "base/simd.h"
+#include "random/rng.h"
 #include "testing.h"
 
 static const char *const levels[] = {"x86-64-v4", "x86-64-v3", "baseline"};

@@ -1,8 +1,8 @@
 // Tests of sampling: grids, laws of the chains, order of the error, same bits, paths, interrupts, refusals.
 #include <stdio.h>
 
-#include "blocks.h"
-#include "sample.h"
+#include "base/blocks.h"
+#include "chain/sample.h"
 #include "testing.h"
 
 static const char *const method_names[] = {"ancestral", "euler", "ode"};

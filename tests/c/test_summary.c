@@ -4,10 +4,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "bootstrap.h"
-#include "quantile.h"
-#include "summary.h"
-#include "tail_index.h"
+#include "estimate/bootstrap.h"
+#include "estimate/level_table.h"
+#include "estimate/summary.h"
+#include "stats/quantile.h"
+#include "stats/tail_index.h"
 
 static const fol_summary_options plain = {.level = 0.95, .resamples = 0};
 

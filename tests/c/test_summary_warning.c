@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "summary_warning.h"
+#include "estimate/summary_warning.h"
 
 // Three values with nothing to be told: numbers that a test changes.
 typedef struct {

@@ -1,5 +1,5 @@
 // Tests of targets: a Gaussian mixture's density, gradient and exact draws.
-#include "blocks.h"
+#include "base/blocks.h"
 #include "testing.h"
 
 static double plane_density(const double *x)

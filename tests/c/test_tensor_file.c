@@ -13,9 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "memory.h"
+#include "base/memory.h"
+#include "io/tensor_file.h"
 #include "seal.h"
-#include "tensor_file.h"
 
 static const float weight[] = {1, 2, 3, 4, 5, 6};
 static const double center[] = {0.1, -1e300};

@@ -1,8 +1,8 @@
 // Tests of vector mathematics: against the C library in long double, at special values, in pieces.
 #include <float.h>
 
+#include "base/vector_math.h"
 #include "testing.h"
-#include "vector_math.h"
 
 typedef void (*vector_fn)(size_t n, const double *x, double *out);
 

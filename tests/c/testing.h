@@ -11,10 +11,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "denoiser_mixture.h"
-#include "memory.h"
-#include "process.h"
-#include "target_gmm.h"
+#include "base/memory.h"
+#include "field/denoiser_mixture.h"
+#include "process/process.h"
+#include "target/target_gmm.h"
 
 #define PI 3.14159265358979323846
 

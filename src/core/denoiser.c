@@ -1,9 +1,0 @@
-// Denoisers: what all of them share.
-#include "denoiser.h"
-
-#include "memory.h"
-
-void fol_denoiser_free(fol_denoiser *den)
-{
-    fol_free(den);
-}

@@ -1,0 +1,59 @@
+// Expect options: which estimator of an expectation, with what budget (MATH 7).
+#ifndef FOL_EXPECT_OPTIONS_H
+#define FOL_EXPECT_OPTIONS_H
+
+#include "gap_law.h"
+#include "tally.h"
+
+#define FOL_LEVELS_CHOICES "stratified|sum|single"
+typedef enum { FOL_LEVELS_STRATIFIED, FOL_LEVELS_SUM, FOL_LEVELS_SINGLE } fol_levels;
+
+typedef struct {
+    int method;       // fol_estimator
+    int64_t n;        // draws (mlmc: paths of all levels); with target_se or seconds the most of them (-1: 100000;
+                      // 2^40 with a target)
+    double target_se; // stop when every standard error is below; NAN: no. mlmc: the root mean square error
+    double seconds;   // stop after that time; NAN: no. mlmc keeps what is left of both for levels, too (multilevel.h)
+    int64_t batch;    // draws of a batch; -1: a power of two near n / 128, at least 64
+    int64_t part, parts; // do part 1 .. parts of the draws alone
+    fol_gap_law gap;     // renewal
+    int levels;          // rhee_glynn: fol_levels
+    int64_t base_level;  // rhee_glynn, mlmc: the base level has 2^base_level steps; -1: by a pilot (mlmc: 0)
+    double decay;        // rhee_glynn: P(M >= l) = 2^(-decay l); NAN: by a pilot
+    int64_t steps;       // euler
+} fol_expect_options;
+
+// The keys, for a struct that holds a fol_expect_options `base` bytes from its start; FOL_GAP_KEYS stand beside them.
+#define FOL_EXPECT_KEYS(base)                                                                                          \
+    {"method",     FOL_OPTION_CHOICE,     (base) + offsetof(fol_expect_options, method),                               \
+     "rhee_glynn", FOL_ESTIMATOR_CHOICES, "estimator"},                                                                \
+        {"n", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, n),                                                \
+         "",  "[2,1e12]",     "draws (100000); with target_se or seconds the most of them"},                           \
+        {"target_se", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, target_se),                               \
+         "",          "(0,inf)",       "stop at this standard error (mlmc: root mean square error, required)"},        \
+        {"seconds", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, seconds),                                   \
+         "",        "(0,inf)",       "stop after this time"},                                                          \
+        {"batch", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, batch),                                        \
+         "",      "[1,1e9]",      "draws of a batch (a power of two near n / 128)"},                                   \
+        {"part", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, part),                                          \
+         "1",    "[1,1e6]",      "which part of the draws to do"},                                                     \
+        {"parts", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, parts),                                        \
+         "1",     "[1,1e6]",      "parts that the draws are split into"},                                              \
+        {"levels",     FOL_OPTION_CHOICE,  (base) + offsetof(fol_expect_options, levels),                              \
+         "stratified", FOL_LEVELS_CHOICES, "rhee_glynn: form of the estimator"},                                       \
+        {"base_level", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, base_level),                              \
+         "",           "[0,20]",       "rhee_glynn, mlmc: log2 of the steps of the base level (by a pilot; mlmc: 0)"}, \
+        {"decay", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, decay),                                       \
+         "",      "(1,4)",         "rhee_glynn: P(level >= l) = 2^(-decay l) (by a pilot)"},                           \
+    {                                                                                                                  \
+        "steps", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, steps), "64", "[2,1e7]",                        \
+            "euler: steps, an even number"                                                                             \
+    }
+
+// The same, with the keys of the gap law, for a fol_expect_options alone.
+extern const fol_option fol_expect_option_table[];
+
+// Refuses options that are out of range or do not go together, without work.
+fol_status fol_expect_check(fol_context *ctx, const fol_expect_options *options);
+
+#endif

@@ -1,0 +1,135 @@
+// Level paths: Euler paths of several step sizes on one Brownian path (MATH 7.3, 7.4).
+#include "level_paths.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../base/clones.h"
+#include "../base/memory.h"
+
+typedef struct {
+    uint64_t *draw; // (n)
+    double *x, *b;  // (n_paths, n, d): states and drifts
+    double *sum;    // (n_paths, n, d): of the normals since the path's last step
+    float *noise;   // (S, n, d)
+    void *noise_work, *drift_work;
+} level_work;
+
+static size_t layout(const fol_path_run *run, size_t n, int n_paths, char *base, level_work *work)
+{
+    const fol_drift *drift = run->sde->drift;
+    const size_t row = drift->dim * sizeof(double), paths = (size_t) n_paths;
+    size_t total = 0;
+    const size_t draw = fol_layout_add(&total, n, sizeof(uint64_t));
+    const size_t x = fol_layout_add(&total, n * paths, row), b = fol_layout_add(&total, n * paths, row);
+    const size_t sum = fol_layout_add(&total, n * paths, row);
+    const size_t noise = fol_layout_add(&total, n, 4 * run->noise.counters * sizeof(float));
+    const size_t noise_work = fol_layout_add(&total, fol_path_noise_work_size(&run->noise, n), 1);
+    const size_t drift_work = fol_layout_add(&total, drift->work_size ? drift->work_size(drift, n * paths) : 0, 1);
+    if (base)
+        *work = (level_work){.draw = (uint64_t *) (base + draw),
+                             .x = (double *) (base + x),
+                             .b = (double *) (base + b),
+                             .sum = (double *) (base + sum),
+                             .noise = (float *) (base + noise),
+                             .noise_work = base + noise_work,
+                             .drift_work = base + drift_work};
+    return total;
+}
+
+size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_paths)
+{
+    return layout(run, n, n_paths, NULL, NULL);
+}
+
+// sum += the normals of one step.
+FOL_CLONES static void gather(size_t n, const float *noise, double *sum)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        sum[i] += (double) noise[i];
+}
+
+// x += pull b + spread sum; the next path's sum, if there is one, takes it over.
+FOL_CLONES static void step(size_t n, double pull, double spread, const double *b, double *x, double *sum)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++) {
+        x[i] += pull * b[i] + spread * sum[i];
+        sum[i] = 0;
+    }
+}
+
+FOL_CLONES static void take_over(size_t n, const double *sum, double *next)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        next[i] += sum[i];
+}
+
+// How many paths begin a step at step k of path 0.
+static int paths_at(const fol_level_shape *shape, uint64_t k)
+{
+    const int all = k == 0 ? shape->n_paths : 1 + __builtin_ctzll(k);
+    return all < shape->n_paths ? all : shape->n_paths;
+}
+
+static void write_ends(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
+                       const double *x)
+{
+    const size_t d = run->sde->drift->dim;
+    for (size_t i = 0; i < n; i++) {
+        const size_t at = run->ends.at[slot[i]];
+        for (size_t j = 0; j < (size_t) shape->n_paths; j++) {
+            const double *end = x + (j * n + i) * d;
+            double *out = run->ends.x + (at + j) * d;
+            for (size_t c = 0; c < d; c++) // mostly few
+                out[c] = end[c];
+            run->ends.weight[at + j] = shape->weight[j];
+        }
+        run->layers[slot[i]] = shape->level;
+    }
+}
+
+fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
+                           void *memory, fol_run *blocks)
+{
+    const fol_sde *sde = run->sde;
+    const size_t nd = n * sde->drift->dim;
+    const double fraction = 1 / (double) shape->steps, spread = fol_path_scale(sde) * sqrt(fraction);
+    level_work work;
+    layout(run, n, shape->n_paths, memory, &work);
+    for (size_t i = 0; i < n; i++)
+        work.draw[i] = run->first + slot[i];
+    fol_path_starts(run, n, work.draw, work.x);
+    for (int j = 1; j < shape->n_paths; j++)
+        memcpy(work.x + (size_t) j * nd, work.x, nd * sizeof *work.x);
+    memset(work.sum, 0, (size_t) shape->n_paths * nd * sizeof *work.sum);
+    const bool is_short = fol_path_noise_is_short(&run->noise, shape->steps);
+    if (is_short)
+        fol_path_noise_fill_short(&run->noise, run->seed, (size_t) shape->steps, n, work.draw, work.noise,
+                                  work.noise_work);
+    for (uint64_t k = 0; k < shape->steps; k++) {
+        if (fol_run_stopped(blocks))
+            return FOL_E_INTERRUPT;
+        const size_t slice = k % run->noise.steps;
+        if (slice == 0 && !is_short)
+            fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, work.draw, work.noise, work.noise_work);
+        const double time = sde->horizon * ((double) k * fraction);
+        const fol_status status =
+            sde->drift->eval(sde->drift, (size_t) paths_at(shape, k) * n, work.x, &time, 0, work.b, work.drift_work);
+        if (status != FOL_OK)
+            return status;
+        gather(nd, work.noise + slice * nd, work.sum);
+        const int n_ending = k + 1 == shape->steps ? shape->n_paths : paths_at(shape, k + 1);
+        for (int j = 0; j < n_ending; j++) {
+            double *sum = work.sum + (size_t) j * nd;
+            if (j + 1 < shape->n_paths)
+                take_over(nd, sum, sum + nd);
+            step(nd, sde->horizon * fraction * exp2(j), spread, work.b + (size_t) j * nd, work.x + (size_t) j * nd,
+                 sum);
+        }
+    }
+    write_ends(run, shape, slot, n, work.x);
+    return FOL_OK;
+}

@@ -1,0 +1,32 @@
+// Paths: a chunk of draws from their starts to the points at which a functional is asked.
+#ifndef FOL_PATHS_H
+#define FOL_PATHS_H
+
+#include "../base/blocks.h"
+#include "../random/path_noise.h"
+#include "sde.h"
+
+// The ends of the paths of n draws: draw i has points at[i] .. at[i + 1] - 1.
+typedef struct {
+    size_t *at;     // (n + 1)
+    double *x;      // (at[n], d)
+    double *weight; // (at[n]): of g - centre at each point
+} fol_path_ends;
+
+// What all chunks of a run share.
+typedef struct {
+    const fol_sde *sde;
+    uint64_t seed;
+    uint64_t first; // number of draw 0 of the ends
+    fol_path_noise noise;
+    fol_path_ends ends;
+    int32_t *layers; // (n): N, or the level
+} fol_path_run;
+
+// The starts of n draws: x (n, d).
+void fol_path_starts(const fol_path_run *run, size_t n, const uint64_t *draw, double *x);
+
+// sqrt(horizon) * sigma: what a normal is multiplied by over the square root of a fraction of the horizon.
+double fol_path_scale(const fol_sde *sde);
+
+#endif

@@ -1,0 +1,62 @@
+// Rounds: draws of an estimator by the ten thousands, from their paths to the sums of their batches.
+#ifndef FOL_ROUND_H
+#define FOL_ROUND_H
+
+#include "../field/functional.h"
+#include "level_paths.h"
+#include "renewal_paths.h"
+
+// How the draws of a round are made: renewal draws, or level paths of one of some shapes.
+typedef struct {
+    const fol_gap_law *gap;        // renewal draws; NULL: level paths
+    const fol_level_shape *shapes; // (n_shapes), costlier ones last
+    size_t n_shapes;
+    const uint8_t *shape_of; // (n): of each draw; NULL: all of shape 0
+    const double *second;    // (n_paths) of shape 0: weights of a second set of columns; NULL: none
+} fol_round_plan;
+
+// Draws first .. first + n - 1 of the stream of `seed`. Draw i belongs to batch (first + i) / batch.
+typedef struct {
+    uint64_t seed, first;
+    size_t n;
+    uint64_t batch;
+} fol_round_range;
+
+// Where the sums of the batches are added: the row of batch b is b - first_batch (tally.h).
+typedef struct {
+    uint64_t first_batch;
+    size_t n_columns;
+    double *count, *cost, *moments;
+} fol_round_sums;
+
+// The arrays of a round, made once for many of them.
+typedef struct {
+    fol_context *ctx;
+    const fol_sde *sde;
+    const fol_functional *g;
+    const double *centre; // (q)
+    size_t most;          // draws of a round at most: a function of the dimensions alone, a multiple of 256
+    fol_path_run run;
+    double *values;     // (ends, q): of g
+    double *deviations; // (n_columns, most): value - centre of each draw, the first q columns by the ends' weights
+    size_t *order;      // (n): draws, the costliest shape first
+    size_t room_ends;   // ends that there is room for
+    char *memory;       // of the threads
+    size_t memory_size;
+    double *partial; // (blocks, 4 n_columns + 1): sums of powers, cost
+    size_t room_partial;
+    size_t failed; // the first draw of the last round whose value was not finite
+    double pace;   // seconds of an evaluation on one thread, as the last round had it; 0 before the first
+} fol_round;
+
+// FOL_E_MEMORY. `columns` is 1 or 2: how many sets of q columns. centre must outlive it.
+fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_functional *g,
+                         const double *centre, int columns);
+void fol_round_clear(fol_round *round);
+
+// Runs one round of at most round->most draws, and adds it to *sums. The draws' deviations and layers stay in the round
+// until the next. FOL_E_MEMORY, FOL_E_INTERRUPT, FOL_E_NUMERIC, what the drift or g return.
+fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol_round_range *range,
+                         const fol_round_sums *sums);
+
+#endif

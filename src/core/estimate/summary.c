@@ -1,0 +1,310 @@
+// Summary: estimate, standard error, intervals and warnings from the tallies of one run or of several.
+#include "summary.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "../base/memory.h"
+#include "../stats/quantile.h"
+#include "../stats/tail_index.h"
+#include "bootstrap.h"
+#include "level_table.h"
+#include "run_estimate.h"
+
+#define MOST_DF 1e6
+#define BIAS_LEVELS 3 // levels that the remaining bias of mlmc is taken from
+#define LEAST_ALPHA 0.5
+
+static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tallies,
+                        const fol_summary_options *options);
+static fol_status summary_new(fol_context *ctx, size_t q, fol_summary **summary);
+static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *tallies);
+static double share(const fol_summary *sum, const fol_tally *tally);
+static void pool_estimates(fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j);
+static double pooled_kurtosis(const fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j);
+static fol_status add_bias(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j);
+static fol_status add_tail_index(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies,
+                                 size_t j);
+static fol_status add_covariance(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies);
+
+fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tallies,
+                         const fol_summary_options *options, fol_summary **summary)
+{
+    *summary = NULL;
+    fol_status status = check(ctx, n, tallies, options);
+    if (status == FOL_OK)
+        status = summary_new(ctx, tallies[0]->q, summary);
+    if (status != FOL_OK)
+        return status;
+    fol_summary *sum = *summary;
+    sum->level = options->level;
+    add_totals(sum, n, tallies);
+    for (size_t j = 0; j < sum->q && status == FOL_OK; j++) {
+        pool_estimates(sum, n, tallies, j);
+        sum->kurtosis[j] = pooled_kurtosis(sum, n, tallies, j);
+        status = add_bias(ctx, sum, n, tallies, j);
+        if (status == FOL_OK)
+            status = add_tail_index(ctx, sum, n, tallies, j);
+    }
+    const double t = fol_t_quantile(0.5 + options->level / 2, sum->df);
+    for (size_t j = 0; j < sum->q; j++) {
+        sum->lower[j] = sum->estimate[j] - t * sum->se[j];
+        sum->upper[j] = sum->estimate[j] + t * sum->se[j];
+    }
+    if (status == FOL_OK)
+        status = add_covariance(ctx, sum, n, tallies);
+    if (status == FOL_OK && tallies[0]->method != FOL_MLMC)
+        status =
+            fol_bootstrap_t(ctx, n, tallies, options->level, (size_t) options->resamples, sum->lower_t, sum->upper_t);
+    if (status != FOL_OK) {
+        fol_summary_free(sum);
+        *summary = NULL;
+    }
+    return status;
+}
+
+void fol_summary_free(fol_summary *summary)
+{
+    fol_free(summary);
+}
+
+static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tallies, const fol_summary_options *options)
+{
+    if (!(options->level > 0 && options->level < 1))
+        return fol_fail(ctx, FOL_E_INPUT, "`level` must be a number between 0 and 1, not %g.", options->level);
+    if (options->resamples < 0 || options->resamples > UINT32_MAX)
+        return fol_fail(ctx, FOL_E_INPUT, "`resamples` must be a whole number from 0 to %lu, not %" PRId64 ".",
+                        (unsigned long) UINT32_MAX, options->resamples);
+    const fol_status status = fol_tally_check_pool(ctx, n, tallies);
+    if (status != FOL_OK)
+        return status;
+    for (size_t r = 0; r < n; r++) {
+        const fol_tally *tally = tallies[r];
+        if (tally->method != FOL_MLMC && tally->n_rows < 2)
+            return fol_fail(ctx, FOL_E_INPUT,
+                            "A standard error needs at least 2 batches of draws; the run of seed %" PRIu64 " has %zu.",
+                            tally->seed, tally->n_rows);
+        for (size_t i = 0; i < tally->n_rows && tally->method == FOL_MLMC; i++)
+            if (tally->count[i] < 2)
+                return fol_fail(ctx, FOL_E_INPUT,
+                                "A standard error needs at least 2 paths of each level; level %" PRIu64
+                                " of the run of seed %" PRIu64 " has %.0f.",
+                                tally->place[i], tally->seed, tally->count[i]);
+        if (tally->n_rows == 0)
+            return fol_fail(ctx, FOL_E_INPUT, "A run of mlmc needs at least 1 level; that of seed %" PRIu64 " has 0.",
+                            tally->seed);
+    }
+    return FOL_OK;
+}
+
+static fol_status summary_new(fol_context *ctx, size_t q, fol_summary **summary)
+{
+    enum { N_ARRAYS = 14 };
+    const size_t size = sizeof(double);
+    size_t total = 0, square, array[N_ARRAYS];
+    fol_layout_add(&total, 1, sizeof **summary);
+    for (size_t a = 0; a < N_ARRAYS; a++)
+        array[a] = fol_layout_add(&total, q, size);
+    const size_t vcov = fol_layout_add(&total, __builtin_mul_overflow(q, q, &square) ? SIZE_MAX : square, size);
+    char *block = fol_alloc_zero(total, 1);
+    if (!block)
+        return fol_fail_memory(ctx, "a summary");
+    *summary = (fol_summary *) block;
+    fol_summary *sum = *summary;
+    sum->q = q;
+    double **const field[N_ARRAYS] = {&sum->estimate, &sum->se,         &sum->lower,       &sum->upper,  &sum->lower_t,
+                                      &sum->upper_t,  &sum->variance,   &sum->variance_se, &sum->work,   &sum->work_se,
+                                      &sum->kurtosis, &sum->tail_index, &sum->bias,        &sum->bias_se};
+    for (size_t a = 0; a < N_ARRAYS; a++) {
+        *field[a] = (double *) (block + array[a]);
+        for (size_t j = 0; j < q; j++)
+            (*field[a])[j] = NAN;
+    }
+    sum->vcov = (double *) (block + vcov);
+    return FOL_OK;
+}
+
+// Totals --------------------------------------------------------------------------------------------------------------
+
+static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *tallies)
+{
+    double all = 0;
+    for (size_t r = 0; r < n; r++) {
+        sum->n += fol_tally_draws(tallies[r]);
+        sum->cost += fol_tally_cost(tallies[r]);
+        sum->pilot_cost += tallies[r]->pilot_cost;
+        sum->seconds += tallies[r]->seconds;
+        for (size_t k = 0; k < FOL_TALLY_LAYERS; k++) {
+            sum->layers[k] += tallies[r]->layers[k];
+            all += tallies[r]->layers[k];
+        }
+    }
+    for (size_t k = 0; k < FOL_TALLY_LAYERS && all > 0; k++)
+        sum->layers[k] /= all;
+    sum->df = INFINITY;
+}
+
+// The weight of a run in the pooled estimate.
+static double share(const fol_summary *sum, const fol_tally *tally)
+{
+    return tally->method == FOL_MLMC ? fol_tally_cost(tally) / sum->cost : fol_tally_draws(tally) / sum->n;
+}
+
+// Runs pooled ---------------------------------------------------------------------------------------------------------
+
+// estimate = sum w_r mean_r, se^2 = sum w_r^2 se_r^2; degrees of freedom by Welch and Satterthwaite.
+static void pool_estimates(fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j)
+{
+    double mean = 0, se2 = 0, over_df = 0, all_df = 0, error = 0;
+    for (size_t r = 0; r < n; r++) {
+        const fol_run_estimate run = fol_run_estimate_of(tallies[r], j);
+        const double w = share(sum, tallies[r]), part = w * w * run.se2;
+        const double scale = w * w * sum->n / fol_tally_draws(tallies[r]); // of its variance in n se^2
+        mean += w * run.mean;
+        se2 += part;
+        over_df += part * part / run.df;
+        all_df += run.df;
+        error += scale * scale * run.variance_se * run.variance_se;
+    }
+    const double df = over_df > 0 ? se2 * se2 / over_df : all_df;
+    if (df < sum->df && df <= MOST_DF)
+        sum->df = df;
+    sum->estimate[j] = mean;
+    sum->se[j] = sqrt(se2);
+    sum->variance[j] = sum->n * se2;
+    sum->variance_se[j] = sqrt(error);
+    sum->work[j] = sum->cost * se2;
+    sum->work_se[j] = sum->variance_se[j] * sum->cost / sum->n;
+}
+
+static double pooled_kurtosis(const fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j)
+{
+    double m2 = 0, m4 = 0, largest = NAN;
+    for (size_t r = 0; r < n; r++) {
+        const fol_tally *tally = tallies[r];
+        if (tally->method == FOL_MLMC) {
+            for (size_t l = 1; l < tally->n_rows; l++) {
+                const fol_moments level = fol_tally_moments(tally, l, 1, j);
+                largest = fmax(largest, level.m4 / (level.m2 * level.m2)); // 0 / 0 is passed over
+            }
+            continue;
+        }
+        const fol_moments all = fol_tally_moments(tally, 0, tally->n_rows, j);
+        const double w = all.n / sum->n, d = all.mean - sum->estimate[j];
+        m2 += w * (all.m2 + d * d);
+        m4 += w * (all.m4 + 4 * d * all.m3 + 6 * d * d * all.m2 + d * d * d * d);
+    }
+    return tallies[0]->method == FOL_MLMC ? largest : m4 / (m2 * m2);
+}
+
+// The level whose mean, carried on to the last level at rate alpha, says that most is left out.
+static fol_status level_bias(fol_context *ctx, const fol_tally *tally, size_t j, double *bias, double *se)
+{
+    fol_level_table *table;
+    const fol_status status = fol_level_table_new(ctx, tally, j, &table);
+    if (status != FOL_OK)
+        return status;
+    const double alpha = isnan(table->alpha) ? 1 : fmax(table->alpha, LEAST_ALPHA);
+    *bias = *se = NAN;
+    for (size_t back = 0; back < BIAS_LEVELS && back + 1 < table->n; back++) {
+        const size_t l = table->n - 1 - back;
+        const double scale = exp2(-alpha * (double) back) / (exp2(alpha) - 1);
+        if (!(scale * fabs(table->mean[l]) <= *bias)) {
+            *bias = scale * fabs(table->mean[l]);
+            *se = scale * sqrt(table->variance[l] / table->count[l]);
+        }
+    }
+    fol_level_table_free(table);
+    return FOL_OK;
+}
+
+// Euler: with weak order 1, E g_h = truth + c h, so that E (g_h - g_2h) = -c h is minus the bias of g_h.
+static fol_status add_bias(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j)
+{
+    double bias = 0, se2 = 0;
+    if (tallies[0]->method != FOL_EULER && tallies[0]->method != FOL_MLMC)
+        return FOL_OK;
+    for (size_t r = 0; r < n; r++) {
+        const double w = share(sum, tallies[r]);
+        double one, se;
+        if (tallies[r]->method == FOL_EULER) {
+            const fol_run_estimate halving = fol_run_estimate_of(tallies[r], sum->q + j);
+            one = -halving.mean;
+            se = sqrt(halving.se2);
+        } else {
+            const fol_status status = level_bias(ctx, tallies[r], j, &one, &se);
+            if (status != FOL_OK)
+                return status;
+        }
+        bias += w * one;
+        se2 += w * w * se * se;
+    }
+    sum->bias[j] = bias;
+    sum->bias_se[j] = sqrt(se2);
+    return FOL_OK;
+}
+
+// Of all runs together: the largest values, as many as a run of that many draws looks at, above what every run that
+// has dropped values has kept.
+static fol_status add_tail_index(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies,
+                                 size_t j)
+{
+    const size_t size = fol_tally_tail_size(sum->n);
+    double *tail = fol_alloc(2 * size, sizeof *tail), dropped = 0;
+    if (!tail)
+        return fol_fail_memory(ctx, "the tail index");
+    for (size_t i = 0; i < size; i++)
+        tail[i] = NAN;
+    for (size_t r = 0; r < n; r++) {
+        const size_t n_tail = tallies[r]->n_tail;
+        const double *own = tallies[r]->tail + j * n_tail;
+        fol_tail_offer(tail, size, n_tail, own);
+        if (n_tail > 0 && !isnan(own[n_tail - 1]))
+            dropped = fmax(dropped, own[n_tail - 1]);
+    }
+    size_t length = 0;
+    while (length < size && tail[length] >= dropped)
+        length++;
+    const fol_tail_index index = fol_tail_index_fit(length, tail, tail + size);
+    sum->tail_index[j] = index.k;
+    sum->heavy = sum->heavy || fol_tail_is_heavy(index, sum->n, sum->kurtosis[j], tallies[0]->method == FOL_RHEE_GLYNN);
+    fol_free(tail);
+    return FOL_OK;
+}
+
+// se_j se_k times the correlation of batch means, as a product of a matrix with itself: (q, m) deviations, each row
+// scaled to the weighted standard error. The diagonal is se^2 to the bit.
+static fol_status add_covariance(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies)
+{
+    const size_t q = sum->q;
+    for (size_t r = 0; r < n; r++) {
+        const fol_tally *tally = tallies[r];
+        const size_t m = tally->n_rows;
+        double *root = fol_alloc(m, q * sizeof *root);
+        if (!root)
+            return fol_fail_memory(ctx, "the covariances of the estimates");
+        for (size_t j = 0; j < q; j++) {
+            const fol_run_estimate run = fol_run_estimate_of(tally, j);
+            double square = 0;
+            for (size_t i = 0; i < m; i++) {
+                const fol_moments batch = fol_tally_moments(tally, i, 1, j);
+                root[j * m + i] = sqrt(batch.n) * (batch.mean - run.mean);
+                square += root[j * m + i] * root[j * m + i];
+            }
+            const double scale = square > 0 ? share(sum, tally) * sqrt(run.se2 / square) : 0;
+            for (size_t i = 0; i < m; i++)
+                root[j * m + i] *= scale;
+            for (size_t k = 0; k < j; k++)
+                for (size_t i = 0; i < m; i++)
+                    sum->vcov[j * q + k] += root[j * m + i] * root[k * m + i];
+        }
+        fol_free(root);
+    }
+    for (size_t j = 0; j < q; j++) {
+        sum->vcov[j * q + j] = sum->se[j] * sum->se[j];
+        for (size_t k = 0; k < j; k++)
+            sum->vcov[k * q + j] = sum->vcov[j * q + k] = tallies[0]->method == FOL_MLMC ? NAN : sum->vcov[j * q + k];
+    }
+    return FOL_OK;
+}

@@ -1,0 +1,81 @@
+// Tallies: what a run of an unbiased estimator adds up, kept so that parts of a run join to the same bits.
+#ifndef FOL_TALLY_H
+#define FOL_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../base/context.h"
+
+#define FOL_ESTIMATOR_CHOICES "rhee_glynn|renewal|mlmc|euler"
+typedef enum { FOL_RHEE_GLYNN, FOL_RENEWAL, FOL_MLMC, FOL_EULER } fol_estimator;
+
+#define FOL_TALLY_LAYERS 64 // classes of the number of layers N (renewal) or the level M (others); the last is "more"
+
+// The sums of one run. A row is a batch of draws (mlmc: a level). All pointers point into blocks that the tally owns.
+//
+// columns: for rhee_glynn and renewal, psi of the q functions; for euler, g of the fine path, then fine minus coarse
+// (2 q); for mlmc, fine minus coarse (the base level: g), then g of the fine path (2 q).
+typedef struct {
+    int method;           // fol_estimator
+    bool independent;     // draws of a row are independent (all but stratified levels)
+    uint64_t seed;        // of the run
+    uint64_t fingerprint; // of all that the draws depend on beside the seed: runs of the same seed and fingerprint are
+                          // parts of one run
+    double n_total;       // draws of the whole run (the parts together), which sets n_tail
+    size_t q, n_columns;  // functions; columns
+    double *centre;       // (n_columns): constants that the sums are taken about (fol_tally_centre)
+    size_t n_rows;
+    uint64_t *place; // (n_rows): which batch (mlmc: level) of the run it is, ascending
+    double *count;   // (n_rows): draws, at least 1
+    double *cost;    // (n_rows): drift evaluations, each of one row at one time
+    double *moments; // (n_rows, 4, n_columns): sums of (value - centre)^1, ^2, ^3, ^4
+    size_t n_tail;   // values kept of each function, at most; 0 for mlmc
+    double *tail;    // (q, n_tail): the largest |psi - centre|, descending; NAN behind the last
+    double layers[FOL_TALLY_LAYERS];
+    double base_level, decay; // rhee_glynn, mlmc: levels have 2^(base_level + l) steps; P(M >= l) falls as
+                              // 2^(-decay l) in the end. NAN elsewhere
+    double pilot_cost;        // drift evaluations of the pilot
+    double seconds;           // of the clock
+} fol_tally;
+
+// A tally with room for n_rows rows, cleared to zero (tail to NAN). FOL_E_MEMORY.
+fol_status fol_tally_new(fol_context *ctx, size_t q, size_t n_columns, size_t n_rows, size_t n_tail, fol_tally **tally);
+void fol_tally_free(fol_tally *tally); // NULL is allowed
+
+// What the sums of a row and column are taken about: centre[column], but 0 for differences of mlmc, which have none.
+double fol_tally_centre(const fol_tally *tally, size_t row, size_t column);
+
+// How many values of a run of n draws the tail index looks at (MATH 7.5): min(n / 5, 3 sqrt(n), 10000).
+size_t fol_tally_tail_size(double n);
+
+// Offers n values of |psi - centre| for one function to a descending list of the size largest (NAN where empty). The
+// list does not depend on the order of the values, nor on how they are cut into calls. A NAN is passed over.
+void fol_tail_offer(double *tail, size_t size, size_t n, const double *value);
+
+// Number and mean of the draws of some rows, and their central moments m2, m3, m4 (divided by n). A variance that is
+// all rounding is 0, as of a constant. NAN where there are no draws. Rows of mlmc are read one at a time.
+typedef struct {
+    double n, mean, m2, m3, m4;
+} fol_moments;
+fol_moments fol_tally_moments(const fol_tally *tally, size_t first_row, size_t n_rows, size_t column);
+
+// FOL_E_INPUT unless the tallies can be pooled: at least one, the same number of functions, and mlmc and euler with
+// their own kind alone.
+fol_status fol_tally_check_pool(fol_context *ctx, size_t n, const fol_tally *const *tallies);
+
+// Joins tallies: parts of one run become one tally with the bits of the whole run, in any order; the others stay
+// apart. The pilot of a run counts once, its seconds add up. Parts whose pilots differ in rounding (other CPUs) join,
+// about the centre of the first. On success *joined is an array (fol_alloc) of *n_joined new tallies, ordered by seed;
+// the given ones stay with the caller. FOL_E_INPUT when they cannot be pooled; when a batch stands in two parts (the
+// same draws twice); when different runs have one seed, and so random numbers in common.
+fol_status fol_tally_join(fol_context *ctx, size_t n, const fol_tally *const *tallies, size_t *n_joined,
+                          fol_tally ***joined);
+
+// A tally as a JSON object (json_t as void pointer, the caller's; NULL when memory runs out) and back, to the bit:
+// numbers with 17 digits, NAN as null, infinities as "inf" and "-inf", seed and fingerprint as text. FOL_E_FORMAT names
+// what is missing or wrong.
+void *fol_tally_to_json(const fol_tally *tally);
+fol_status fol_tally_from_json(fol_context *ctx, const void *object, fol_tally **tally);
+
+#endif

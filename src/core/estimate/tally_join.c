@@ -1,0 +1,215 @@
+// Tallies: joining the parts of a run and pooling runs.
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/memory.h"
+#include "tally.h"
+
+#define ROUNDING 1e-3 // by which what a pilot has found may differ between CPUs, relative
+
+static fol_status join_parts(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally **joined);
+
+fol_status fol_tally_check_pool(fol_context *ctx, size_t n, const fol_tally *const *tallies)
+{
+    if (n < 1)
+        return fol_fail(ctx, FOL_E_INPUT, "There must be at least one result to pool.");
+    for (size_t r = 1; r < n; r++) {
+        const int method = tallies[0]->method, other = tallies[r]->method;
+        if (tallies[r]->q != tallies[0]->q)
+            return fol_fail(ctx, FOL_E_INPUT,
+                            "Results that are pooled must have the same number of functions, not %zu and %zu.",
+                            tallies[0]->q, tallies[r]->q);
+        if (method != other && (method == FOL_MLMC || method == FOL_EULER || other == FOL_MLMC || other == FOL_EULER))
+            return fol_fail(ctx, FOL_E_INPUT,
+                            "Results of methods mlmc and euler, which have a bias, are pooled with their own kind "
+                            "alone.");
+    }
+    return FOL_OK;
+}
+
+static uint64_t first_place(const fol_tally *tally)
+{
+    return tally->n_rows > 0 ? tally->place[0] : UINT64_MAX;
+}
+
+// By seed, fingerprint and first batch.
+static int compare(const void *a, const void *b)
+{
+    const fol_tally *x = *(const fol_tally *const *) a, *y = *(const fol_tally *const *) b;
+    if (x->seed != y->seed)
+        return x->seed < y->seed ? -1 : 1;
+    if (x->fingerprint != y->fingerprint)
+        return x->fingerprint < y->fingerprint ? -1 : 1;
+    return (first_place(x) > first_place(y)) - (first_place(x) < first_place(y));
+}
+
+fol_status fol_tally_join(fol_context *ctx, size_t n, const fol_tally *const *tallies, size_t *n_joined,
+                          fol_tally ***joined)
+{
+    *n_joined = 0;
+    *joined = NULL;
+    fol_status status = fol_tally_check_pool(ctx, n, tallies);
+    if (status != FOL_OK)
+        return status;
+    const fol_tally **sorted = fol_alloc(n, sizeof *sorted);
+    fol_tally **out = fol_alloc_zero(n, sizeof *out);
+    size_t n_out = 0;
+    if (!sorted || !out) {
+        status = fol_fail_memory(ctx, "the joined results");
+        goto cleanup;
+    }
+    memcpy(sorted, tallies, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, compare);
+    for (size_t first = 0, last; first < n; first = last) {
+        for (last = first + 1; last < n && sorted[last]->seed == sorted[first]->seed; last++)
+            if (sorted[last]->fingerprint != sorted[first]->fingerprint) {
+                status = fol_fail(ctx, FOL_E_INPUT,
+                                  "Two different runs have seed %" PRIu64
+                                  ", so their random numbers overlap; runs that are pooled must have different seeds.",
+                                  sorted[first]->seed);
+                goto cleanup;
+            }
+        status = join_parts(ctx, last - first, sorted + first, &out[n_out]);
+        if (status != FOL_OK)
+            goto cleanup;
+        n_out++;
+    }
+    *n_joined = n_out;
+    *joined = out;
+cleanup:
+    for (size_t i = 0; i < n_out && status != FOL_OK; i++)
+        fol_tally_free(out[i]);
+    if (status != FOL_OK)
+        fol_free(out);
+    fol_free(sorted);
+    return status;
+}
+
+// Both NAN, or the same but for rounding.
+static bool alike(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || fabs(a - b) <= ROUNDING * fabs(a);
+}
+
+static fol_status check_parts(fol_context *ctx, size_t n, const fol_tally *const *parts)
+{
+    const fol_tally *a = parts[0];
+    for (size_t i = 1; i < n; i++) {
+        const fol_tally *b = parts[i];
+        const char *wrong = NULL;
+        if (b->method != a->method)
+            wrong = "method";
+        else if (b->independent != a->independent)
+            wrong = "independent";
+        else if (b->n_columns != a->n_columns)
+            wrong = "columns";
+        else if (b->n_tail != a->n_tail)
+            wrong = "n_tail";
+        else if (!alike(a->base_level, b->base_level))
+            wrong = "base_level";
+        else if (!alike(a->decay, b->decay))
+            wrong = "decay";
+        for (size_t j = 0; j < a->n_columns && !wrong; j++)
+            if (!alike(a->centre[j], b->centre[j]))
+                return fol_fail(ctx, FOL_E_INPUT,
+                                "Parts of the run of seed %" PRIu64 " must be of the same equation and functions, but "
+                                "their pilots found means of %g and %g.",
+                                a->seed, a->centre[j], b->centre[j]);
+        if (wrong)
+            return fol_fail(ctx, FOL_E_INPUT, "Parts of the run of seed %" PRIu64 " must have the same `%s`.", a->seed,
+                            wrong);
+    }
+    return FOL_OK;
+}
+
+// Copies a row; its sums are carried over to the new centre, which is the same unless the pilots differ in rounding.
+static void copy_row(const fol_tally *from, size_t i, fol_tally *to, size_t k)
+{
+    const size_t q = from->n_columns;
+    const double n = from->count[i];
+    const double *s = from->moments + 4 * q * i;
+    double *t = to->moments + 4 * q * k;
+    to->place[k] = from->place[i];
+    to->count[k] = n;
+    to->cost[k] = from->cost[i];
+    memcpy(t, s, 4 * q * sizeof *t);
+    for (size_t j = 0; j < q; j++) {
+        const double e = fol_tally_centre(from, i, j) - fol_tally_centre(to, k, j);
+        const double s1 = s[j], s2 = s[q + j], s3 = s[2 * q + j];
+        if (e == 0)
+            continue;
+        t[j] += n * e;
+        t[q + j] += 2 * e * s1 + n * e * e;
+        t[2 * q + j] += 3 * e * s2 + 3 * e * e * s1 + n * e * e * e;
+        t[3 * q + j] += 4 * e * s3 + 6 * e * e * s2 + 4 * e * e * e * s1 + n * e * e * e * e;
+    }
+}
+
+// The part whose next row (cursor) comes first; NULL when all rows are taken.
+static const fol_tally *next_part(size_t n, const fol_tally *const *parts, size_t *cursor, size_t *row)
+{
+    size_t best = n;
+    for (size_t i = 0; i < n; i++)
+        if (cursor[i] < parts[i]->n_rows &&
+            (best == n || parts[i]->place[cursor[i]] < parts[best]->place[cursor[best]]))
+            best = i;
+    if (best == n)
+        return NULL;
+    *row = cursor[best]++;
+    return parts[best];
+}
+
+static fol_status join_rows(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally *to)
+{
+    size_t *cursor = fol_alloc_zero(n, sizeof *cursor), row = 0;
+    fol_status status = cursor ? FOL_OK : fol_fail_memory(ctx, "the joined results");
+    for (size_t k = 0; k < to->n_rows && status == FOL_OK; k++) {
+        const fol_tally *from = next_part(n, parts, cursor, &row);
+        copy_row(from, row, to, k);
+        if (k > 0 && to->place[k] <= to->place[k - 1])
+            status = fol_fail(ctx, FOL_E_INPUT,
+                              "%s %" PRIu64 " of the run of seed %" PRIu64
+                              " is there twice: the same draws are not counted twice.",
+                              to->method == FOL_MLMC ? "Level" : "Batch", to->place[k], to->seed);
+    }
+    fol_free(cursor);
+    return status;
+}
+
+static fol_status join_parts(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally **joined)
+{
+    const fol_tally *first = parts[0];
+    size_t n_rows = 0;
+    for (size_t i = 0; i < n; i++)
+        n_rows += parts[i]->n_rows;
+    fol_status status = check_parts(ctx, n, parts);
+    if (status == FOL_OK)
+        status = fol_tally_new(ctx, first->q, first->n_columns, n_rows, first->n_tail, joined);
+    if (status != FOL_OK)
+        return status;
+    fol_tally *to = *joined;
+    to->method = first->method;
+    to->independent = first->independent;
+    to->seed = first->seed;
+    to->fingerprint = first->fingerprint;
+    to->base_level = first->base_level;
+    to->decay = first->decay;
+    memcpy(to->centre, first->centre, first->n_columns * sizeof *to->centre);
+    for (size_t i = 0; i < n; i++) {
+        to->n_total = fmax(to->n_total, parts[i]->n_total);
+        to->pilot_cost = fmax(to->pilot_cost, parts[i]->pilot_cost);
+        to->seconds += parts[i]->seconds;
+        for (size_t k = 0; k < FOL_TALLY_LAYERS; k++)
+            to->layers[k] += parts[i]->layers[k];
+        for (size_t j = 0; j < to->q; j++)
+            fol_tail_offer(to->tail + j * to->n_tail, to->n_tail, to->n_tail, parts[i]->tail + j * to->n_tail);
+    }
+    status = join_rows(ctx, n, parts, to);
+    if (status != FOL_OK) {
+        fol_tally_free(to);
+        *joined = NULL;
+    }
+    return status;
+}

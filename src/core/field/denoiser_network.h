@@ -1,0 +1,36 @@
+// Denoiser: a network in one of three parametrisations (MATH 2).
+#ifndef FOL_DENOISER_NETWORK_H
+#define FOL_DENOISER_NETWORK_H
+
+#include "../network/mlp.h"
+#include "denoiser.h"
+
+#define FOL_PARAMETRIZATION_CHOICES "edm|epsilon|denoised"
+typedef enum { FOL_EDM, FOL_EPSILON, FOL_DENOISED } fol_parametrization;
+
+// How a network F makes a denoiser at one moment: D = mean + skip y + out F(in y, t), y = x - a mean.
+typedef struct {
+    double in, skip, out;
+    double t; // what the network is told of the time: log(1 / (sd sqrt(snr))) / 4, kept within +-4
+} fol_wrapping;
+
+// The wrapping of a parametrization (fol_parametrization) for data of standard deviation sd. snr must be positive.
+fol_wrapping fol_wrapping_at(int parametrization, double sd, const fol_instant *when);
+
+// What a network denoiser is made of; the pointers must outlive it.
+typedef struct {
+    fol_mlp mlp;
+    const float *weights; // (mlp.n_weights)
+    const double *mean;   // (n_out) of the data
+    fol_process process;
+    int parametrization; // fol_parametrization
+    double data_sd;
+} fol_network_parts;
+
+// Takes the weights as they are now. FOL_E_MEMORY.
+fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den);
+
+// Takes the weights anew, after they have changed.
+void fol_denoiser_network_refresh(fol_denoiser *den);
+
+#endif

@@ -1,0 +1,41 @@
+// Model: a fitted denoiser with all that made it: process, network, standardisation, history (MATH 2).
+#ifndef FOL_MODEL_H
+#define FOL_MODEL_H
+
+#include <stdint.h>
+
+#include "../field/denoiser_network.h"
+
+// One line of the training history.
+typedef struct {
+    double step;
+    double loss;       // eps-MSE per dimension, mean over the minibatches since the last entry
+    double validation; // eps-MSE per dimension of the averaged weights on held-out rows, NAN without
+} fol_history;
+
+// A model. Every pointer is a block of its own from fol_alloc, each name too.
+typedef struct {
+    size_t dim;
+    fol_process process;
+    fol_mlp_options network;
+    int parametrization;    // fol_parametrization
+    double data_sd;         // root mean variance of the standardised columns: sd of MATH 2's edm
+    double *center, *scale; // (d) each: x = center + scale * standardised; 0 and 1 without standardisation
+    double *mean;           // (d): mean of the standardised data, the denoiser at SNR 0
+    float *weights;         // (n_weights): averaged weights, all layers in order: W (n_in, n_out), b (n_out)
+    size_t n_weights;
+    fol_history *history; // (n_history)
+    size_t n_history;
+    char **names; // (d) column names, or NULL
+    char *config; // JSON object as text: how the model was made (every option of the fit, seed, rows, version)
+    uint64_t seed;
+    uint64_t n_rows; // of the training data
+} fol_model;
+
+// Frees all of it; NULL is allowed.
+void fol_model_free(fol_model *model);
+
+// A denoiser that uses the model's weights (the model must outlive it), on standardised coordinates.
+fol_status fol_model_denoiser(fol_context *ctx, const fol_model *model, fol_denoiser **den);
+
+#endif

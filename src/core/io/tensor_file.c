@@ -1,0 +1,465 @@
+// Tensor files: named arrays with a text of metadata in the safetensors format, whole or refused.
+//
+// A file is: 8 bytes, the length of the header, little-endian; the header, JSON, padded with blanks to a multiple of
+// 8; the arrays, without gaps, float64 before float32 so that each is aligned.
+#include "tensor_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../base/memory.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "tensor files are written and read as they stand in memory, which must be little-endian"
+#endif
+
+#define LENGTH_SIZE 8
+#define MAX_HEADER ((size_t) 16 << 20) // bytes: enough for a million column names
+#define METADATA "__metadata__"
+#define CHECKSUM_KEY "\"checksum\":\""
+#define DIGITS 16
+#define NO_CHECKSUM "0000000000000000"
+
+static const char *const type_name[] = {"F32", "F64"};
+static const size_t type_size[] = {sizeof(float), sizeof(double)};
+
+static bool tensor_size(const fol_tensor *tensor, size_t *size);
+static json_t *header_json(const char *metadata, const fol_tensor *tensors, size_t n_tensors, size_t *data_size);
+static unsigned char *find_checksum(const unsigned char *header, size_t length);
+static void print_checksum(const unsigned char *bytes, size_t n, const unsigned char *digits, char *text);
+static fol_status read_header(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
+                              json_t **header, size_t *data_start);
+static fol_status check_checksum(fol_context *ctx, const unsigned char *bytes, size_t n, size_t data_start,
+                                 const char *source, const json_t *header);
+static fol_status read_tensor(fol_context *ctx, const char *source, const char *name, const json_t *json,
+                              const unsigned char *data, size_t data_size, fol_tensor *tensor);
+static fol_status check_layout(fol_context *ctx, const char *source, fol_tensor_file *file, const unsigned char *data,
+                               size_t data_size);
+static bool grow(unsigned char **block, size_t *room, size_t size);
+static fol_status fail_write(fol_context *ctx, const char *path, int failure);
+static int write_new(const char *path, int flags, const unsigned char *bytes, size_t n);
+static void sync_folder(char *path);
+
+fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fol_tensor *tensors, size_t n_tensors,
+                                unsigned char **bytes, size_t *n)
+{
+    fol_status status = FOL_OK;
+    size_t data_size;
+    char *header = NULL, digits[DIGITS + 1];
+    *bytes = NULL;
+    json_t *json = header_json(metadata, tensors, n_tensors, &data_size);
+    if (json)
+        header = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+    if (!header) {
+        status = fol_fail_memory(ctx, "the header of a file");
+        goto cleanup;
+    }
+    const size_t length = strlen(header), padded = (length + 7) / 8 * 8;
+    if (padded > MAX_HEADER) {
+        status =
+            fol_fail(ctx, FOL_E_INPUT, "The names and settings must fit into %zu bytes, not %zu.", MAX_HEADER, length);
+        goto cleanup;
+    }
+    *n = LENGTH_SIZE + padded + data_size;
+    *bytes = data_size < SIZE_MAX - LENGTH_SIZE - padded ? fol_alloc(*n, 1) : NULL;
+    if (!*bytes) {
+        status = fol_fail_memory(ctx, "the bytes of a file");
+        goto cleanup;
+    }
+    unsigned char *at = *bytes;
+    memcpy(at, &(uint64_t){padded}, LENGTH_SIZE);
+    memcpy(at + LENGTH_SIZE, header, length);
+    memset(at + LENGTH_SIZE + length, ' ', padded - length);
+    at += LENGTH_SIZE + padded;
+    for (int type = FOL_F64; type >= FOL_F32; type--)
+        for (size_t i = 0; i < n_tensors; i++)
+            if ((int) tensors[i].type == type) {
+                size_t size;
+                tensor_size(&tensors[i], &size);
+                if (size > 0)
+                    memcpy(at, tensors[i].data, size);
+                at += size;
+            }
+    unsigned char *place = find_checksum(*bytes + LENGTH_SIZE, length);
+    print_checksum(*bytes, *n, place, digits);
+    memcpy(place, digits, DIGITS);
+cleanup:
+    free(header);
+    json_decref(json);
+    return status;
+}
+
+fol_status fol_tensor_file_unpack(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
+                                  fol_tensor_file *file)
+{
+    *file = (fol_tensor_file){0};
+    json_t *header = NULL;
+    size_t data_start;
+    fol_status status = read_header(ctx, bytes, n, source, &header, &data_start);
+    if (status == FOL_OK)
+        status = check_checksum(ctx, bytes, n, data_start, source, header);
+    if (status != FOL_OK)
+        goto cleanup;
+
+    const char *metadata = json_string_value(json_object_get(json_object_get(header, METADATA), "follmer"));
+    if (!metadata) {
+        status = fol_fail(ctx, FOL_E_FORMAT, "%s is not a follmer file: it has no follmer metadata.", source);
+        goto cleanup;
+    }
+    file->metadata = fol_alloc(strlen(metadata) + 1, 1);
+    file->tensors = fol_alloc_zero(json_object_size(header) - 1, sizeof *file->tensors);
+    if (!file->metadata || !file->tensors) {
+        status = fol_fail_memory(ctx, "the contents of a file");
+        goto cleanup;
+    }
+    strcpy(file->metadata, metadata);
+
+    const char *name;
+    json_t *json;
+    json_object_foreach(header, name, json)
+    {
+        if (strcmp(name, METADATA) == 0)
+            continue;
+        status =
+            read_tensor(ctx, source, name, json, bytes + data_start, n - data_start, &file->tensors[file->n_tensors++]);
+        if (status != FOL_OK)
+            goto cleanup;
+    }
+    status = check_layout(ctx, source, file, bytes + data_start, n - data_start);
+cleanup:
+    json_decref(header);
+    if (status != FOL_OK)
+        fol_tensor_file_clear(file);
+    return status;
+}
+
+void fol_tensor_file_clear(fol_tensor_file *file)
+{
+    fol_free(file->metadata);
+    fol_free(file->tensors);
+    *file = (fol_tensor_file){0};
+}
+
+static void describe_shape(fol_tensor_type type, int n_dims, size_t rows, size_t cols, char *text, size_t size)
+{
+    if (n_dims == 1)
+        snprintf(text, size, "%s (%zu)", type_name[type], rows);
+    else
+        snprintf(text, size, "%s (%zu, %zu)", type_name[type], rows, cols);
+}
+
+fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, const char *name,
+                               fol_tensor_type type, int n_dims, size_t rows, size_t cols, const void **data)
+{
+    for (size_t i = 0; i < file->n_tensors; i++) {
+        const fol_tensor *tensor = &file->tensors[i];
+        if (strcmp(tensor->name, name) != 0)
+            continue;
+        if (tensor->type == type && tensor->n_dims == n_dims && tensor->shape[0] == rows &&
+            (n_dims == 1 || tensor->shape[1] == cols)) {
+            *data = tensor->data;
+            return FOL_OK;
+        }
+        char wanted[64], came[64];
+        describe_shape(type, n_dims, rows, cols, wanted, sizeof wanted);
+        describe_shape(tensor->type, tensor->n_dims, tensor->shape[0], tensor->shape[1], came, sizeof came);
+        return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be %s, not %s.", name, source, wanted, came);
+    }
+    return fol_fail(ctx, FOL_E_FORMAT, "%s has no tensor `%s`.", source, name);
+}
+
+fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **bytes, size_t *n)
+{
+    struct stat about;
+    fol_status status = FOL_OK;
+    *bytes = NULL;
+    *n = 0;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about) != 0) {
+        status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
+        goto cleanup;
+    }
+    for (size_t room = 0;;) {
+        if (*n == room && !grow(bytes, &room, (size_t) about.st_size)) {
+            status = fol_fail_memory(ctx, "the contents of a file");
+            goto cleanup;
+        }
+        const ssize_t got = read(fd, *bytes + *n, room - *n);
+        if (got == 0)
+            break;
+        if (got > 0) {
+            *n += (size_t) got;
+        } else if (errno != EINTR) {
+            status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
+            goto cleanup;
+        }
+    }
+cleanup:
+    if (fd >= 0)
+        close(fd);
+    if (status != FOL_OK) {
+        fol_free(*bytes);
+        *bytes = NULL;
+        *n = 0;
+    }
+    return status;
+}
+
+fol_status fol_file_write(fol_context *ctx, const char *path, const unsigned char *bytes, size_t n)
+{
+    struct stat about;
+    char target[PATH_MAX], temporary[PATH_MAX + 32];
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) { // a pipe or a device cannot be renamed over
+        const int failure = write_new(path, O_WRONLY, bytes, n);
+        return failure ? fail_write(ctx, path, failure) : FOL_OK;
+    }
+    if (strlen(path) >= sizeof target)
+        return fail_write(ctx, path, ENAMETOOLONG);
+    if (!realpath(path, target)) // through a link to the file itself, if it is there
+        strcpy(target, path);
+    snprintf(temporary, sizeof temporary, "%s.tmp-%ld", target, (long) getpid());
+    unlink(temporary);
+    int failure = write_new(temporary, O_WRONLY | O_CREAT | O_EXCL, bytes, n);
+    if (!failure && rename(temporary, target) != 0)
+        failure = errno;
+    if (failure) {
+        unlink(temporary);
+        return fail_write(ctx, path, failure);
+    }
+    sync_folder(target);
+    return FOL_OK;
+}
+
+// The arrays of a file
+// -------------------------------------------------------------------------------------------------
+
+// Bytes of an array; false when there are more than memory can have.
+static bool tensor_size(const fol_tensor *tensor, size_t *size)
+{
+    const size_t columns = tensor->n_dims == 1 ? 1 : tensor->shape[1];
+    return !__builtin_mul_overflow(tensor->shape[0], columns, size) &&
+           !__builtin_mul_overflow(*size, type_size[tensor->type], size);
+}
+
+static json_t *tensor_json(const fol_tensor *tensor, size_t begin, size_t end)
+{
+    json_t *shape = tensor->n_dims == 1
+                        ? json_pack("[I]", (json_int_t) tensor->shape[0])
+                        : json_pack("[I,I]", (json_int_t) tensor->shape[0], (json_int_t) tensor->shape[1]);
+    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", type_name[tensor->type], "shape", shape, "data_offsets",
+                     (json_int_t) begin, (json_int_t) end);
+}
+
+// The header with zeros for its checksum, and the bytes that the arrays take; NULL when memory runs out.
+static json_t *header_json(const char *metadata, const fol_tensor *tensors, size_t n_tensors, size_t *data_size)
+{
+    json_t *header = json_pack("{s:{s:s, s:s}}", METADATA, "checksum", NO_CHECKSUM, "follmer", metadata);
+    *data_size = 0;
+    for (int type = FOL_F64; header && type >= FOL_F32; type--)
+        for (size_t i = 0; i < n_tensors; i++) {
+            size_t size, end;
+            if ((int) tensors[i].type != type)
+                continue;
+            if (!tensor_size(&tensors[i], &size) || __builtin_add_overflow(*data_size, size, &end) ||
+                json_object_set_new(header, tensors[i].name, tensor_json(&tensors[i], *data_size, end)) != 0) {
+                json_decref(header);
+                return NULL;
+            }
+            *data_size = end;
+        }
+    return header;
+}
+
+static bool read_whole(const json_t *json, size_t *value)
+{
+    if (!json_is_integer(json) || json_integer_value(json) < 0)
+        return false;
+    *value = (size_t) json_integer_value(json);
+    return true;
+}
+
+static fol_status read_tensor(fol_context *ctx, const char *source, const char *name, const json_t *json,
+                              const unsigned char *data, size_t data_size, fol_tensor *tensor)
+{
+    const char *type = json_string_value(json_object_get(json, "dtype"));
+    const json_t *shape = json_object_get(json, "shape"), *offsets = json_object_get(json, "data_offsets");
+    size_t begin, end, size;
+    if (*name == '\0' || strlen(name) >= sizeof tensor->name)
+        return fol_fail(ctx, FOL_E_FORMAT, "A tensor of %s must have a name of 1 to %d bytes, not %zu.", source,
+                        FOL_TENSOR_NAME - 1, strlen(name));
+    if (!type || (strcmp(type, "F32") != 0 && strcmp(type, "F64") != 0))
+        return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be F32 or F64.", name, source);
+    strcpy(tensor->name, name);
+    tensor->type = strcmp(type, "F32") == 0 ? FOL_F32 : FOL_F64;
+    tensor->n_dims = (int) json_array_size(shape);
+    if (tensor->n_dims < 1 || tensor->n_dims > 2 || !read_whole(json_array_get(shape, 0), &tensor->shape[0]) ||
+        (tensor->n_dims == 2 && !read_whole(json_array_get(shape, 1), &tensor->shape[1])))
+        return fol_fail(ctx, FOL_E_FORMAT, "The shape of tensor `%s` of %s must be one or two whole numbers.", name,
+                        source);
+    if (json_array_size(offsets) != 2 || !read_whole(json_array_get(offsets, 0), &begin) ||
+        !read_whole(json_array_get(offsets, 1), &end) || begin > end || end > data_size ||
+        !tensor_size(tensor, &size) || size != end - begin || begin % type_size[tensor->type] != 0)
+        return fol_fail(ctx, FOL_E_FORMAT, "The place of tensor `%s` does not fit its shape or the %zu bytes of %s.",
+                        name, data_size, source);
+    tensor->data = data + begin;
+    return FOL_OK;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const fol_tensor *const first = a, *const second = b;
+    size_t size[2];
+    if (first->data != second->data)
+        return (const char *) first->data < (const char *) second->data ? -1 : 1;
+    tensor_size(first, &size[0]);
+    tensor_size(second, &size[1]);
+    return (size[0] > size[1]) - (size[0] < size[1]);
+}
+
+// Sorts the arrays by their place; together they must be the data, without gaps and overlaps.
+static fol_status check_layout(fol_context *ctx, const char *source, fol_tensor_file *file, const unsigned char *data,
+                               size_t data_size)
+{
+    const unsigned char *end = data;
+    qsort(file->tensors, file->n_tensors, sizeof *file->tensors, compare_places);
+    for (size_t i = 0; i < file->n_tensors; i++) {
+        size_t size;
+        if (file->tensors[i].data != end)
+            return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must begin where the one before ends.",
+                            file->tensors[i].name, source);
+        tensor_size(&file->tensors[i], &size);
+        end += size;
+    }
+    if (end != data + data_size)
+        return fol_fail(ctx, FOL_E_FORMAT, "The tensors of %s must fill %zu bytes, not %zu.", source, data_size,
+                        (size_t) (end - data));
+    return FOL_OK;
+}
+
+// Header and checksum -------------------------------------------------------------------------------------------------
+
+static fol_status read_header(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
+                              json_t **header, size_t *data_start)
+{
+    uint64_t length = 0;
+    if (n >= LENGTH_SIZE)
+        memcpy(&length, bytes, LENGTH_SIZE);
+    if (length == 0 || length > MAX_HEADER || length % 8 != 0)
+        return fol_fail(ctx, FOL_E_FORMAT, "%s is not a follmer file.", source);
+    if (length > n - LENGTH_SIZE)
+        return fol_fail(ctx, FOL_E_FORMAT, "%s is cut short: it must have more than %llu bytes, not %zu.", source,
+                        (unsigned long long) length + LENGTH_SIZE, n);
+    json_error_t error;
+    *header = json_loadb((const char *) bytes + LENGTH_SIZE, length, JSON_REJECT_DUPLICATES, &error);
+    if (!*header && json_error_code(&error) == json_error_out_of_memory)
+        return fol_fail_memory(ctx, "the header of a file");
+    if (!json_is_object(*header))
+        return fol_fail(ctx, FOL_E_FORMAT, "%s is damaged or not a follmer file: its header is not a JSON object.",
+                        source);
+    *data_start = LENGTH_SIZE + length;
+    return FOL_OK;
+}
+
+static fol_status check_checksum(fol_context *ctx, const unsigned char *bytes, size_t n, size_t data_start,
+                                 const char *source, const json_t *header)
+{
+    char digits[DIGITS + 1];
+    const char *stated = json_string_value(json_object_get(json_object_get(header, METADATA), "checksum"));
+    const unsigned char *place = find_checksum(bytes + LENGTH_SIZE, data_start - LENGTH_SIZE);
+    if (!stated || !place)
+        return fol_fail(ctx, FOL_E_FORMAT, "%s is not a follmer file: it has no checksum.", source);
+    print_checksum(bytes, n, place, digits);
+    if (strcmp(stated, digits) != 0 || memcmp(place, digits, DIGITS) != 0)
+        return fol_fail(ctx, FOL_E_FORMAT, "%s is damaged or cut short: its checksum must be %s, not %.*s.", source,
+                        digits, DIGITS, stated);
+    return FOL_OK;
+}
+
+// Where the digits of the checksum stand in the text of a header, or NULL. Quotes inside JSON strings are escaped, so
+// that the first match is a key.
+static unsigned char *find_checksum(const unsigned char *header, size_t length)
+{
+    const size_t key = strlen(CHECKSUM_KEY);
+    for (size_t i = 0; i + key + DIGITS <= length; i++)
+        if (memcmp(header + i, CHECKSUM_KEY, key) == 0)
+            return (unsigned char *) header + i + key;
+    return NULL;
+}
+
+// FNV-1a, 64 bit, of the bytes with zeros in place of the digits.
+static void print_checksum(const unsigned char *bytes, size_t n, const unsigned char *digits, char *text)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < n; i++) {
+        const bool inside = bytes + i >= digits && bytes + i < digits + DIGITS;
+        hash = (hash ^ (inside ? '0' : bytes[i])) * 0x100000001b3u;
+    }
+    snprintf(text, DIGITS + 1, "%016" PRIx64, hash);
+}
+
+// Files ---------------------------------------------------------------------------------------------------------------
+
+// Makes the block larger: at first as large as the file says it is, then twice as large.
+static bool grow(unsigned char **block, size_t *room, size_t size)
+{
+    const size_t wanted = *room == 0 ? size + 4096 : 2 * *room;
+    unsigned char *larger = wanted > *room ? fol_alloc(wanted, 1) : NULL;
+    if (!larger)
+        return false;
+    if (*room > 0)
+        memcpy(larger, *block, *room);
+    fol_free(*block);
+    *block = larger;
+    *room = wanted;
+    return true;
+}
+
+static fol_status fail_write(fol_context *ctx, const char *path, int failure)
+{
+    return fol_fail(ctx, FOL_E_FILE, "Cannot write '%s': %s.", path, strerror(failure));
+}
+
+// Writes all bytes to a file opened with these flags, to the disk where there is one; 0 or the errno of what failed.
+static int write_new(const char *path, int flags, const unsigned char *bytes, size_t n)
+{
+    int failure = 0;
+    const int fd = open(path, flags | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno;
+    while (n > 0 && !failure) {
+        const ssize_t done = write(fd, bytes, n);
+        if (done >= 0) {
+            bytes += done;
+            n -= (size_t) done;
+        } else if (errno != EINTR) {
+            failure = errno;
+        }
+    }
+    if (!failure && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
+        failure = errno;
+    if (close(fd) != 0 && !failure)
+        failure = errno;
+    return failure;
+}
+
+// Makes a rename in the file's folder last, where the system can.
+static void sync_folder(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash)
+        slash[slash == path] = '\0';
+    const int fd = open(slash ? path : ".", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}

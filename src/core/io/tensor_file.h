@@ -1,0 +1,48 @@
+// Tensor files: named arrays with a text of metadata in the safetensors format, whole or refused.
+#ifndef FOL_TENSOR_FILE_H
+#define FOL_TENSOR_FILE_H
+
+#include "../base/context.h"
+
+#define FOL_TENSOR_NAME 64
+
+typedef enum { FOL_F32, FOL_F64 } fol_tensor_type;
+
+typedef struct {
+    char name[FOL_TENSOR_NAME];
+    fol_tensor_type type;
+    int n_dims; // 1 or 2
+    size_t shape[2];
+    const void *data; // row-major, little-endian
+} fol_tensor;
+
+// What a file holds; tensors point into the bytes it was read from.
+typedef struct {
+    char *metadata; // JSON text: the value of key "follmer" of the file's __metadata__
+    fol_tensor *tensors;
+    size_t n_tensors;
+} fol_tensor_file;
+
+// The bytes of a file; the same input gives the same bytes. fol_free(*bytes) afterwards. A checksum (FNV-1a, 64 bit)
+// over the whole file with its own digits as zeros stands in __metadata__ under "checksum". Texts are UTF-8, names
+// differ. FOL_E_MEMORY, or FOL_E_INPUT when metadata and names are too long for a header (16 MiB).
+fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fol_tensor *tensors, size_t n_tensors,
+                                unsigned char **bytes, size_t *n);
+
+// The reverse; refuses with FOL_E_FORMAT and a sentence that names `source` whatever is torn, flipped, foreign or
+// hostile: header length, JSON, types, shapes, overlaps, gaps, checksum. `bytes` must outlive *file; tensors are
+// aligned for their type when `bytes` is aligned to 8.
+fol_status fol_tensor_file_unpack(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
+                                  fol_tensor_file *file);
+void fol_tensor_file_clear(fol_tensor_file *file);
+
+// The tensor of that name, type, and shape (n_dims 1: cols ignored), or FOL_E_FORMAT with a sentence.
+fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, const char *name,
+                               fol_tensor_type type, int n_dims, size_t rows, size_t cols, const void **data);
+
+// Whole files. Read: FOL_E_FILE with the path and the reason. Write: to a temporary file beside it, fsync, rename, so
+// that an old file stays whole until the new one is.
+fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **bytes, size_t *n);
+fol_status fol_file_write(fol_context *ctx, const char *path, const unsigned char *bytes, size_t n);
+
+#endif

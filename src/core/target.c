@@ -1,9 +1,0 @@
-// Targets: what all of them share.
-#include "target.h"
-
-#include "memory.h"
-
-void fol_target_free(fol_target *target)
-{
-    fol_free(target);
-}
