@@ -109,10 +109,10 @@ core_api = \
 # Headers of the core for itself.
 core_private = \
   src/core/base/blocks.h \
-  src/core/base/clones.h \
   src/core/base/simd_kernels.h \
   src/core/base/simd_vec.h \
   src/core/base/vector_math.h \
+  src/core/base/vectorize.h \
   src/core/estimate/bootstrap.h \
   src/core/estimate/level_law.h \
   src/core/estimate/level_paths.h \
@@ -201,6 +201,7 @@ c_tests = \
   tests/c/test_functional \
   tests/c/test_gap_law \
   tests/c/test_gemm \
+  tests/c/test_levels \
   tests/c/test_loss \
   tests/c/test_mlp \
   tests/c/test_model_file \

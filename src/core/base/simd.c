@@ -2,7 +2,6 @@
 #include "simd.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -32,38 +31,34 @@
 
 #if FOL_HAVE_LEVELS
 
+#define FOL_PRAGMA_(text) _Pragma(#text)
+#define FOL_PRAGMA(text) FOL_PRAGMA_(text)
 #if defined(__clang__)
-#pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
+#define FOL_BEGIN_TARGET(features)                                                                                     \
+    FOL_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+#define FOL_END_TARGET FOL_PRAGMA(clang attribute pop)
 #else
-#pragma GCC push_options
-#pragma GCC target("avx2,fma,bmi2")
+#define FOL_BEGIN_TARGET(features) FOL_PRAGMA(GCC push_options) FOL_PRAGMA(GCC target(features))
+#define FOL_END_TARGET FOL_PRAGMA(GCC pop_options)
 #endif
+
+FOL_BEGIN_TARGET(FOL_SIMD_TARGET_V3)
 #define FOL_LEVEL 3
 #define FOL_LEVEL_NAME "x86-64-v3"
 #include "simd_vec.h"
 #include "simd_kernels.h"
 #undef FOL_LEVEL
 #undef FOL_LEVEL_NAME
-#if defined(__clang__)
-#pragma clang attribute pop
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,bmi2"))),     \
-                             apply_to = function)
-#else
-#pragma GCC pop_options
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,bmi2")
-#endif
+FOL_END_TARGET
+
+FOL_BEGIN_TARGET(FOL_SIMD_TARGET_V4)
 #define FOL_LEVEL 4
 #define FOL_LEVEL_NAME "x86-64-v4"
 #include "simd_vec.h"
 #include "simd_kernels.h"
 #undef FOL_LEVEL
 #undef FOL_LEVEL_NAME
-#if defined(__clang__)
-#pragma clang attribute pop
-#else
-#pragma GCC pop_options
-#endif
+FOL_END_TARGET
 
 #endif
 
@@ -90,13 +85,11 @@ const fol_simd *fol_simd_up_to(const char *limit)
     return &table_1;
 }
 
-const fol_simd *fol_simd_get(void)
+const fol_simd *fol_simd_chosen; // NULL before the first look
+
+const fol_simd *fol_simd_choose(const char *limit)
 {
-    static const fol_simd *chosen;
-    const fol_simd *simd = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
-    if (!simd) {
-        simd = fol_simd_up_to(getenv("FOLLMER_SIMD"));
-        __atomic_store_n(&chosen, simd, __ATOMIC_RELEASE);
-    }
+    const fol_simd *simd = fol_simd_up_to(limit);
+    __atomic_store_n(&fol_simd_chosen, simd, __ATOMIC_RELEASE);
     return simd;
 }

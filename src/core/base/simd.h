@@ -1,9 +1,13 @@
 // Vector kernels: the hot loops, compiled for several instruction sets from one source, chosen at run time.
+//
+// Random numbers are the same bits at every level; products, activations and optimiser, in single precision, may differ
+// in the last digits. vectorize.h does the same for loops over doubles that stand elsewhere.
 #ifndef FOL_SIMD_H
 #define FOL_SIMD_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #define FOL_RNG_GROUP 16 // Philox counters per call unit: 64 words
 
@@ -17,8 +21,14 @@ typedef struct {
     float ema;            // decay of the averaged weights
 } fol_adam_scalars;
 
+// The levels, and the features that each of the higher ones takes.
+enum { FOL_SIMD_BASELINE = 1, FOL_SIMD_V3 = 3, FOL_SIMD_V4 };
+#define FOL_SIMD_TARGET_V3 "avx2,fma,bmi2"
+#define FOL_SIMD_TARGET_V4 "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,bmi2"
+
 // All kernels are thread-safe and allocate nothing; arrays need no alignment.
 typedef struct {
+    int level;
     const char *name; // "x86-64-v4", "x86-64-v3", "baseline"
     size_t width;     // floats in a vector
 
@@ -54,11 +64,20 @@ typedef struct {
                  float *moment1, float *moment2, float *weight, float *average);
 } fol_simd;
 
-// The kernels for this machine: the best that the CPU runs, or a lower level named by the environment variable
-// FOLLMER_SIMD ("x86-64-v3", "baseline"), read at the first call.
-const fol_simd *fol_simd_get(void);
-
 // The best level that this CPU runs and that is not above `limit`, a level's name; NULL is no limit.
 const fol_simd *fol_simd_up_to(const char *limit);
+
+// Chooses the best level that this CPU runs and that is not above `limit`, a level's name (NULL: no limit), from now
+// on. For tests and benchmarks, while nothing else runs.
+const fol_simd *fol_simd_choose(const char *limit);
+
+// The kernels for this machine: the best that the CPU runs, or a lower level named by the environment variable
+// FOLLMER_SIMD ("x86-64-v3", "baseline"), read at the first call. Thread-safe.
+static inline const fol_simd *fol_simd_get(void)
+{
+    extern const fol_simd *fol_simd_chosen;
+    const fol_simd *simd = __atomic_load_n(&fol_simd_chosen, __ATOMIC_ACQUIRE);
+    return simd ? simd : fol_simd_choose(getenv("FOLLMER_SIMD"));
+}
 
 #endif

@@ -168,9 +168,10 @@ static inline __attribute__((always_inline)) void FOL_NAME(gemm_tile)(const int 
         const vf b1 = nv > 1 ? *(const vf *) (b + FOL_W) : b0;
         FOL_UNROLL
         for (int i = 0; i < mr; i++) {
-            sum[i][0] += a[(size_t) i * a_row] * b0;
+            const vf a_i = v_all(a[(size_t) i * a_row]);
+            sum[i][0] = v_fma(a_i, b0, sum[i][0]);
             if (nv > 1)
-                sum[i][1] += a[(size_t) i * a_row] * b1;
+                sum[i][1] = v_fma(a_i, b1, sum[i][1]);
         }
     }
     FOL_UNROLL
@@ -310,13 +311,15 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
 // exp(x) to 2e-8 |x| + 1e-7 relative for |x| < 87, beyond that the value at 87.
 static inline vf FOL_NAME(v_exp)(vf x)
 {
-    x = v_max(v_min(x, (vf){0} + 87.0f), (vf){0} - 87.0f);
-    const vf shift = (vf){0} + 12582912.0f; // 1.5 * 2^23: adding it rounds to a whole number
-    const vf shifted = x * 1.44269504f + shift;
+    x = v_max(v_min(x, v_all(87.0f)), v_all(-87.0f));
+    const vf shift = v_all(12582912.0f); // 1.5 * 2^23: adding it rounds to a whole number
+    const vf shifted = v_fma(x, v_all(1.44269504f), shift);
     const vf whole = shifted - shift;
-    const vf r = x - whole * 0.693147181f, r2 = r * r;
-    const vf high = (0.041666465f + 0.00836317557f * r) + 0.00139336435f * r2;
-    const vf q = (1.0f + r) + r2 * ((0.5f + 0.16666577f * r) + high * r2);
+    const vf r = v_fma(whole, v_all(-0.693147181f), x), r2 = r * r;
+    const vf low = v_fma(r, v_all(0.16666577f), v_all(0.5f)),
+             middle = v_fma(r, v_all(0.00836317557f), v_all(0.041666465f));
+    const vf high = v_fma(r2, v_all(0.00139336435f), middle);
+    const vf q = v_fma(r2, v_fma(high, r2, low), 1.0f + r);
     return (vf) ((vi) q + ((vi) shifted << 23));
 }
 
@@ -324,33 +327,34 @@ static inline void FOL_NAME(silu_at)(vf z, vf *h, vf *slope)
 {
     const vf e = FOL_NAME(v_exp)(-z), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
     *h = z * sigmoid;
-    *slope = sigmoid + *h * (e * sigmoid); // e * sigmoid is 1 - sigmoid without its cancellation
+    *slope = v_fma(*h, e * sigmoid, sigmoid); // e * sigmoid is 1 - sigmoid without its cancellation
 }
 
 static inline void FOL_NAME(relu_at)(vf z, vf *h, vf *slope)
 {
     const vi positive = z > 0;
     *h = (vf) ((vi) z & positive);
-    *slope = FOL_NAME(v_select)(positive, (vf){0} + 1.0f, (vf){0});
+    *slope = FOL_NAME(v_select)(positive, v_all(1.0f), (vf){0});
 }
 
 static inline void FOL_NAME(tanh_at)(vf z, vf *h, vf *slope)
 {
     // Near 0 the quotient loses digits, so an odd polynomial serves there.
     const vf e = FOL_NAME(v_exp)(2.0f * z), y = z * z;
-    const vf near = z + z * y * (-0.333333333f + y * (0.133333333f + y * (-0.0539682540f + y * 0.0218694885f)));
+    const vf tail = v_fma(y, v_fma(y, v_all(0.0218694885f), v_all(-0.0539682540f)), v_all(0.133333333f));
+    const vf near = v_fma(z * y, v_fma(y, tail, v_all(-0.333333333f)), z);
     *h = FOL_NAME(v_select)(y < 0.04f, near, 1.0f - 2.0f * FOL_NAME(v_reciprocal)(e + 1.0f));
-    *slope = 1.0f - *h * *h;
+    *slope = v_fma(-*h, *h, v_all(1.0f));
 }
 
 // The tanh form: z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) = z sigmoid(2 ...).
 static inline void FOL_NAME(gelu_at)(vf z, vf *h, vf *slope)
 {
     const vf y = z * z;
-    const vf inner = z * (1.59576912f + 0.0713548163f * y);
+    const vf inner = z * v_fma(y, v_all(0.0713548163f), v_all(1.59576912f));
     const vf e = FOL_NAME(v_exp)(-inner), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
     *h = z * sigmoid;
-    *slope = sigmoid + *h * (e * sigmoid) * (1.59576912f + 0.214064449f * y);
+    *slope = v_fma(*h * (e * sigmoid), v_fma(y, v_all(0.214064449f), v_all(1.59576912f)), sigmoid);
 }
 
 // A last vector of fewer than FOL_W entries goes through a padded copy.
@@ -418,10 +422,10 @@ static void FOL_NAME(backward_bias)(size_t rows, size_t cols, const float *slope
 static inline void FOL_NAME(adam_at)(const fol_adam_scalars *s, vf g, vf *m, vf *v, vf *w, vf *average)
 {
     g *= s->gradient_scale;
-    *m = *m * s->beta1 + g * (1.0f - s->beta1);
-    *v = *v * s->beta2 + g * g * (1.0f - s->beta2);
-    *w = *w * s->decay - s->rate * *m / (v_sqrt(*v) + s->epsilon);
-    *average = *average * s->ema + *w * (1.0f - s->ema);
+    *m = v_fma(*m, v_all(s->beta1), g * (1.0f - s->beta1));
+    *v = v_fma(*v, v_all(s->beta2), g * g * (1.0f - s->beta2));
+    *w = v_fma(*w, v_all(s->decay), -(s->rate * *m / (v_sqrt(*v) + s->epsilon)));
+    *average = v_fma(*average, v_all(s->ema), *w * (1.0f - s->ema));
 }
 
 static void FOL_NAME(adam)(size_t n, const fol_adam_scalars *s, size_t n_slots, size_t slot_stride,
@@ -455,10 +459,16 @@ static void FOL_NAME(adam)(size_t n, const fol_adam_scalars *s, size_t n_slots, 
 }
 
 static const fol_simd FOL_NAME(table) = {
-    FOL_LEVEL_NAME,           FOL_W,
-    FOL_NAME(random_bits),    FOL_NAME(random_normals),
-    FOL_NAME(random_bits_at), FOL_NAME(random_normals_at),
-    FOL_NAME(gemm),           {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
-    FOL_NAME(add_bias),       FOL_NAME(backward_bias),
+    FOL_LEVEL,
+    FOL_LEVEL_NAME,
+    FOL_W,
+    FOL_NAME(random_bits),
+    FOL_NAME(random_normals),
+    FOL_NAME(random_bits_at),
+    FOL_NAME(random_normals_at),
+    FOL_NAME(gemm),
+    {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
+    FOL_NAME(add_bias),
+    FOL_NAME(backward_bias),
     FOL_NAME(adam),
 };

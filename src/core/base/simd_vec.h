@@ -44,6 +44,7 @@ typedef float vf __attribute__((vector_size(4 * FOL_W), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * FOL_W), aligned(4), may_alias));
 typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias));
 
+#undef v_fma
 #undef v_sqrt
 #undef v_reciprocal_estimate
 #undef v_min
@@ -53,7 +54,12 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #undef v_high_32
 #undef v_low_64
 #undef v_high_64
+#undef v_all
+#define v_all(x) ((x) - (vf){0}) // x in every lane; x - 0 is x, where 0 + x is an addition, as x may be -0
+
+// v_fma(a, b, c) is a b + c, in one rounding where the level has an instruction for it.
 #if FOL_LEVEL == 4
+#define v_fma(a, b, c) ((vf) _mm512_fmadd_ps((__m512) (a), (__m512) (b), (__m512) (c)))
 #define v_sqrt(x) ((vf) _mm512_sqrt_ps((__m512) (x)))
 #define v_reciprocal_estimate(x) ((vf) _mm512_rcp14_ps((__m512) (x)))
 #define v_min(a, b) ((vf) _mm512_min_ps((__m512) (a), (__m512) (b)))
@@ -64,6 +70,7 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #define v_low_64(a, b) ((vf) _mm512_unpacklo_pd((__m512d) (a), (__m512d) (b)))
 #define v_high_64(a, b) ((vf) _mm512_unpackhi_pd((__m512d) (a), (__m512d) (b)))
 #elif FOL_LEVEL == 3
+#define v_fma(a, b, c) ((vf) _mm256_fmadd_ps((__m256) (a), (__m256) (b), (__m256) (c)))
 #define v_sqrt(x) ((vf) _mm256_sqrt_ps((__m256) (x)))
 #define v_reciprocal_estimate(x) ((vf) _mm256_rcp_ps((__m256) (x)))
 #define v_min(a, b) ((vf) _mm256_min_ps((__m256) (a), (__m256) (b)))
@@ -73,7 +80,10 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #define v_high_32(a, b) ((vf) _mm256_unpackhi_ps((__m256) (a), (__m256) (b)))
 #define v_low_64(a, b) ((vf) _mm256_unpacklo_pd((__m256d) (a), (__m256d) (b)))
 #define v_high_64(a, b) ((vf) _mm256_unpackhi_pd((__m256d) (a), (__m256d) (b)))
-#elif defined(__SSE2__)
+#else
+#define v_fma(a, b, c) ((a) * (b) + (c))
+#endif
+#if FOL_LEVEL == 1 && defined(__SSE2__)
 #define v_sqrt(x) ((vf) _mm_sqrt_ps((__m128) (x)))
 #define v_reciprocal_estimate(x) ((vf) _mm_rcp_ps((__m128) (x)))
 #define v_min(a, b) ((vf) _mm_min_ps((__m128) (a), (__m128) (b)))
@@ -83,7 +93,7 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #define v_high_32(a, b) ((vf) _mm_unpackhi_ps((__m128) (a), (__m128) (b)))
 #define v_low_64(a, b) ((vf) _mm_unpacklo_pd((__m128d) (a), (__m128d) (b)))
 #define v_high_64(a, b) ((vf) _mm_unpackhi_pd((__m128d) (a), (__m128d) (b)))
-#else
+#elif FOL_LEVEL == 1
 static inline vf v_sqrt(vf x)
 {
     for (int i = 0; i < FOL_W; i++)
@@ -122,7 +132,7 @@ static inline vf FOL_NAME(v_select)(vi mask, vf a, vf b)
 static inline vf FOL_NAME(v_reciprocal)(vf x)
 {
     const vf r = v_reciprocal_estimate(x);
-    return r + r * (1.0f - x * r);
+    return v_fma(r, v_fma(-x, r, v_all(1.0f)), r);
 }
 
 // Four vectors of words of FOL_W counters to the order of memory: all words of a counter together. Lane l holds

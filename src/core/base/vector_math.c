@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "clones.h"
+#include "vectorize.h"
 
 #define TILE 32
 #define FAR 1e6                    // where the argument reduction of sin and cos runs out of digits
@@ -110,7 +110,7 @@ INLINE double tanh_half(double y)
 }
 
 // Bounds are set in loops of their own: beside the arithmetic, compilers would make branches of them.
-FOL_CLONES static void exp_tile(const double *x, double *out)
+FOL_VECTORIZED(void, exp_tile, (const double *x, double *out), (x, out))
 {
     double within[TILE];
 #pragma omp simd
@@ -121,7 +121,7 @@ FOL_CLONES static void exp_tile(const double *x, double *out)
         out[i] = exp_at(within[i]);
 }
 
-FOL_CLONES static void tanh_tile(const double *x, double *out)
+FOL_VECTORIZED(void, tanh_tile, (const double *x, double *out), (x, out))
 {
     double twice[TILE];
 #pragma omp simd
@@ -134,21 +134,21 @@ FOL_CLONES static void tanh_tile(const double *x, double *out)
         out[i] = of_bits(bits_of(tanh_half(twice[i])) | (bits_of(x[i]) & (uint64_t) 1 << 63));
 }
 
-FOL_CLONES static void log_tile(const double *x, double *out)
+FOL_VECTORIZED(void, log_tile, (const double *x, double *out), (x, out))
 {
 #pragma omp simd
     for (size_t i = 0; i < TILE; i++)
         out[i] = log_at(x[i]);
 }
 
-FOL_CLONES static void sin_tile(const double *x, double *out)
+FOL_VECTORIZED(void, sin_tile, (const double *x, double *out), (x, out))
 {
 #pragma omp simd
     for (size_t i = 0; i < TILE; i++)
         out[i] = sin_at(x[i]);
 }
 
-FOL_CLONES static void cos_tile(const double *x, double *out)
+FOL_VECTORIZED(void, cos_tile, (const double *x, double *out), (x, out))
 {
 #pragma omp simd
     for (size_t i = 0; i < TILE; i++)
@@ -163,7 +163,7 @@ typedef struct {
 } function;
 
 // How many entries of a tile do not lie in [low, high), NAN among them.
-FOL_CLONES static double count_outside(const double *x, double low, double high)
+FOL_VECTORIZED(double, count_outside, (const double *x, double low, double high), (x, low, high))
 {
     double n = 0;
 #pragma omp simd reduction(+ : n)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../base/blocks.h"
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 #include "../base/threads.h"
 #include "../random/rng.h"
@@ -219,7 +219,8 @@ typedef struct {
     uint64_t at;
 } noise_source;
 
-FOL_CLONES static void combine(size_t n, const step *step, const double *denoised, const float *noise, double *x)
+FOL_VECTORIZED(void, combine, (size_t n, const step *step, const double *denoised, const float *noise, double *x),
+               (n, step, denoised, noise, x))
 {
     const double keep = step->keep, pull = step->pull, scale = step->noise;
 #pragma omp simd
@@ -227,7 +228,9 @@ FOL_CLONES static void combine(size_t n, const step *step, const double *denoise
         x[i] = keep * x[i] + pull * denoised[i] + scale * (double) noise[i];
 }
 
-FOL_CLONES static void combine_guess(size_t n, const step *step, const double *x, const double *denoised, double *guess)
+FOL_VECTORIZED(void, combine_guess,
+               (size_t n, const step *step, const double *x, const double *denoised, double *guess),
+               (n, step, x, denoised, guess))
 {
     const double keep = step->keep, pull = step->pull;
 #pragma omp simd
@@ -235,7 +238,7 @@ FOL_CLONES static void combine_guess(size_t n, const step *step, const double *x
         guess[i] = keep * x[i] + pull * denoised[i];
 }
 
-FOL_CLONES static void combine_heun(size_t n, const step *step, const workspace *work)
+FOL_VECTORIZED(void, combine_heun, (size_t n, const step *step, const workspace *work), (n, step, work))
 {
     const double c0 = step->heun[0], c1 = step->heun[1], c2 = step->heun[2], c3 = step->heun[3];
     const double *denoised = work->denoised, *guess = work->guess, *denoised_guess = work->denoised_guess;

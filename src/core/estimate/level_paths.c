@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 
 typedef struct {
@@ -43,7 +43,7 @@ size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_paths)
 }
 
 // sum += the normals of one step.
-FOL_CLONES static void gather(size_t n, const float *noise, double *sum)
+FOL_VECTORIZED(void, gather, (size_t n, const float *noise, double *sum), (n, noise, sum))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
@@ -51,7 +51,8 @@ FOL_CLONES static void gather(size_t n, const float *noise, double *sum)
 }
 
 // x += pull b + spread sum; the next path's sum, if there is one, takes it over.
-FOL_CLONES static void step(size_t n, double pull, double spread, const double *b, double *x, double *sum)
+FOL_VECTORIZED(void, step, (size_t n, double pull, double spread, const double *b, double *x, double *sum),
+               (n, pull, spread, b, x, sum))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -60,7 +61,7 @@ FOL_CLONES static void step(size_t n, double pull, double spread, const double *
     }
 }
 
-FOL_CLONES static void take_over(size_t n, const double *sum, double *next)
+FOL_VECTORIZED(void, take_over, (size_t n, const double *sum, double *next), (n, sum, next))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)

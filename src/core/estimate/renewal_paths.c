@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 #include "../base/vector_math.h"
 
@@ -73,7 +73,8 @@ size_t fol_renewal_work_size(const fol_path_run *run, size_t n)
 }
 
 // The factor (b_k - b_(k-1)) . xi / sqrt(step) of the weight.
-FOL_CLONES static void weigh(size_t n, size_t d, const renewal_work *live, const float *noise, double scale)
+FOL_VECTORIZED(void, weigh, (size_t n, size_t d, const renewal_work *live, const float *noise, double scale),
+               (n, d, live, noise, scale))
 {
     for (size_t i = 0; i < n; i++) {
         double dot = 0;
@@ -84,7 +85,7 @@ FOL_CLONES static void weigh(size_t n, size_t d, const renewal_work *live, const
 }
 
 // The root of each step, min(gap, 1 - time).
-FOL_CLONES static void roots(size_t n, const double *gap, const double *time, double *root)
+FOL_VECTORIZED(void, roots, (size_t n, const double *gap, const double *time, double *root), (n, gap, time, root))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
@@ -94,8 +95,10 @@ FOL_CLONES static void roots(size_t n, const double *gap, const double *time, do
 }
 
 // x' = x + drift_scale b step + noise_scale sqrt(step) xi, written over b_before.
-FOL_CLONES static void step(size_t n, size_t d, const renewal_work *live, const float *noise, double drift_scale,
-                            double noise_scale)
+FOL_VECTORIZED(void, step,
+               (size_t n, size_t d, const renewal_work *live, const float *noise, double drift_scale,
+                double noise_scale),
+               (n, d, live, noise, drift_scale, noise_scale))
 {
     for (size_t i = 0; i < n; i++) {
         const double root = live->root[i], pull = drift_scale * root * root, spread = noise_scale * root;

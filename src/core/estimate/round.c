@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 #include "../base/threads.h"
 #include "level_law.h"
@@ -197,7 +197,7 @@ static void weigh(const round_job *job, size_t j, size_t begin, size_t end, doub
 }
 
 // Sums of the first four powers, in LANES that are added at the end.
-FOL_CLONES static void sum_powers(size_t n, const double *x, double powers[4])
+FOL_VECTORIZED(void, sum_powers, (size_t n, const double *x, double powers[4]), (n, x, powers))
 {
     double lane[4][LANES] = {{0}};
     for (size_t i = 0; i + LANES <= n; i += LANES)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 #include "../base/vector_math.h"
 
@@ -126,7 +126,7 @@ static void set_columns(const fol_target_gmm *gmm, const fol_instant *when, cons
     }
 }
 
-FOL_CLONES static void log_shares_at_once(size_t k, size_t d, const workspace *work)
+FOL_VECTORIZED(void, log_shares_at_once, (size_t k, size_t d, const workspace *work), (k, d, work))
 {
     for (size_t i = 0; i < k; i++) {
         double *log_p = work->share[i];
@@ -143,7 +143,7 @@ FOL_CLONES static void log_shares_at_once(size_t k, size_t d, const workspace *w
 }
 
 // D = sum_i p_i (offset_i + slope_i x), written over x.
-FOL_CLONES static void means_at_once(size_t k, size_t d, const workspace *work)
+FOL_VECTORIZED(void, means_at_once, (size_t k, size_t d, const workspace *work), (k, d, work))
 {
     for (size_t j = 0; j < d; j++) {
         double *x = work->x[j], sum[TILE] = {0};
@@ -161,14 +161,14 @@ FOL_CLONES static void means_at_once(size_t k, size_t d, const workspace *work)
 // ---- rows at moments of their own: the same with a and s^2 per row ----
 
 // 1 / v of the rows for a component's column with v = a^2 sd^2 + s^2.
-FOL_CLONES static void invert_variances(const workspace *work, double sd, double *inverse)
+FOL_VECTORIZED(void, invert_variances, (const workspace *work, double sd, double *inverse), (work, sd, inverse))
 {
 #pragma omp simd
     for (size_t r = 0; r < TILE; r++)
         inverse[r] = 1 / (work->a[r] * work->a[r] * (sd * sd) + work->s2[r]);
 }
 
-FOL_CLONES static void log_shares_apart(const fol_target_gmm *gmm, const workspace *work)
+FOL_VECTORIZED(void, log_shares_apart, (const fol_target_gmm *gmm, const workspace *work), (gmm, work))
 {
     const size_t d = gmm->base.dim;
     double inverse[TILE], log_inverse[TILE];
@@ -192,7 +192,7 @@ FOL_CLONES static void log_shares_apart(const fol_target_gmm *gmm, const workspa
     }
 }
 
-FOL_CLONES static void means_apart(const fol_target_gmm *gmm, const workspace *work)
+FOL_VECTORIZED(void, means_apart, (const fol_target_gmm *gmm, const workspace *work), (gmm, work))
 {
     const size_t d = gmm->base.dim;
     const double *a = work->a, *s2 = work->s2;
@@ -214,7 +214,7 @@ FOL_CLONES static void means_apart(const fol_target_gmm *gmm, const workspace *w
 // ---- what both share ----
 
 // The softmax of the log shares.
-FOL_CLONES static void normalise_shares(size_t k, const workspace *work)
+FOL_VECTORIZED(void, normalise_shares, (size_t k, const workspace *work), (k, work))
 {
     double top[TILE], sum[TILE] = {0};
     memcpy(top, work->share[0], sizeof top);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 #include "../base/vector_math.h"
 
@@ -58,14 +58,15 @@ fol_status fol_drift_builtin_new(fol_context *ctx, const fol_drift_options *opti
     return FOL_OK;
 }
 
-FOL_CLONES static void revert(size_t n, double rate, double mean, const double *x, double *out)
+FOL_VECTORIZED(void, revert, (size_t n, double rate, double mean, const double *x, double *out),
+               (n, rate, mean, x, out))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         out[i] = rate * (mean - x[i]);
 }
 
-FOL_CLONES static void scale(size_t n, double factor, const double *x, double *out)
+FOL_VECTORIZED(void, scale, (size_t n, double factor, const double *x, double *out), (n, factor, x, out))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../base/clones.h"
+#include "../base/vectorize.h"
 #include "../base/memory.h"
 
 #define LIST_MOST 16 // counters of a row up to which rows share calls
@@ -29,7 +29,7 @@ size_t fol_path_noise_work_size(const fol_path_noise *noise, size_t n)
 }
 
 // rows (n, 4) to out (4, n).
-FOL_CLONES static void transpose_4(size_t n, const float *restrict rows, float *restrict out)
+FOL_VECTORIZED(void, transpose_4, (size_t n, const float *restrict rows, float *restrict out), (n, rows, out))
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++) {
