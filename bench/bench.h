@@ -53,7 +53,7 @@ static inline fol_target *bench_mixture(fol_context *ctx, size_t k, size_t d, co
 // n exact draws of a target, row-major.
 static inline double *bench_draws(const fol_target *target, uint64_t seed, size_t n)
 {
-    double *x = bench_doubles(n * target->dim);
+    double *x = bench_doubles(n * target->log_density.n_in);
     target->draw(target, seed, 0, n, x);
     return x;
 }

@@ -51,18 +51,18 @@ typedef struct {
     verdict *verdicts; // (runs)
 } coverage;
 
-static fol_status run_once(void *job, size_t i, int thread, fol_run *run)
+static fol_status run_once(void *job, size_t i, void *work, fol_run *run)
 {
     const coverage *c = job;
     fol_context ctx;
     fol_tally *tally;
     fol_summary *s;
-    (void) thread;
+    (void) work;
     (void) run;
     fol_context_init(&ctx);
     ctx.threads = 1;
     ctx.seed = FIRST_SEED + i;
-    bench_check(&ctx, fol_expect(&ctx, &c->problem->sde, &c->problem->g, &c->options, NULL, &tally));
+    bench_check(&ctx, fol_expect(&ctx, &c->problem->sde, &c->problem->g.field, &c->options, NULL, &tally));
     const fol_tally *one = tally;
     const fol_summary_options summary = {.level = LEVEL, .resamples = RESAMPLES};
     bench_check(&ctx, fol_summarise(&ctx, 1, &one, &summary, &s));
@@ -94,7 +94,8 @@ static void measure(const bench_equation *eq, const method *m, size_t runs, verd
     for (size_t i = 0; i < 6 && m->words[i]; i += 2)
         bench_set(&ctx, fol_expect_option_table, &c.options, m->words[i], m->words[i + 1]);
     const double start = bench_seconds();
-    bench_check(&ctx, fol_run_blocks(&ctx, "coverage", runs, run_once, &c));
+    bench_check(&ctx, fol_run_blocks(
+                          &ctx, &(fol_block_plan){.task = "coverage", .n_blocks = runs, .block = run_once, .job = &c}));
     verdict sum = {0};
     for (size_t i = 0; i < runs; i++) {
         sum.t += verdicts[i].t;

@@ -52,7 +52,7 @@ static inline double bench_truth(const bench_equation *eq, size_t j)
 typedef struct {
     fol_target *target; // the mixture, or NULL
     fol_denoiser *den;
-    fol_drift *drift;
+    fol_field *drift;
     double x0[BENCH_MOST_VALUES];
     fol_sde sde;
     fol_functional g;
@@ -93,7 +93,7 @@ static inline void bench_problem_init(fol_context *ctx, const bench_equation *eq
         fol_options_init(fol_process_options, &process);
         process.kind = FOL_PROCESS_PBM;
         problem->target = bench_two_gaussians(ctx, eq->d);
-        bench_check(ctx, fol_denoiser_mixture_new(ctx, problem->target, &process, &problem->den));
+        bench_check(ctx, fol_target_denoiser(ctx, problem->target, &process, &problem->den));
         bench_check(ctx, fol_drift_follmer_new(ctx, problem->den, 1, INFINITY, &problem->drift));
     }
     for (size_t j = 0; j < eq->d; j++)
@@ -105,7 +105,7 @@ static inline void bench_problem_init(fol_context *ctx, const bench_equation *eq
 
 static inline void bench_problem_clear(bench_problem *problem)
 {
-    fol_drift_free(problem->drift);
+    fol_field_free(problem->drift);
     fol_denoiser_free(problem->den);
     fol_target_free(problem->target);
 }

@@ -24,27 +24,26 @@ enum { N_METHODS = sizeof methods / sizeof *methods };
 
 // A drift that counts what it is asked.
 typedef struct {
-    fol_drift base; // first
-    const fol_drift *drift;
+    fol_field base; // first
+    const fol_field *drift;
     double after;     // the time after which a layer counts
     uint64_t *layers; // atomic
 } counting;
 
-static size_t count_work_size(const fol_drift *drift, size_t n)
+static size_t count_work_size(const fol_field *drift, size_t n)
 {
-    const fol_drift *inner = ((const counting *) drift)->drift;
-    return inner->work_size ? inner->work_size(inner, n) : 0;
+    return fol_field_work_size(((const counting *) drift)->drift, n);
 }
 
-static fol_status count_eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t t_stride,
+static fol_status count_eval(const fol_field *drift, size_t n, const double *x, const fol_instant *at, size_t stride,
                              double *out, void *work)
 {
     const counting *c = (const counting *) drift;
     uint64_t layers = 0;
     for (size_t i = 0; i < n; i++)
-        layers += t[i * t_stride] > c->after;
+        layers += at[i * stride].tau > c->after;
     __atomic_fetch_add(c->layers, layers, __ATOMIC_RELAXED);
-    return c->drift->eval(c->drift, n, x, t, t_stride, out, work);
+    return fol_field_eval(c->drift, n, x, at, stride, out, work);
 }
 
 static double rounds_of(double *rate, int n)
@@ -66,19 +65,23 @@ static double measure(int threads, const fol_sde *asked, const method *m, double
     for (const char *const *word = m->words; *word; word += 2)
         bench_set(&ctx, fol_expect_option_table, &options, word[0], word[1]);
     uint64_t layers;
-    const counting count = {{asked->drift->dim, false, count_work_size, count_eval}, asked->drift, after, &layers};
+    const counting count = {
+        {.n_in = asked->drift->n_in, .n_out = asked->drift->n_in, .work_size = count_work_size, .eval = count_eval},
+        asked->drift,
+        after,
+        &layers};
     fol_sde sde = *asked;
     sde.drift = &count.base;
     fol_functional_options functional;
     fol_options_init(fol_functional_option_table, &functional);
     bench_set(&ctx, fol_functional_option_table, &functional, "g", "squared_norm");
-    const fol_functional g = fol_functional_builtin(&functional, asked->drift->dim);
+    const fol_functional g = fol_functional_builtin(&functional, asked->drift->n_in);
     options.n = 1 << 16;
     for (;;) {
         fol_tally *tally;
         layers = 0;
         const double start = bench_seconds();
-        bench_check(&ctx, fol_expect(&ctx, &sde, &g, &options, NULL, &tally));
+        bench_check(&ctx, fol_expect(&ctx, &sde, &g.field, &options, NULL, &tally));
         const double time = bench_seconds() - start;
         fol_tally_free(tally);
         if (time > seconds / 2)
@@ -100,8 +103,8 @@ static double measure_sampler(int threads, const fol_denoiser *den, double secon
     options.steps = STEPS;
     size_t n = 2048;
     for (;;) {
-        double *draws = bench_doubles(n * den->dim);
-        const fol_sample_job job = bench_job(draws, n, den->dim);
+        double *draws = bench_doubles(n * den->field.n_in);
+        const fol_sample_job job = bench_job(draws, n, den->field.n_in);
         const double start = bench_seconds();
         bench_check(&ctx, fol_sample(&ctx, den, &options, &job));
         const double time = bench_seconds() - start;
@@ -119,7 +122,7 @@ static void scalar(const char *kind, size_t d, int rounds, double seconds)
     fol_drift_options formula;
     fol_options_init(fol_drift_option_table, &formula);
     bench_set(&ctx, fol_drift_option_table, &formula, "drift", kind);
-    fol_drift *drift;
+    fol_field *drift;
     bench_check(&ctx, fol_drift_builtin_new(&ctx, &formula, d, &drift));
     const double x0[16] = {0};
     const fol_sde sde = {.drift = drift, .x0 = bench_rows(x0, 1, d), .horizon = 1, .sigma = 1};
@@ -132,7 +135,7 @@ static void scalar(const char *kind, size_t d, int rounds, double seconds)
         const double rate = rounds_of(one, rounds), both = rounds_of(two, rounds);
         printf("%-8s %3zu  %-12s %9.2f %9.2f %6.2f\n", kind, d, methods[m].name, rate, both, both / rate);
     }
-    fol_drift_free(drift);
+    fol_field_free(drift);
 }
 
 static void network(int rounds, double seconds)
@@ -152,7 +155,7 @@ static void network(int rounds, double seconds)
     bench_set(&ctx, fol_fit_option_table, &options, "batch", "64");
     fol_model *model;
     fol_denoiser *den;
-    fol_drift *drift;
+    fol_field *drift;
     bench_check(&ctx, fol_fit_denoiser(&ctx, bench_rows(x, ROWS, D), NULL, &options, &model));
     bench_check(&ctx, fol_model_denoiser(&ctx, model, &den));
     bench_check(&ctx, fol_drift_follmer_new(&ctx, den, 1, NAN, &drift));
@@ -171,7 +174,7 @@ static void network(int rounds, double seconds)
         printf("%-8s %3d  %-12s %9.2f %9.2f %6.2f %6.2f\n", "network", D, m == N_METHODS ? "sampler" : methods[m].name,
                one, two, two / one, one / plain);
     }
-    fol_drift_free(drift);
+    fol_field_free(drift);
     fol_denoiser_free(den);
     fol_model_free(model);
     fol_target_free(target);

@@ -79,7 +79,7 @@ static void report(fol_context *ctx, const setting *s, const fol_fit_options *op
     const double seconds = bench_seconds() - start;
 
     bench_check(ctx, fol_model_denoiser(ctx, model, &learned));
-    bench_check(ctx, fol_denoiser_mixture_new(ctx, target, &model->process, &exact));
+    bench_check(ctx, fol_target_denoiser(ctx, target, &model->process, &exact));
     bench_check(ctx, fol_denoising_loss(ctx, learned, exact, bench_rows(fresh, ROWS, d), &loss_options, &loss, NULL));
     printf("%3zu  %-4s %8.5f (%.5f) %8.5f (%.5f) %9.6f (%.6f) %7.4f %7.3f %8.1f\n", d, s->process, loss.loss.mean,
            loss.loss.se, loss.floor.mean, loss.floor.se, loss.excess.mean, loss.excess.se, s->wanted, s->paper,

@@ -67,7 +67,7 @@ static void report_gaussian(fol_context *ctx, const char *kind)
     fol_denoiser *exact;
     fol_instant grid[most + 1];
     double *x = bench_doubles(n), before = NAN;
-    bench_check(ctx, fol_denoiser_mixture_new(ctx, target, &process, &exact));
+    bench_check(ctx, fol_target_denoiser(ctx, target, &process, &exact));
 
     for (int64_t steps = 8; steps <= most; steps *= 2) {
         const fol_sample_options options = sample_options(steps);
@@ -155,7 +155,7 @@ static void report_mixture(fol_context *ctx, const char *kind, const char *grid)
     double truth[N_STATISTICS], z[N_STATISTICS];
     const fol_sample_job job = bench_job(x, n, DIM);
     bench_set(ctx, fol_sample_option_table, &options, "grid", grid);
-    bench_check(ctx, fol_denoiser_mixture_new(ctx, target, &process, &exact));
+    bench_check(ctx, fol_target_denoiser(ctx, target, &process, &exact));
     bench_check(ctx, fol_sample(ctx, exact, &options, &job));
 
     true_statistics(truth);

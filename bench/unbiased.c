@@ -45,7 +45,7 @@ static void run(const bench_equation *eq, const method *m, const char *n)
     bench_problem_init(&ctx, eq, &problem);
     fol_tally *tally;
     const double start = bench_seconds();
-    bench_check(&ctx, fol_expect(&ctx, &problem.sde, &problem.g, &options, NULL, &tally));
+    bench_check(&ctx, fol_expect(&ctx, &problem.sde, &problem.g.field, &options, NULL, &tally));
     const double seconds = bench_seconds() - start;
     fol_summary *s;
     const fol_tally *one = tally;

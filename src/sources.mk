@@ -33,12 +33,11 @@ core_files = \
   src/core/estimate/tally_join.c \
   src/core/estimate/tally_json.c \
   src/core/field/denoiser.c \
-  src/core/field/denoiser_mixture.c \
   src/core/field/denoiser_network.c \
-  src/core/field/drift.c \
   src/core/field/drift_builtin.c \
   src/core/field/drift_follmer.c \
-  src/core/field/drift_function.c \
+  src/core/field/field.c \
+  src/core/field/field_function.c \
   src/core/field/functional.c \
   src/core/fit/fit_checkpoint.c \
   src/core/fit/fit_denoiser.c \
@@ -60,6 +59,7 @@ core_files = \
   src/core/random/rng.c \
   src/core/stats/quantile.c \
   src/core/stats/tail_index.c \
+  src/core/target/denoiser_gmm.c \
   src/core/target/target.c \
   src/core/target/target_gmm.c
 
@@ -84,12 +84,11 @@ core_api = \
   src/core/estimate/summary_warning.h \
   src/core/estimate/tally.h \
   src/core/field/denoiser.h \
-  src/core/field/denoiser_mixture.h \
   src/core/field/denoiser_network.h \
-  src/core/field/drift.h \
   src/core/field/drift_builtin.h \
   src/core/field/drift_follmer.h \
-  src/core/field/drift_function.h \
+  src/core/field/field.h \
+  src/core/field/field_function.h \
   src/core/field/functional.h \
   src/core/fit/fit_denoiser.h \
   src/core/fit/loss.h \
@@ -130,7 +129,9 @@ core_private = \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
   src/core/stats/quantile.h \
-  src/core/stats/tail_index.h
+  src/core/stats/tail_index.h \
+  src/core/target/denoiser_gmm.h \
+  src/core/target/gmm.h
 
 # The command.
 cli_files = \

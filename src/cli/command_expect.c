@@ -54,14 +54,14 @@ typedef struct {
     fol_model *model;
     fol_denoiser *den;
     fol_table starts;
-    fol_drift *drift;
+    fol_field *drift;
     fol_sde sde;
     uint64_t input; // a hash of the model or the starts
 } equation;
 
 static void clear_equation(equation *eq)
 {
-    fol_drift_free(eq->drift);
+    fol_field_free(eq->drift);
     fol_table_clear(&eq->starts);
     fol_denoiser_free(eq->den);
     fol_model_free(eq->model);
@@ -123,7 +123,7 @@ static json_t *names_json(const equation *eq, const fol_functional *g)
     char word[FOL_TEXT_SIZE], name[FOL_TEXT_SIZE];
     json_t *names = json_array();
     fol_choice_word(FOL_FUNCTIONAL_CHOICES, g->kind, word);
-    for (size_t j = 0; names && j < g->q; j++) {
+    for (size_t j = 0; names && j < g->field.n_out; j++) {
         json_t *text = NULL;
         if (each && columns)
             text = json_sprintf("%s %s", word, columns[j]);
@@ -256,14 +256,14 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
         status = fol_sde_check(ctx, &eq.sde);
     if (status != FOL_OK)
         goto cleanup;
-    const fol_functional g = fol_functional_builtin(&job->g, eq.drift->dim);
+    const fol_functional g = fol_functional_builtin(&job->g, eq.drift->n_in);
     if (*job->draws)
-        status = make_room(ctx, (size_t) job->options.n, g.q, &draws);
+        status = make_room(ctx, (size_t) job->options.n, g.field.n_out, &draws);
     if (status == FOL_OK)
         status = cli_common_begin(ctx, &job->common, &progress);
     if (status != FOL_OK)
         goto cleanup;
-    status = fol_expect(ctx, &eq.sde, &g, &job->options, *job->draws ? &draws : NULL, &tally);
+    status = fol_expect(ctx, &eq.sde, &g.field, &job->options, *job->draws ? &draws : NULL, &tally);
     cli_progress_end(ctx);
     if (status == FOL_E_INTERRUPT)
         fol_fail(ctx, status, "Interrupted; no result is written.");

@@ -7,8 +7,14 @@ SEXP ffi_failure(const fol_context *ctx, fol_status status)
 {
     static const char *const names[] = {"status", "message"};
     static const char *const kinds[] = {
-        [FOL_OK] = "ok",         [FOL_E_MEMORY] = "memory",   [FOL_E_INPUT] = "input",         [FOL_E_FILE] = "file",
-        [FOL_E_FORMAT] = "file", [FOL_E_NUMERIC] = "numeric", [FOL_E_INTERRUPT] = "interrupt",
+        [FOL_OK] = "ok",
+        [FOL_E_MEMORY] = "memory",
+        [FOL_E_INPUT] = "input",
+        [FOL_E_FILE] = "file",
+        [FOL_E_FORMAT] = "file",
+        [FOL_E_NUMERIC] = "numeric",
+        [FOL_E_INTERRUPT] = "interrupt",
+        [FOL_E_CALLBACK] = "input",
     };
     SEXP failure = PROTECT(ffi_named_list(2, names));
     SET_VECTOR_ELT(failure, 0, Rf_mkString(kinds[status]));

@@ -1,8 +1,6 @@
 // Denoisers: fitted or exact ones from their R objects, and D(x, tau) on every thread.
 #include "ffi.h"
 
-#include "../core/base/blocks.h"
-
 enum { OWNER_BASE, OWNER_DENOISER, N_OWNERS };
 
 SEXP ffi_denoiser_owners(SEXP object)
@@ -37,7 +35,7 @@ static fol_status open_exact(fol_context *ctx, SEXP object, SEXP owner, ffi_deno
     ffi_owns(owner, target);
     if (status != FOL_OK)
         return status;
-    return fol_denoiser_mixture_new(ctx, target, &process, &out->den);
+    return fol_target_denoiser(ctx, target, &process, &out->den);
 }
 
 fol_status ffi_denoiser_open(fol_context *ctx, SEXP object, SEXP owners, ffi_denoiser *out)
@@ -56,28 +54,6 @@ void ffi_denoiser_close(SEXP owners)
     ffi_release(VECTOR_ELT(owners, OWNER_BASE));
 }
 
-struct denoise_job {
-    const fol_denoiser *den;
-    size_t n;
-    const double *x;         // (n, d)
-    const fol_instant *when; // (n) or one
-    size_t when_stride;
-    double *denoised; // (n, d)
-    char *work;       // a slice per thread
-    size_t slice;
-};
-
-static fol_status denoise_block(void *data, size_t block, int thread, fol_run *run)
-{
-    (void) run;
-    const struct denoise_job *job = data;
-    const size_t first = block * FOL_BLOCK_ROWS, d = job->den->dim;
-    const size_t rows = job->n - first < FOL_BLOCK_ROWS ? job->n - first : FOL_BLOCK_ROWS;
-    job->den->eval(job->den, rows, job->x + first * d, job->when + first * job->when_stride, job->when_stride,
-                   job->denoised + first * d, job->work + (size_t) thread * job->slice);
-    return FOL_OK;
-}
-
 // D of the columns of x (d, n) at noising times tau (one, or n) as a (d, n) matrix.
 SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run)
 {
@@ -85,7 +61,6 @@ SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run)
     ffi_context_init(&ctx, run);
     const size_t n = (size_t) Rf_ncols(x), n_tau = (size_t) Rf_xlength(tau);
     SEXP owners = PROTECT(ffi_denoiser_owners(object));
-    SEXP block = PROTECT(ffi_own(FFI_BLOCK));
     SEXP denoised = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(x), Rf_ncols(x)));
     fol_instant *when = (fol_instant *) R_alloc(n_tau, sizeof *when);
     ffi_denoiser opened;
@@ -94,19 +69,9 @@ SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run)
         goto cleanup;
     for (size_t i = 0; i < n_tau; i++)
         when[i] = fol_process_at(&opened.den->process, REAL(tau)[i]);
-    size_t slice = 0;
-    fol_layout_add(&slice, opened.den->work_size(opened.den, FOL_BLOCK_ROWS), 1);
-    char *work = fol_alloc((size_t) fol_threads_for(ctx.threads), slice);
-    ffi_owns(block, work);
-    if (!work) {
-        status = fol_fail_memory(&ctx, "the workspace of the denoiser");
-        goto cleanup;
-    }
-    struct denoise_job job = {opened.den, n, REAL(x), when, n_tau > 1, REAL(denoised), work, slice};
-    status = fol_run_blocks(&ctx, "denoise", fol_block_count(n), denoise_block, &job);
+    status = fol_field_map(&ctx, "denoise", &opened.den->field, n, REAL(x), when, n_tau > 1, REAL(denoised));
 cleanup:
-    ffi_release(block);
     ffi_denoiser_close(owners);
-    UNPROTECT(3);
+    UNPROTECT(2);
     return status == FOL_OK ? denoised : ffi_failure(&ctx, status);
 }

@@ -20,24 +20,18 @@ SEXP ffi_expect_options(SEXP values, SEXP gap)
     return status == FOL_OK ? ffi_options_list(fol_expect_option_table, &options) : ffi_failure(&ctx, status);
 }
 
-static fol_status call_function(const fol_functional *g, size_t n, const double *x, double *out)
-{
-    // The status is seen by nobody: R's own condition goes on instead.
-    return ffi_function_call(g->data, n, g->dim, x, NULL, out) ? FOL_OK : FOL_E_INPUT;
-}
-
-// g: a function of R (ffi_function_of), or the keys of a built-in.
-static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi_function *function, fol_functional *g)
+// g: a function of R (ffi_function_of), or the keys of a built-in, for which `builtin` has room.
+static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi_function *function,
+                                  fol_functional *builtin, fol_field **g)
 {
     if (ffi_list_get(object, "frame") != R_NilValue) {
         *function = ffi_function_of(object, function->unwind);
-        *g = (fol_functional){.dim = dim, .q = function->q, .serial = true, .eval = call_function, .data = function};
-        return FOL_OK;
+        return ffi_function_field(ctx, function, dim, function->q, g);
     }
     fol_functional_options options;
     const fol_status status = ffi_options_read(ctx, fol_functional_option_table, object, &options);
     if (status == FOL_OK)
-        *g = fol_functional_builtin(&options, dim);
+        *builtin = fol_functional_builtin(&options, dim);
     return status;
 }
 
@@ -66,31 +60,35 @@ SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run)
     ffi_unwind unwind = ffi_unwind_new();
     PROTECT(unwind.token);
     SEXP owners = PROTECT(ffi_sde_owners(sde));
-    SEXP owner = PROTECT(ffi_own(FFI_TALLY));
+    SEXP owner = PROTECT(ffi_own(FFI_TALLY)), g_owner = PROTECT(ffi_own(FFI_FIELD));
     SEXP result = PROTECT(ffi_named_list(N_RESULTS + 1, names));
     fol_tally *tally = NULL;
     fol_expect_draws draws = {0};
     ffi_sde opened;
     ffi_function function = {.unwind = &unwind};
-    fol_functional functional;
+    fol_functional builtin;
+    fol_field *g_function = NULL;
     fol_expect_options options;
     fol_status status = read_options(&ctx, values, gap, &options);
     if (status == FOL_OK)
         status = ffi_sde_open(&ctx, sde, owners, &unwind, &opened);
     if (status == FOL_OK)
-        status = open_functional(&ctx, g, opened.sde.x0.d, &function, &functional);
+        status = open_functional(&ctx, g, opened.sde.x0.d, &function, &builtin, &g_function);
+    ffi_owns(g_owner, g_function);
+    const fol_field *functional = g_function ? g_function : &builtin.field;
     if (status == FOL_OK && room > 0)
-        draws = make_room(result, room, functional.q);
+        draws = make_room(result, room, functional->n_out);
     if (status == FOL_OK)
-        status = fol_expect(&ctx, &opened.sde, &functional, &options, room > 0 ? &draws : NULL, &tally);
+        status = fol_expect(&ctx, &opened.sde, functional, &options, room > 0 ? &draws : NULL, &tally);
     ffi_owns(owner, tally);
     if (status == FOL_OK) {
         SET_VECTOR_ELT(result, RESULT_TALLY, ffi_tally_list(tally));
         SET_VECTOR_ELT(result, N_RESULTS, Rf_ScalarReal((double) draws.n));
     }
     ffi_release(owner);
+    ffi_release(g_owner);
     ffi_sde_close(owners);
     ffi_unwind_continue(&unwind);
-    UNPROTECT(4);
+    UNPROTECT(5);
     return status == FOL_OK ? result : ffi_failure(&ctx, status);
 }

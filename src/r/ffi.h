@@ -56,7 +56,7 @@ void ffi_context_init(fol_context *ctx, SEXP run);
 typedef enum {
     FFI_BLOCK,
     FFI_DENOISER,
-    FFI_DRIFT,
+    FFI_FIELD,
     FFI_JSON,
     FFI_LEVELS,
     FFI_MODEL,
@@ -127,8 +127,10 @@ typedef struct {
 } ffi_function;
 ffi_function ffi_function_of(SEXP object, ffi_unwind *unwind);
 
-// out (n, q) = f(x (n, d), t (n) or NULL); false when R has jumped: then the core must end. On R's thread alone.
-bool ffi_function_call(const ffi_function *function, size_t n, size_t d, const double *x, const double *t, double *out);
+// A field of the function, which must stay where it is; when R has jumped out of it, the core must end. On R's thread
+// alone. FOL_E_MEMORY.
+fol_status ffi_function_field(fol_context *ctx, const ffi_function *function, size_t n_in, size_t n_out,
+                              fol_field **field);
 
 // --- equations, gap laws, tallies (sde.c, gap.c, tally.c)
 

@@ -66,7 +66,8 @@ static void leave(void *here, Rboolean jump)
         longjmp(*(jmp_buf *) here, 1);
 }
 
-bool ffi_function_call(const ffi_function *function, size_t n, size_t d, const double *x, const double *t, double *out)
+static bool call_function(const ffi_function *function, size_t n, size_t d, const double *x, const double *t,
+                          double *out)
 {
     ffi_unwind *unwind = function->unwind;
     struct call call = {function, n, d, x, t, out};
@@ -79,4 +80,18 @@ bool ffi_function_call(const ffi_function *function, size_t n, size_t d, const d
     }
     R_UnwindProtect(evaluate, &call, leave, &here, unwind->token);
     return true;
+}
+
+static int call_field(size_t n, size_t d, const double *x, const double *t, double *out, const void *data)
+{
+    return call_function(data, n, d, x, t, out) ? 0 : 1;
+}
+
+fol_status ffi_function_field(fol_context *ctx, const ffi_function *function, size_t n_in, size_t n_out,
+                              fol_field **field)
+{
+    return fol_field_function_new(
+        ctx,
+        &(fol_field_function){.function = call_field, .data = function, .n_in = n_in, .n_out = n_out, .serial = true},
+        field);
 }

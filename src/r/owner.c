@@ -27,8 +27,8 @@ void ffi_release(SEXP owner)
     case FFI_DENOISER:
         fol_denoiser_free(object);
         break;
-    case FFI_DRIFT:
-        fol_drift_free(object);
+    case FFI_FIELD:
+        fol_field_free(object);
         break;
     case FFI_JSON:
         json_decref(object);

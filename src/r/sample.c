@@ -58,7 +58,7 @@ SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run)
     if (status == FOL_OK)
         status = ffi_denoiser_open(&ctx, object, owners, &opened);
     if (status == FOL_OK) {
-        const int rows = Rf_asInteger(n), d = (int) opened.den->dim, points = (int) options.steps + 1;
+        const int rows = Rf_asInteger(n), d = (int) opened.den->field.n_in, points = (int) options.steps + 1;
         SEXP x = Rf_allocMatrix(REALSXP, rows, d);
         SET_VECTOR_ELT(draws, 0, x);
         fol_sample_job job = {

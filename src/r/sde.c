@@ -9,28 +9,27 @@ SEXP ffi_sde_owners(SEXP object)
     SEXP denoiser = ffi_list_get(object, "denoiser");
     if (denoiser != R_NilValue)
         SET_VECTOR_ELT(owners, OWNER_DENOISER, ffi_denoiser_owners(denoiser));
-    SET_VECTOR_ELT(owners, OWNER_DRIFT, ffi_own(FFI_DRIFT));
+    SET_VECTOR_ELT(owners, OWNER_DRIFT, ffi_own(FFI_FIELD));
     UNPROTECT(1);
     return owners;
 }
 
-static int call_function(size_t n, size_t d, const double *x, const double *t, double *out, const void *data)
-{
-    return ffi_function_call(data, n, d, x, t, out) ? 0 : 1;
-}
-
-static fol_status open_native(fol_context *ctx, SEXP native, size_t dim, fol_drift **drift)
+static fol_status open_native(fol_context *ctx, SEXP native, size_t dim, fol_field **drift)
 {
     const DL_FUNC address = R_ExternalPtrAddrFn(ffi_list_get(native, "symbol"));
-    const fol_drift_fn function = (fol_drift_fn) (void (*)(void)) address;
+    const fol_field_fn function = (fol_field_fn) (void (*)(void)) address;
     if (!function)
         return fol_fail(ctx, FOL_E_INPUT,
                         "`drift` is a compiled function that is no longer there, since its address is not saved "
                         "with an R object; make it anew with drift_native().");
-    return fol_drift_function_new(ctx, function, REAL(ffi_list_get(native, "data")), dim, false, drift);
+    return fol_field_function_new(
+        ctx,
+        &(fol_field_function){
+            .function = function, .data = REAL(ffi_list_get(native, "data")), .n_in = dim, .n_out = dim},
+        drift);
 }
 
-static fol_status open_follmer(fol_context *ctx, SEXP object, SEXP owners, ffi_sde *out, fol_drift **drift)
+static fol_status open_follmer(fol_context *ctx, SEXP object, SEXP owners, ffi_sde *out, fol_field **drift)
 {
     ffi_denoiser opened;
     const fol_status status = ffi_denoiser_open(ctx, ffi_list_get(object, "denoiser"), owners, &opened);
@@ -42,7 +41,7 @@ static fol_status open_follmer(fol_context *ctx, SEXP object, SEXP owners, ffi_s
     return fol_drift_follmer_new(ctx, opened.den, out->sde.sigma, snr_max, drift);
 }
 
-static fol_status open_drift(fol_context *ctx, SEXP object, SEXP owners, ffi_sde *out, fol_drift **drift)
+static fol_status open_drift(fol_context *ctx, SEXP object, SEXP owners, ffi_sde *out, fol_field **drift)
 {
     const size_t dim = out->sde.x0.d;
     SEXP part = ffi_list_get(object, "builtin");
@@ -57,14 +56,14 @@ static fol_status open_drift(fol_context *ctx, SEXP object, SEXP owners, ffi_sde
     part = ffi_list_get(object, "function");
     if (part != R_NilValue) {
         out->function = ffi_function_of(part, out->function.unwind);
-        return fol_drift_function_new(ctx, call_function, &out->function, dim, true, drift);
+        return ffi_function_field(ctx, &out->function, dim, dim, drift);
     }
     return open_follmer(ctx, object, VECTOR_ELT(owners, OWNER_DENOISER), out, drift);
 }
 
 fol_status ffi_sde_open(fol_context *ctx, SEXP object, SEXP owners, ffi_unwind *unwind, ffi_sde *out)
 {
-    fol_drift *drift = NULL;
+    fol_field *drift = NULL;
     *out = (ffi_sde){
         .sde = {.x0 = ffi_rows(ffi_list_get(object, "x0")),
                 .horizon = Rf_asReal(ffi_list_get(object, "horizon")),

@@ -12,41 +12,35 @@ fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target)
                               REAL(ffi_list_get(object, "sd")), REAL(ffi_list_get(object, "weight")), target);
 }
 
-typedef void (*rows_fn)(const fol_target *target, size_t n, const double *x, double *out);
-
-// out = what(x) for x (d, n): a matrix of per_row rows, n columns.
-static SEXP evaluate(SEXP object, SEXP x, int per_row, rows_fn (*what)(const fol_target *))
+// x (d, n): the log densities (1, n) or gradients (d, n).
+static SEXP evaluate(SEXP object, SEXP x, bool gradient)
 {
     fol_context ctx;
     fol_context_init(&ctx);
+    const size_t n = (size_t) Rf_ncols(x);
     fol_target *target = NULL;
-    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, per_row, Rf_ncols(x)));
-    const fol_status status = ffi_target_new(&ctx, object, &target);
+    void *work = NULL;
+    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, gradient ? Rf_nrows(x) : 1, Rf_ncols(x)));
+    fol_status status = ffi_target_new(&ctx, object, &target);
+    if (status == FOL_OK && !(work = fol_alloc(fol_field_work_size(&target->log_density, n), 1)))
+        status = fol_fail_memory(&ctx, "a target");
     if (status == FOL_OK)
-        what(target)(target, (size_t) Rf_ncols(x), REAL(x), REAL(out));
+        status = gradient ? fol_target_gradient(target, n, REAL(x), REAL(out), work)
+                          : fol_field_eval(&target->log_density, n, REAL(x), NULL, 0, REAL(out), work);
+    fol_free(work);
     fol_target_free(target);
     UNPROTECT(1);
     return status == FOL_OK ? out : ffi_failure(&ctx, status);
 }
 
-static rows_fn log_density_of(const fol_target *target)
-{
-    return target->log_density;
-}
-
-static rows_fn gradient_of(const fol_target *target)
-{
-    return target->gradient;
-}
-
 SEXP ffi_target_log_density(SEXP target, SEXP x)
 {
-    return evaluate(target, x, 1, log_density_of);
+    return evaluate(target, x, false);
 }
 
 SEXP ffi_target_gradient(SEXP target, SEXP x)
 {
-    return evaluate(target, x, Rf_nrows(x), gradient_of);
+    return evaluate(target, x, true);
 }
 
 SEXP ffi_target_check(SEXP object)
@@ -68,11 +62,11 @@ SEXP ffi_target_draw(SEXP object, SEXP n, SEXP seed)
     SEXP owner = PROTECT(ffi_own(FFI_TARGET));
     SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) d, (int) rows));
     fol_target *target = NULL;
-    const fol_status status = ffi_target_new(&ctx, object, &target);
+    fol_status status = ffi_target_new(&ctx, object, &target);
     ffi_owns(owner, target);
     for (size_t i = 0; status == FOL_OK && i < rows; i += DRAW_ROWS) {
         const size_t some = rows - i < DRAW_ROWS ? rows - i : DRAW_ROWS;
-        target->draw(target, (uint64_t) Rf_asReal(seed), i, some, REAL(x) + i * d);
+        status = target->draw(target, (uint64_t) Rf_asReal(seed), i, some, REAL(x) + i * d);
         R_CheckUserInterrupt();
     }
     ffi_release(owner);

@@ -6,9 +6,9 @@ enum { N = 77 }; // no multiple of the denoiser's tile
 static void eval(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t stride,
                  double *denoised)
 {
-    void *work = fol_alloc(den->work_size(den, n), 1);
+    void *work = fol_alloc(fol_field_work_size(&den->field, n), 1);
     assert_non_null(work);
-    den->eval(den, n, x, when, stride, denoised, work);
+    assert_int_equal(fol_field_eval(&den->field, n, x, when, stride, denoised, work), FOL_OK);
     fol_free(work);
 }
 
@@ -67,7 +67,7 @@ static void test_score(void **state)
             }
             fol_target *noised = new_gmm(2, 2, mean, sd, plane_weight);
             noised->draw(noised, 3, 0, N, x);
-            noised->gradient(noised, N, x, score);
+            fol_target_gradient(noised, N, x, score, NULL);
             eval(den, N, x, &at, 0, denoised);
             for (size_t i = 0; i < 2 * N; i++)
                 assert_near((at.a * denoised[i] - x[i]) / (at.s * at.s), score[i],

@@ -4,34 +4,39 @@
 #include "field/denoiser_network.h"
 #include "field/drift_builtin.h"
 #include "field/drift_follmer.h"
-#include "field/drift_function.h"
+#include "field/field_function.h"
 #include "fit/model.h"
 #include "testing.h"
 
 enum { N = 300 };
 
-static fol_status eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t stride, double *out)
+static fol_status eval(const fol_field *drift, size_t n, const double *x, const double *t, size_t stride, double *out)
 {
-    void *work = fol_alloc(drift->work_size ? drift->work_size(drift, n) : 0, 1);
-    assert_non_null(work);
-    const fol_status status = drift->eval(drift, n, x, t, stride, out, work);
+    const size_t n_times = stride ? n : 1;
+    void *work = fol_alloc(fol_field_work_size(drift, n), 1);
+    fol_instant *at = fol_alloc(n_times, sizeof *at);
+    assert_true(work && at);
+    for (size_t i = 0; i < n_times; i++)
+        at[i].tau = t[i];
+    const fol_status status = fol_field_eval(drift, n, x, at, stride, out, work);
+    fol_free(at);
     fol_free(work);
     return status;
 }
 
-static fol_drift *new_builtin(fol_drift_options options, size_t d)
+static fol_field *new_builtin(fol_drift_options options, size_t d)
 {
     fol_context ctx;
-    fol_drift *drift;
+    fol_field *drift;
     fol_context_init(&ctx);
     assert_int_equal(fol_drift_builtin_new(&ctx, &options, d, &drift), FOL_OK);
     return drift;
 }
 
-static fol_drift *new_follmer(const fol_denoiser *den, double sigma, double snr_max)
+static fol_field *new_follmer(const fol_denoiser *den, double sigma, double snr_max)
 {
     fol_context ctx;
-    fol_drift *drift;
+    fol_field *drift;
     fol_context_init(&ctx);
     assert_int_equal(fol_drift_follmer_new(&ctx, den, sigma, snr_max, &drift), FOL_OK);
     return drift;
@@ -47,7 +52,7 @@ static void test_builtin(void **state)
                                          {FOL_DRIFT_TANH, 9, 9, 0.7, 0.6},
                                          {FOL_DRIFT_ZERO, 9, 9, 9, 9}};
     for (size_t k = 0; k < 4; k++) {
-        fol_drift *drift = new_builtin(options[k], 2);
+        fol_field *drift = new_builtin(options[k], 2);
         double x[2 * N], out[2 * N];
         for (size_t i = 0; i < 2 * N; i++)
             x[i] = 4 * sin((double) i);
@@ -56,7 +61,7 @@ static void test_builtin(void **state)
             const double want[] = {2 * (0.5 - x[i]), 1.5 * sin(3 * x[i]), 0.7 * tanh(0.6 * x[i]), 0};
             assert_near(out[i], want[k], 1e-14, "builtin");
         }
-        fol_drift_free(drift);
+        fol_field_free(drift);
     }
 }
 
@@ -72,10 +77,14 @@ static void test_function(void **state)
 {
     (void) state;
     fol_context ctx;
-    fol_drift *drift;
+    fol_field *drift;
     fol_context_init(&ctx);
     const double factor = 10;
-    assert_int_equal(fol_drift_function_new(&ctx, add_time, &factor, 2, true, &drift), FOL_OK);
+    assert_int_equal(
+        fol_field_function_new(
+            &ctx, &(fol_field_function){.function = add_time, .data = &factor, .n_in = 2, .n_out = 2, .serial = true},
+            &drift),
+        FOL_OK);
     assert_true(drift->serial);
     const double x[] = {1, 2, 3, 4, 5, 6}, t[] = {0.1, 0.2, 0.3};
     double out[6];
@@ -86,7 +95,7 @@ static void test_function(void **state)
     for (size_t i = 0; i < 6; i++)
         assert_near(out[i], x[i] + 2, 1e-14, "one time");
     assert_int_not_equal(eval(drift, 1, (double[]){101, 0}, t, 0, out), FOL_OK);
-    fol_drift_free(drift);
+    fol_field_free(drift);
 }
 
 // ---- Follmer drifts ----
@@ -119,7 +128,7 @@ static void test_unit_variances(void **state)
         fol_process process = paper_process(kind);
         process.snr_end = 1e14;
         fol_denoiser *den = new_exact(gmm, &process);
-        fol_drift *drift = new_follmer(den, 1, INFINITY);
+        fol_field *drift = new_follmer(den, 1, INFINITY);
         const double low = fol_process_at(&process, fol_process_end(&process)).snr;
         for (size_t k = 0; k < sizeof times / sizeof *times; k++)
             for (size_t i = 0; i < N; i++) {
@@ -138,7 +147,7 @@ static void test_unit_variances(void **state)
         assert_int_equal(eval(drift, 1, (double[]){0, 0}, &(double){0}, 0, out), FOL_OK);
         for (size_t j = 0; j < 2; j++)
             assert_near(out[j], mean[j], 1e-15, "t = 0");
-        fol_drift_free(drift);
+        fol_field_free(drift);
         fol_denoiser_free(den);
     }
     fol_target_free(gmm);
@@ -151,7 +160,7 @@ static void test_other_starts(void **state)
     const fol_process pbm = paper_process(FOL_PROCESS_PBM);
     fol_target *gmm = new_gmm(3, 2, unit_mean, unit_sd, unit_weight);
     fol_denoiser *den = new_exact(gmm, &pbm);
-    fol_drift *drift = new_follmer(den, 1, INFINITY);
+    fol_field *drift = new_follmer(den, 1, INFINITY);
     const double x[] = {1, -0.5};
     for (double t = 0; t < 1e-3; t = 10 * t + 1e-9) {
         double out[2], want[2];
@@ -160,7 +169,7 @@ static void test_other_starts(void **state)
         for (size_t j = 0; j < 2; j++)
             assert_near(out[j], want[j], 1e-7, "other start");
     }
-    fol_drift_free(drift);
+    fol_field_free(drift);
     fol_denoiser_free(den);
     fol_target_free(gmm);
 }
@@ -194,7 +203,7 @@ static void test_quadrature(void **state)
         for (double sigma = 0.7; sigma < 2; sigma += 0.8) {
             const fol_process process = paper_process(kind);
             fol_denoiser *den = new_exact(gmm, &process);
-            fol_drift *drift = new_follmer(den, sigma, INFINITY);
+            fol_field *drift = new_follmer(den, sigma, INFINITY);
             for (double t = 0.05; t < 1; t += 0.3)
                 for (double x = -2; x < 3; x += 0.9) {
                     const double rise = log_q(x + h, t, sigma) - log_q(x - h, t, sigma);
@@ -202,7 +211,7 @@ static void test_quadrature(void **state)
                     assert_int_equal(eval(drift, 1, &x, &t, 0, &out), FOL_OK);
                     assert_near(out, sigma * sigma * rise / (2 * h), 1e-5 * (1 + fabs(out)), process_names[kind]);
                 }
-            fol_drift_free(drift);
+            fol_field_free(drift);
             fol_denoiser_free(den);
         }
     fol_target_free(gmm);
@@ -217,8 +226,8 @@ static void test_tanh(void **state)
     const fol_process vp = paper_process(FOL_PROCESS_VP);
     fol_target *gmm = new_gmm(4, 2, mean, sd, weight);
     fol_denoiser *den = new_exact(gmm, &vp);
-    fol_drift *follmer = new_follmer(den, 1, INFINITY);
-    fol_drift *formula = new_builtin((fol_drift_options){FOL_DRIFT_TANH, 0, 0, a, a}, 2);
+    fol_field *follmer = new_follmer(den, 1, INFINITY);
+    fol_field *formula = new_builtin((fol_drift_options){FOL_DRIFT_TANH, 0, 0, a, a}, 2);
     double x[2 * N], t[N], out[2 * N], want[2 * N];
     for (size_t i = 0; i < N; i++) {
         t[i] = ((double) i + 0.5) / N;
@@ -229,8 +238,8 @@ static void test_tanh(void **state)
     assert_int_equal(eval(formula, N, x, t, 1, want), FOL_OK);
     for (size_t i = 0; i < 2 * N; i++)
         assert_near(out[i], want[i], 1e-11, "tanh");
-    fol_drift_free(formula);
-    fol_drift_free(follmer);
+    fol_field_free(formula);
+    fol_field_free(follmer);
     fol_denoiser_free(den);
     fol_target_free(gmm);
 }
@@ -247,7 +256,7 @@ static void test_frozen(void **state)
         fol_denoiser *den = new_exact(gmm, &process);
         const double most[] = {20, 60, NAN};
         for (size_t k = 0; k < 3; k++) {
-            fol_drift *drift = new_follmer(den, sigma, most[k]), *free_drift = new_follmer(den, sigma, INFINITY);
+            fol_field *drift = new_follmer(den, sigma, most[k]), *free_drift = new_follmer(den, sigma, INFINITY);
             double snr = isnan(most[k]) ? 100 / den->data_var : most[k];
             if (kind == FOL_PROCESS_LOCALIZATION && snr > 40)
                 snr = 40;
@@ -265,8 +274,8 @@ static void test_frozen(void **state)
                 assert_true(out[2][j] == out[3][j]);
                 assert_true(out[0][j] != out[3][j]);
             }
-            fol_drift_free(free_drift);
-            fol_drift_free(drift);
+            fol_field_free(free_drift);
+            fol_field_free(drift);
         }
         fol_denoiser_free(den);
     }
@@ -276,9 +285,9 @@ static void test_frozen(void **state)
 // ---- rows apart and together ----
 
 // n <= N rows.
-static void assert_pieces(const fol_drift *drift, size_t n, const char *what)
+static void assert_pieces(const fol_field *drift, size_t n, const char *what)
 {
-    const size_t d = drift->dim, sizes[] = {1, 7, 64};
+    const size_t d = drift->n_in, sizes[] = {1, 7, 64};
     double t[N], *x = fol_alloc(4 * n * d, sizeof *x), *whole = x + n * d, *piece = whole + n * d;
     double *single = piece + n * d;
     for (size_t i = 0; i < n; i++)
@@ -308,9 +317,9 @@ static void test_pieces_builtin(void **state)
 {
     (void) state;
     for (int kind = FOL_DRIFT_OU; kind <= FOL_DRIFT_ZERO; kind++) {
-        fol_drift *drift = new_builtin((fol_drift_options){kind, 2, 0.5, 1.5, 3}, 3);
+        fol_field *drift = new_builtin((fol_drift_options){kind, 2, 0.5, 1.5, 3}, 3);
         assert_pieces(drift, N, "builtin");
-        fol_drift_free(drift);
+        fol_field_free(drift);
     }
 }
 
@@ -321,9 +330,9 @@ static void test_pieces_mixture(void **state)
     for (int kind = 0; kind < 3; kind++) {
         const fol_process process = paper_process(kind);
         fol_denoiser *den = new_exact(gmm, &process);
-        fol_drift *drift = new_follmer(den, 1.2, INFINITY);
+        fol_field *drift = new_follmer(den, 1.2, INFINITY);
         assert_pieces(drift, N, process_names[kind]);
-        fol_drift_free(drift);
+        fol_field_free(drift);
         fol_denoiser_free(den);
     }
     fol_target_free(gmm);
@@ -359,9 +368,9 @@ static void test_pieces_network(void **state)
             weights[i] = 0.1f * sinf((float) i);
         parts.weights = weights;
         assert_int_equal(fol_denoiser_network_new(&ctx, &parts, &den), FOL_OK);
-        fol_drift *drift = new_follmer(den, 1, NAN);
+        fol_field *drift = new_follmer(den, 1, NAN);
         assert_pieces(drift, cases[k].hidden.value[0] > 1000 ? 80 : N, cases[k].name);
-        fol_drift_free(drift);
+        fol_field_free(drift);
         fol_denoiser_free(den);
         fol_free(weights);
     }
@@ -381,7 +390,7 @@ static void test_refused_drifts(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_drift *drift;
+    fol_field *drift;
     fol_drift_options options = {FOL_DRIFT_OU, INFINITY, 0, 1, 1};
     assert_refused(&ctx, fol_drift_builtin_new(&ctx, &options, 1, &drift), "`rate` must be finite, not inf.");
     options.rate = 1;
@@ -403,7 +412,7 @@ static void test_refused_equations(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_drift *drift = new_builtin((fol_drift_options){FOL_DRIFT_OU, 1, 0, 1, 1}, 2);
+    fol_field *drift = new_builtin((fol_drift_options){FOL_DRIFT_OU, 1, 0, 1, 1}, 2);
     double x0[] = {0, 1, 2, 3, 4, 5};
     const fol_sde good = {drift, {.data = x0, .n = 3, .d = 2, .row_stride = 1, .col_stride = 3}, 1, 1, NULL, NULL};
     assert_int_equal(fol_sde_check(&ctx, &good), FOL_OK);
@@ -423,7 +432,7 @@ static void test_refused_equations(void **state)
     assert_refused(&ctx, fol_sde_check(&ctx, &sde), "`x0` must have as many columns as the drift has dimensions: 2");
     x0[4] = NAN;
     assert_refused(&ctx, fol_sde_check(&ctx, &good), "row 2, column 2 is nan.");
-    fol_drift_free(drift);
+    fol_field_free(drift);
 }
 
 int main(void)

@@ -8,11 +8,12 @@
 #include "estimate/random_network.h"
 #include "estimate/summary.h"
 #include "field/drift_builtin.h"
-#include "field/drift_function.h"
+#include "field/field_function.h"
+#include "field/functional.h"
 
 // dX = tanh(a x) dt + sigma dW from one of m starts in d dimensions.
 typedef struct {
-    fol_drift *drift;
+    fol_field *drift;
     fol_sde sde;
     double x0[12];
 } problem;
@@ -60,7 +61,7 @@ static fol_functional functional_of(const char *kind, const char *threshold, siz
     return fol_functional_builtin(&options, d);
 }
 
-static fol_tally *expect(const problem *p, const fol_functional *g, const fol_expect_options *options, int threads,
+static fol_tally *expect(const problem *p, const fol_field *g, const fol_expect_options *options, int threads,
                          fol_expect_draws *draws)
 {
     fol_context ctx;
@@ -110,7 +111,7 @@ static double normal(uint64_t seed, size_t d, uint64_t draw, size_t k, size_t j)
 
 static void drift_at(const fol_sde *sde, const double *x, double t, double *b)
 {
-    assert_int_equal(sde->drift->eval(sde->drift, 1, x, &t, 0, b, NULL), FOL_OK);
+    assert_int_equal(fol_field_eval(sde->drift, 1, x, &(fol_instant){.tau = t}, 0, b, NULL), FOL_OK);
 }
 
 static void start_of(const fol_sde *sde, uint64_t draw, double *x)
@@ -124,7 +125,7 @@ static void start_of(const fol_sde *sde, uint64_t draw, double *x)
 static double plain_renewal(const fol_sde *sde, const fol_gap_law *law, uint64_t draw, double *x, double *before,
                             int32_t *n_layers)
 {
-    const size_t d = sde->drift->dim;
+    const size_t d = sde->drift->n_in;
     double b[8], b_before[8], product = 1, time = 0;
     fol_gap_state state;
     start_of(sde, draw, x);
@@ -170,7 +171,7 @@ static void test_renewal_draws(void **state)
                     (fol_gap_law){.kind = FOL_GAP_COUNT, .n_counts = 3, .counts = {0.3, 0.3, 0.2}, .tail = 0.5};
             const fol_functional g = functional_of("second_moment", "0", d);
             fol_expect_draws draws = new_draws(N, d);
-            fol_tally *tally = expect(&p, &g, &options, 1, &draws);
+            fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
             for (uint64_t i = 0; i < N; i++) {
                 double x[8], before[8];
                 int32_t n_layers;
@@ -185,7 +186,7 @@ static void test_renewal_draws(void **state)
             }
             free_draws(&draws);
             fol_tally_free(tally);
-            fol_drift_free(p.drift);
+            fol_field_free(p.drift);
         }
 }
 
@@ -203,7 +204,7 @@ static double normal_of(uint64_t seed, size_t d, uint64_t draw, size_t n_steps, 
 // Euler's method with n steps on the Brownian path of `finest` steps.
 static void plain_euler(const fol_sde *sde, uint64_t draw, size_t n, size_t finest, double *x)
 {
-    const size_t d = sde->drift->dim;
+    const size_t d = sde->drift->n_in;
     const double h = sde->horizon / (double) n;
     start_of(sde, draw, x);
     for (size_t k = 0; k < n; k++) {
@@ -234,7 +235,7 @@ static void test_level_draws(void **state)
                                                        "decay", "1.5", "levels", forms[f % 3]);
             const fol_functional g = functional_of("mean", "0", d);
             fol_expect_draws draws = new_draws(N, d);
-            fol_tally *tally = expect(&p, &g, &options, 1, &draws);
+            fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
             assert_true(tally->independent == (f % 3 < 2));
             for (uint64_t i = 0; i < N; i++) {
                 const int level = draws.layers[i];
@@ -255,7 +256,7 @@ static void test_level_draws(void **state)
             }
             free_draws(&draws);
             fol_tally_free(tally);
-            fol_drift_free(p.drift);
+            fol_field_free(p.drift);
         }
 }
 
@@ -271,7 +272,7 @@ static void test_level_frequencies(void **state)
     for (int stratified = 0; stratified < 2; stratified++) {
         const fol_expect_options options = OPTIONS("n", "64000", "batch", "500", "base_level", "0", "decay", "1.2",
                                                    "levels", stratified ? "stratified" : "single");
-        fol_tally_free(expect(&p, &g, &options, 1, &draws));
+        fol_tally_free(expect(&p, &g.field, &options, 1, &draws));
         double total[LEVELS] = {0};
         for (size_t b = 0; b < N / BATCH; b++) {
             double count[LEVELS] = {0};
@@ -292,7 +293,7 @@ static void test_level_frequencies(void **state)
         }
     }
     free_draws(&draws);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- truths ----
@@ -337,14 +338,14 @@ static void test_unbiased(void **state)
         for (size_t m = 0; m < sizeof unbiased / sizeof *unbiased; m++) {
             fol_expect_options options = options_of(unbiased[m]);
             options.n = 200000;
-            fol_tally *tally = expect(&p, &g, &options, 0, NULL);
+            fol_tally *tally = expect(&p, &g.field, &options, 0, NULL);
             fol_summary *summary = summarise(tally);
             assert_near(summary->estimate[0], cases[c].truth, 4 * summary->se[0], cases[c].g);
             fol_summary_free(summary);
             fol_tally_free(tally);
         }
         const fol_expect_options options = OPTIONS("method", "euler", "steps", "8", "n", "200000");
-        fol_tally *tally = expect(&p, &g, &options, 0, NULL);
+        fol_tally *tally = expect(&p, &g.field, &options, 0, NULL);
         fol_summary *summary = summarise(tally);
         const double bias = summary->estimate[0] - cases[c].truth;
         assert_true(fabs(bias) > 4 * summary->se[0]);
@@ -352,7 +353,7 @@ static void test_unbiased(void **state)
         assert_near(summary->bias[0], bias, 0.35 * fabs(bias) + 4 * summary->se[0], "euler's bias");
         fol_summary_free(summary);
         fol_tally_free(tally);
-        fol_drift_free(p.drift);
+        fol_field_free(p.drift);
     }
 }
 
@@ -366,7 +367,7 @@ static void test_scaling(void **state)
     for (size_t m = 0; m < sizeof unbiased / sizeof *unbiased; m++) {
         fol_expect_options options = options_of(unbiased[m]);
         options.n = 200000;
-        fol_tally *tally = expect(&p, &g, &options, 0, NULL);
+        fol_tally *tally = expect(&p, &g.field, &options, 0, NULL);
         fol_summary *summary = summarise(tally);
         for (size_t j = 0; j < 2; j++) {
             const double start = (p.x0[j] * p.x0[j] + p.x0[2 + j] * p.x0[2 + j]) / 2;
@@ -376,7 +377,7 @@ static void test_scaling(void **state)
         fol_summary_free(summary);
         fol_tally_free(tally);
     }
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // Equations that coarse steps make explode: the pilot looks for steps that do not, and its means do no harm. OU over a
@@ -398,14 +399,14 @@ static void test_stiff(void **state)
         {OPTIONS("n", "50000", "method", "euler", "steps", "640"), 1 / (2 - 0.05), 1000},
     };
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
-        fol_tally *tally = expect(&p, &g, &runs[i].options, 0, NULL);
+        fol_tally *tally = expect(&p, &g.field, &runs[i].options, 0, NULL);
         fol_summary *summary = summarise(tally);
         assert_near(summary->estimate[0], runs[i].truth, 4 * summary->se[0], "stiff");
         assert_near(summary->work[0], runs[i].work / 2, runs[i].work / 2, "work");
         fol_summary_free(summary);
         fol_tally_free(tally);
     }
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // Variance times cost stays what it is: without the control variate that of renewal draws of E X^2 is infinite, without
@@ -434,7 +435,7 @@ static void test_variance(void **state)
         fol_summary_free(summary);
         fol_tally_free(tally);
     }
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // Multilevel Monte Carlo reaches its error, and its table says what Euler's method with additive noise does.
@@ -445,7 +446,7 @@ static void test_multilevel(void **state)
     new_problem(&p, "sin", 1, 1, 1, 1);
     const fol_functional g = functional_of("cosine", "0", 1);
     const fol_expect_options options = OPTIONS("method", "mlmc", "target_se", "0.002");
-    fol_tally *tally = expect(&p, &g, &options, 0, NULL);
+    fol_tally *tally = expect(&p, &g.field, &options, 0, NULL);
     fol_summary *summary = summarise(tally);
     assert_near(summary->estimate[0], 0.307734376, 3 * 0.002, "mlmc");
     assert_true(summary->se[0] < 0.002);
@@ -461,7 +462,7 @@ static void test_multilevel(void **state)
     fol_level_table_free(table);
     fol_summary_free(summary);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- bits ----
@@ -494,20 +495,20 @@ static void test_threads(void **state)
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
         fol_expect_options options = options_of(methods[m]);
         options.n = 150001; // three rounds and a bit
-        fol_tally *one = expect(&p, &g, &options, 1, NULL);
+        fol_tally *one = expect(&p, &g.field, &options, 1, NULL);
         for (int threads = 2; threads <= 4; threads++) {
-            fol_tally *more = expect(&p, &g, &options, threads, NULL);
+            fol_tally *more = expect(&p, &g.field, &options, threads, NULL);
             assert_same(one, more);
             fol_tally_free(more);
         }
         fol_tally_free(one);
     }
     const fol_expect_options options = OPTIONS("method", "mlmc", "target_se", "0.01");
-    fol_tally *one = expect(&p, &g, &options, 1, NULL), *three = expect(&p, &g, &options, 3, NULL);
+    fol_tally *one = expect(&p, &g.field, &options, 1, NULL), *three = expect(&p, &g.field, &options, 3, NULL);
     assert_same(one, three);
     fol_tally_free(one);
     fol_tally_free(three);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // Parts of a run join to the bits of the whole.
@@ -521,11 +522,11 @@ static void test_parts(void **state)
         fol_expect_options options = options_of(methods[m]);
         options.n = m % 2 ? 200011 : 30011; // more than a round
         options.batch = m % 2 ? 1000 : -1;
-        fol_tally *whole = expect(&p, &g, &options, 2, NULL), *part[4], **joined;
+        fol_tally *whole = expect(&p, &g.field, &options, 2, NULL), *part[4], **joined;
         options.parts = 4;
         for (int k = 0; k < 4; k++) {
             options.part = 4 - k;
-            part[k] = expect(&p, &g, &options, 1, NULL);
+            part[k] = expect(&p, &g.field, &options, 1, NULL);
         }
         fol_context ctx;
         size_t n_joined;
@@ -540,7 +541,7 @@ static void test_parts(void **state)
         fol_free(joined);
         fol_tally_free(whole);
     }
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- targets, random networks ----
@@ -552,7 +553,7 @@ static void test_targets(void **state)
     new_problem(&p, "tanh", 1, 1, 1, 1);
     const fol_functional g = functional_of("cosine", "0", 1);
     const fol_expect_options options = OPTIONS("target_se", "0.004"), little = OPTIONS("seconds", "0.05");
-    fol_tally *tally = expect(&p, &g, &options, 2, NULL), *again = expect(&p, &g, &options, 1, NULL);
+    fol_tally *tally = expect(&p, &g.field, &options, 2, NULL), *again = expect(&p, &g.field, &options, 1, NULL);
     fol_summary *summary = summarise(tally);
     assert_true(summary->se[0] <= 0.004 && summary->n < 1e6);
     assert_same(tally, again);
@@ -561,24 +562,24 @@ static void test_targets(void **state)
     fol_tally_free(again);
     // batches of more than a round are not cut: a part of one would have the finest levels alone
     const fol_expect_options large = OPTIONS("seconds", "0.05", "batch", "150000");
-    tally = expect(&p, &g, &large, 1, NULL);
+    tally = expect(&p, &g.field, &large, 1, NULL);
     for (size_t i = 0; i < tally->n_rows; i++)
         assert_true(tally->count[i] == 150000);
     fol_tally_free(tally);
     // no draw beyond 6 for long: an error of 0 is not taken for an answer
     const fol_functional rare = functional_of("exceedance", "6", 1);
     const fol_expect_options tight = OPTIONS("target_se", "1e-4");
-    tally = expect(&p, &rare, &tight, 2, NULL);
+    tally = expect(&p, &rare.field, &tight, 2, NULL);
     summary = summarise(tally);
     assert_true(summary->n >= 1e6);
     fol_summary_free(summary);
     fol_tally_free(tally);
-    tally = expect(&p, &g, &little, 1, NULL);
+    tally = expect(&p, &g.field, &little, 1, NULL);
     summary = summarise(tally);
     assert_true(summary->n >= 4096);
     fol_summary_free(summary);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // The layers make the draws of an expectation with the same seed.
@@ -591,7 +592,7 @@ static void test_random_network(void **state)
     const fol_expect_options options = OPTIONS("method", "renewal", "n", "400");
     const fol_functional g = functional_of("mean", "0", D);
     fol_expect_draws draws = new_draws(N, D);
-    fol_tally *tally = expect(&p, &g, &options, 1, &draws);
+    fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
     fol_context ctx;
     fol_random_network *network;
     fol_context_init(&ctx);
@@ -624,7 +625,7 @@ static void test_random_network(void **state)
     fol_random_network_free(network);
     free_draws(&draws);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- what goes wrong ----
@@ -658,8 +659,8 @@ static void assert_refused(const problem *p, const fol_expect_options *options, 
     fol_tally *tally;
     fol_context_init(&ctx);
     ctx.poll = poll;
-    const fol_functional g = functional_of("mean", "0", p->sde.drift->dim);
-    assert_int_equal(fol_expect(&ctx, &p->sde, &g, options, NULL, &tally), status);
+    const fol_functional g = functional_of("mean", "0", p->sde.drift->n_in);
+    assert_int_equal(fol_expect(&ctx, &p->sde, &g.field, options, NULL, &tally), status);
     if (!strstr(ctx.message, part))
         fail_msg("'%s' does not say '%s'", ctx.message, part);
 }
@@ -688,22 +689,26 @@ static void test_refusals(void **state)
     p.sde.sigma = 1;
     p.x0[0] = NAN;
     assert_refused(&p, &plain, FOL_E_INPUT, "`x0`", NULL);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 
     fol_context ctx;
     fol_context_init(&ctx);
     p.x0[0] = 0;
-    assert_int_equal(fol_drift_function_new(&ctx, explode, NULL, 1, false, &p.drift), FOL_OK);
+    assert_int_equal(
+        fol_field_function_new(&ctx, &(fol_field_function){.function = explode, .n_in = 1, .n_out = 1}, &p.drift),
+        FOL_OK);
     p.sde.drift = p.drift;
     assert_refused(&p, &plain, FOL_E_NUMERIC, "not finite", NULL);
     assert_refused(&p, &renewal, FOL_E_NUMERIC, "not finite", NULL);
-    fol_drift_free(p.drift);
-    assert_int_equal(fol_drift_function_new(&ctx, refuse, NULL, 1, false, &p.drift), FOL_OK);
+    fol_field_free(p.drift);
+    assert_int_equal(
+        fol_field_function_new(&ctx, &(fol_field_function){.function = refuse, .n_in = 1, .n_out = 1}, &p.drift),
+        FOL_OK);
     p.sde.drift = p.drift;
     fol_tally *tally;
     const fol_functional g = functional_of("mean", "0", 1);
-    assert_int_not_equal(fol_expect(&ctx, &p.sde, &g, &plain, NULL, &tally), FOL_OK);
-    fol_drift_free(p.drift);
+    assert_int_not_equal(fol_expect(&ctx, &p.sde, &g.field, &plain, NULL, &tally), FOL_OK);
+    fol_field_free(p.drift);
 }
 
 int main(void)

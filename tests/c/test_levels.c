@@ -8,6 +8,7 @@
 #include "estimate/expectation.h"
 #include "field/drift_builtin.h"
 #include "field/drift_follmer.h"
+#include "field/functional.h"
 #include "fit/loss.h"
 #include "random/rng.h"
 
@@ -118,11 +119,11 @@ static size_t loss(double *out)
 }
 
 // All that a run of an estimator adds up, but for the time that it took.
-static size_t tally_of(const fol_drift *drift, const char *const *words, double *out)
+static size_t tally_of(const fol_field *drift, const char *const *words, double *out)
 {
     fol_context ctx = new_context();
     double x0[4] = {0.3, -0.2};
-    const size_t d = drift->dim;
+    const size_t d = drift->n_in;
     const fol_sde sde = {.drift = drift, .x0 = {x0, 1, d, d, 1}, .horizon = 1, .sigma = 1};
     fol_expect_options options;
     fol_functional_options g_options = {.kind = FOL_G_COSINE};
@@ -131,7 +132,7 @@ static size_t tally_of(const fol_drift *drift, const char *const *words, double 
     for (; *words; words += 2)
         assert_int_equal(fol_options_set_word(&ctx, fol_expect_option_table, &options, words[0], words[1]), FOL_OK);
     fol_tally *tally;
-    if (fol_expect(&ctx, &sde, &g, &options, NULL, &tally) != FOL_OK)
+    if (fol_expect(&ctx, &sde, &g.field, &options, NULL, &tally) != FOL_OK)
         fail_msg("%s", ctx.message);
     size_t n = 0;
     for (size_t row = 0; row < tally->n_rows; row++)
@@ -145,10 +146,10 @@ static size_t tally_of_sine(const char *const *words, double *out)
 {
     fol_context ctx = new_context();
     const fol_drift_options options = {.kind = FOL_DRIFT_SIN, .amplitude = 1.3, .frequency = 0.7};
-    fol_drift *drift;
+    fol_field *drift;
     assert_int_equal(fol_drift_builtin_new(&ctx, &options, 3, &drift), FOL_OK);
     const size_t n = tally_of(drift, words, out);
-    fol_drift_free(drift);
+    fol_field_free(drift);
     return n;
 }
 #define WORDS(...)                                                                                                     \
@@ -178,10 +179,10 @@ static size_t follmer(double *out)
     fol_target *gmm = new_plane();
     const fol_process process = paper_process(FOL_PROCESS_VP);
     fol_denoiser *den = new_exact(gmm, &process);
-    fol_drift *drift;
+    fol_field *drift;
     assert_int_equal(fol_drift_follmer_new(&ctx, den, 1, INFINITY, &drift), FOL_OK);
     const size_t n = tally_of(drift, WORDS("n", "2000", "method", "renewal"), out);
-    fol_drift_free(drift);
+    fol_field_free(drift);
     fol_denoiser_free(den);
     fol_target_free(gmm);
     return n;
@@ -234,11 +235,11 @@ static void test_rows_beside(void **state)
     const fol_process process = paper_process(FOL_PROCESS_VP);
     fol_denoiser *den = new_exact(gmm, &process);
     gmm->draw(gmm, 5, 0, N, x);
-    void *work = fol_alloc(den->work_size(den, N), 1);
+    void *work = fol_alloc(fol_field_work_size(&den->field, N), 1);
     const fol_instant when = fol_process_at(&process, 0.4);
-    den->eval(den, N, x, &when, 0, all, work);
+    fol_field_eval(&den->field, N, x, &when, 0, all, work);
     for (size_t i = 0; i < N; i++) {
-        den->eval(den, 1, x + 2 * i, &when, 0, alone, work);
+        fol_field_eval(&den->field, 1, x + 2 * i, &when, 0, alone, work);
         assert_memory_equal(alone, all + 2 * i, sizeof alone);
     }
     fol_free(work);

@@ -95,19 +95,20 @@ static void test_mixture_floors(void **state)
 // A denoiser that is wrong by 0.3 / sqrt(1 + snr) in every column.
 static const fol_denoiser *wrong_base;
 
-static size_t wrong_work_size(const fol_denoiser *den, size_t n)
+static size_t wrong_work_size(const fol_field *den, size_t n)
 {
     (void) den;
-    return wrong_base->work_size(wrong_base, n);
+    return fol_field_work_size(&wrong_base->field, n);
 }
 
-static void wrong_eval(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t when_stride,
-                       double *denoised, void *work)
+static fol_status wrong_eval(const fol_field *den, size_t n, const double *x, const fol_instant *when, size_t stride,
+                             double *denoised, void *work)
 {
-    wrong_base->eval(wrong_base, n, x, when, when_stride, denoised, work);
+    fol_field_eval(&wrong_base->field, n, x, when, stride, denoised, work);
     for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < den->dim; j++)
-            denoised[i * den->dim + j] += 0.3 / sqrt(1 + when[i * when_stride].snr);
+        for (size_t j = 0; j < den->n_in; j++)
+            denoised[i * den->n_in + j] += 0.3 / sqrt(1 + when[i * stride].snr);
+    return FOL_OK;
 }
 
 static void test_excess(void **state)
@@ -120,7 +121,8 @@ static void test_excess(void **state)
     gmm->draw(gmm, 1, 0, n, x);
     const fol_process process = paper_process(FOL_PROCESS_PBM);
     fol_denoiser *exact = new_exact(gmm, &process);
-    const fol_denoiser wrong = {2, process, exact->data_var, wrong_work_size, wrong_eval};
+    const fol_denoiser wrong = {
+        {.n_in = 2, .n_out = 2, .work_size = wrong_work_size, .eval = wrong_eval}, process, exact->data_var};
     wrong_base = exact;
     fol_loss_bin bins[n_bins];
     // excess 0.09 snr / (1 + snr), whose mean over time is the floor of N(0, I)

@@ -8,10 +8,11 @@
 #include "estimate/run_estimate.h"
 #include "estimate/summary.h"
 #include "field/drift_builtin.h"
+#include "field/functional.h"
 
 // dX = b(X) dt + dW from x0 over [0, 1], in one dimension.
 typedef struct {
-    fol_drift *drift;
+    fol_field *drift;
     fol_sde sde;
     double x0;
 } problem;
@@ -43,7 +44,7 @@ static fol_expect_options to_target(double target_se)
     return options;
 }
 
-static fol_tally *expect(const problem *p, const fol_functional *g, const fol_expect_options *options)
+static fol_tally *expect(const problem *p, const fol_field *g, const fol_expect_options *options)
 {
     fol_context ctx;
     fol_tally *tally;
@@ -85,7 +86,7 @@ static void test_large_mean(void **state)
     for (size_t s = 0; s < 2; s++) {
         problem p;
         new_problem(&p, "zero", starts[s]);
-        fol_tally *tally = expect(&p, &g, &options);
+        fol_tally *tally = expect(&p, &g.field, &options);
         fol_summary *summary = summarise(tally);
         assert_near(summary->estimate[0], starts[s], 4 * summary->se[0], "estimate"); // 4 standard errors
         assert_near(summary->se[0], sqrt(0.75) * 0.01, 0.0005, "se");
@@ -97,7 +98,7 @@ static void test_large_mean(void **state)
         }
         fol_summary_free(summary);
         fol_tally_free(tally);
-        fol_drift_free(p.drift);
+        fol_field_free(p.drift);
     }
 }
 
@@ -111,7 +112,7 @@ static void test_kept(void **state)
     new_problem(&p, "sin", 100);
     const fol_functional g = functional_of(FOL_G_SECOND_MOMENT, 0);
     const fol_expect_options options = to_target(2);
-    fol_tally *tally = expect(&p, &g, &options), *read, **joined;
+    fol_tally *tally = expect(&p, &g.field, &options), *read, **joined;
     json_t *json = fol_tally_to_json(tally);
     assert_int_equal(fol_tally_from_json(&ctx, json, &read), FOL_OK);
     assert_same(tally, read);
@@ -125,7 +126,7 @@ static void test_kept(void **state)
     fol_tally_free(read);
     json_decref(json);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- budgets ----
@@ -141,7 +142,7 @@ static void test_paths(void **state)
     const int64_t n[] = {2, 3, 7, 10, 11, 100, 3000, 10000, 1000000};
     for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
         options.n = n[i];
-        fol_tally *tally = expect(&p, &g, &options);
+        fol_tally *tally = expect(&p, &g.field, &options);
         assert_int_equal(tally->n_rows < 5 && n[i] >= 10, 0);
         assert_true(fol_tally_draws(tally) <= (double) n[i]);
         assert_true(fol_tally_draws(tally) >= (double) n[i] - 2 * (double) tally->n_rows);
@@ -149,7 +150,7 @@ static void test_paths(void **state)
             assert_true(tally->count[l] >= 2);
         fol_tally_free(tally);
     }
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // What is left is not all spent on the variance of levels that are too coarse: with 10^6 paths a bias of 5 levels would
@@ -162,7 +163,7 @@ static void test_share_of_levels(void **state)
     const fol_functional g = functional_of(FOL_G_SECOND_MOMENT, 0);
     fol_expect_options options = to_target(1e-7);
     options.n = 1000000;
-    fol_tally *tally = expect(&p, &g, &options);
+    fol_tally *tally = expect(&p, &g.field, &options);
     fol_summary *summary = summarise(tally);
     assert_true(tally->n_rows > 5);
     assert_true(summary->bias[0] < summary->se[0]);
@@ -170,7 +171,7 @@ static void test_share_of_levels(void **state)
     assert_true(summary->se[0] < 1.5 * 2.8 / sqrt(1e6)); // not much more than all paths on the base level would have
     fol_summary_free(summary);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 static void test_seconds(void **state)
@@ -180,26 +181,27 @@ static void test_seconds(void **state)
     new_problem(&p, "sin", 0);
     const fol_functional g = functional_of(FOL_G_COSINE, 0);
     fol_expect_options options = to_target(0.01);
-    fol_tally *plain = expect(&p, &g, &options);
+    fol_tally *plain = expect(&p, &g.field, &options);
     options.seconds = 1e9; // no limit: the same bits
-    fol_tally *tally = expect(&p, &g, &options);
+    fol_tally *tally = expect(&p, &g.field, &options);
     assert_int_equal(plain->n_rows, tally->n_rows);
     assert_memory_equal(plain->count, tally->count, plain->n_rows * sizeof *plain->count);
     fol_tally_free(tally);
     options.seconds = 1e-9; // over before it begins
-    tally = expect(&p, &g, &options);
+    tally = expect(&p, &g.field, &options);
     assert_int_equal(tally->n_rows, 1);
     assert_true(tally->count[0] >= 2 && tally->count[0] < 64);
     fol_tally_free(plain);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // A function that takes 2 ms however many rows it has, and counts its calls.
 static size_t n_calls;
-static fol_status eval_slow(const fol_functional *g, size_t n, const double *x, double *out)
+static fol_status eval_slow(const fol_field *g, size_t n, const double *x, const fol_instant *at, size_t stride,
+                            double *out, void *work)
 {
-    (void) g;
+    (void) g, (void) at, (void) stride, (void) work;
     n_calls++;
     memcpy(out, x, n * sizeof *out);
     nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
@@ -212,14 +214,14 @@ static void test_clock(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = {.dim = 1, .q = 1, .serial = true, .eval = eval_slow};
+    const fol_functional g = {.field = {.n_in = 1, .n_out = 1, .serial = true, .eval = eval_slow}};
     fol_expect_options options = to_target(1e-7);
     options.seconds = 0.05;
     n_calls = 0;
-    fol_tally *tally = expect(&p, &g, &options);
+    fol_tally *tally = expect(&p, &g.field, &options);
     assert_true(n_calls > 1 && n_calls <= 25 + 3);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // Time is shared by all levels, not used up by the first, of whose paths level 1 has about a fifth, nor by a fine one.
@@ -231,11 +233,11 @@ static void test_shared_time(void **state)
     const fol_functional g = functional_of(FOL_G_COSINE, 0);
     fol_expect_options options = to_target(1e-7);
     options.seconds = 0.5;
-    fol_tally *tally = expect(&p, &g, &options);
+    fol_tally *tally = expect(&p, &g.field, &options);
     assert_true(tally->n_rows == 1 || tally->count[1] > 0.05 * tally->count[0]);
     assert_true(tally->n_rows < 5 || tally->count[0] > tally->count[4]);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- progress ----
@@ -268,20 +270,21 @@ static void test_progress(void **state)
     ctx.seed = 7;
     ctx.poll = poll_watch;
     ctx.data = &w;
-    assert_int_equal(fol_expect(&ctx, &p.sde, &g, &options, NULL, &tally), FOL_OK);
+    assert_int_equal(fol_expect(&ctx, &p.sde, &g.field, &options, NULL, &tally), FOL_OK);
     assert_false(w.falls);
     assert_true(w.polls > 10 && w.done >= 700); // of 1000
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // ---- without variance ----
 
-static fol_status eval_constant(const fol_functional *g, size_t n, const double *x, double *out)
+static fol_status eval_constant(const fol_field *g, size_t n, const double *x, const fol_instant *at, size_t stride,
+                                double *out, void *work)
 {
-    (void) x;
+    (void) x, (void) at, (void) stride, (void) work;
     for (size_t i = 0; i < n; i++)
-        out[i] = *(const double *) g->data;
+        out[i] = ((const fol_functional *) g)->threshold;
     return FOL_OK;
 }
 
@@ -290,16 +293,15 @@ static void test_constant(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const double three = 3;
-    const fol_functional g = {.dim = 1, .q = 1, .eval = eval_constant, .data = &three};
+    const fol_functional g = {.field = {.n_in = 1, .n_out = 1, .eval = eval_constant}, .threshold = 3};
     const fol_expect_options options = to_target(0.1);
-    fol_tally *tally = expect(&p, &g, &options);
+    fol_tally *tally = expect(&p, &g.field, &options);
     fol_summary *summary = summarise(tally);
     assert_true(summary->estimate[0] == 3 && summary->se[0] == 0);
     assert_true(tally->n_rows == 5 && tally->count[0] == 16384 && tally->count[1] == 1024);
     fol_summary_free(summary);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 // P(W_1 > 3.5) = 2.3e-4: the first 1024 paths see nothing of it.
@@ -310,19 +312,20 @@ static void test_rare(void **state)
     new_problem(&p, "zero", 0);
     const fol_functional g = functional_of(FOL_G_EXCEEDANCE, 3.5);
     const fol_expect_options options = to_target(0.01);
-    fol_tally *tally = expect(&p, &g, &options);
+    fol_tally *tally = expect(&p, &g.field, &options);
     fol_summary *summary = summarise(tally);
     assert_true(tally->count[0] == 16384);
     assert_true(summary->se[0] > 0);
     assert_near(summary->estimate[0], 1 - normal_cdf(3.5), 4 * summary->se[0], "estimate"); // 4 standard errors
     fol_summary_free(summary);
     fol_tally_free(tally);
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
-static fol_status eval_huge(const fol_functional *g, size_t n, const double *x, double *out)
+static fol_status eval_huge(const fol_field *g, size_t n, const double *x, const fol_instant *at, size_t stride,
+                            double *out, void *work)
 {
-    (void) g;
+    (void) g, (void) at, (void) stride, (void) work;
     for (size_t i = 0; i < n; i++) {
         out[2 * i] = x[i];
         out[2 * i + 1] = 1e170 * x[i];
@@ -338,15 +341,14 @@ static void test_not_finite(void **state)
     fol_context ctx;
     fol_tally *tally;
     fol_context_init(&ctx);
-    const fol_functional huge = {.dim = 1, .q = 2, .eval = eval_huge};
-    const double not_a_number = NAN;
-    const fol_functional missing = {.dim = 1, .q = 1, .eval = eval_constant, .data = &not_a_number};
+    const fol_functional huge = {.field = {.n_in = 1, .n_out = 2, .eval = eval_huge}};
+    const fol_functional missing = {.field = {.n_in = 1, .n_out = 1, .eval = eval_constant}, .threshold = NAN};
     const fol_expect_options options = to_target(0.1);
-    assert_int_equal(fol_expect(&ctx, &p.sde, &huge, &options, NULL, &tally), FOL_E_NUMERIC);
+    assert_int_equal(fol_expect(&ctx, &p.sde, &huge.field, &options, NULL, &tally), FOL_E_NUMERIC);
     assert_string_equal(ctx.message,
                         "Value 2 of `g` is so large that its square is not finite: it has no standard error.");
-    assert_int_equal(fol_expect(&ctx, &p.sde, &missing, &options, NULL, &tally), FOL_E_NUMERIC);
-    fol_drift_free(p.drift);
+    assert_int_equal(fol_expect(&ctx, &p.sde, &missing.field, &options, NULL, &tally), FOL_E_NUMERIC);
+    fol_field_free(p.drift);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "estimate/random_network.h"
-#include "field/drift_function.h"
+#include "field/field_function.h"
 
 #define N 20
 #define D 2
@@ -29,19 +29,21 @@ static int stop(size_t n, size_t d, const double *x, const double *t, double *ou
 }
 
 // Draws of dX = b dt + dW from 0.
-static fol_status make(fol_context *ctx, fol_drift_fn function, const void *data, uint64_t seed,
+static fol_status make(fol_context *ctx, fol_field_fn function, const void *data, uint64_t seed,
                        fol_random_network **network)
 {
     static const double zero[D] = {0};
     const fol_gap_law gap = {.kind = FOL_GAP_EXPONENTIAL, .rate = 2};
-    fol_drift *drift;
+    fol_field *drift;
     fol_context_init(ctx);
     ctx->seed = seed;
-    assert_int_equal(fol_drift_function_new(ctx, function, data, D, false, &drift), FOL_OK);
+    assert_int_equal(fol_field_function_new(
+                         ctx, &(fol_field_function){.function = function, .data = data, .n_in = D, .n_out = D}, &drift),
+                     FOL_OK);
     const fol_sde sde = {.drift = drift, .x0 = {zero, 1, D, D, 1}, .horizon = 1, .sigma = 1};
     *network = NULL;
     const fol_status status = fol_random_network_new(ctx, &sde, &gap, N, network);
-    fol_drift_free(drift);
+    fol_field_free(drift);
     return status;
 }
 
@@ -109,7 +111,7 @@ static void test_stopped(void **state)
     fol_context ctx;
     fol_random_network *net;
     (void) state;
-    assert_int_equal(make(&ctx, stop, NULL, 1, &net), FOL_E_INPUT);
+    assert_int_equal(make(&ctx, stop, NULL, 1, &net), FOL_E_CALLBACK);
     assert_null(net);
     assert_string_equal(ctx.message, "The function of the drift has stopped the run.");
 }

@@ -20,7 +20,7 @@ static void draw(const fol_denoiser *den, const fol_sample_options *options, int
     fol_context_init(&ctx);
     ctx.seed = 20;
     ctx.threads = threads;
-    const fol_sample_job job = {.first = first, .out = {x, n, den->dim, den->dim, 1}};
+    const fol_sample_job job = {.first = first, .out = {x, n, den->field.n_in, den->field.n_in, 1}};
     if (fol_sample(&ctx, den, options, &job) != FOL_OK)
         fail_msg("%s", ctx.message);
 }
@@ -353,18 +353,13 @@ static void test_interrupt(void **state)
 }
 
 // A denoiser that fails below tau = 1/2.
-static size_t no_work(const fol_denoiser *den, size_t n)
+static fol_status break_down(const fol_field *den, size_t n, const double *x, const fol_instant *when, size_t stride,
+                             double *denoised, void *work)
 {
-    (void) den, (void) n;
-    return 0;
-}
-
-static void break_down(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t when_stride,
-                       double *denoised, void *work)
-{
-    (void) x, (void) when_stride, (void) work;
-    for (size_t i = 0; i < n * den->dim; i++)
+    (void) x, (void) stride, (void) work;
+    for (size_t i = 0; i < n * den->n_in; i++)
         denoised[i] = when->tau < 0.5 && i == 5 ? NAN : 0;
+    return FOL_OK;
 }
 
 static void test_non_finite(void **state)
@@ -372,7 +367,7 @@ static void test_non_finite(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    const fol_denoiser den = {3, paper_process(FOL_PROCESS_VP), 1, no_work, break_down};
+    const fol_denoiser den = {{.n_in = 3, .n_out = 3, .eval = break_down}, paper_process(FOL_PROCESS_VP), 1};
     double x[3 * 300];
     const fol_sample_options options = options_of(100, FOL_METHOD_ANCESTRAL, FOL_GRID_TIME);
     const fol_sample_job job = {.out = {x, 300, 3, 3, 1}};

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "field/denoiser_mixture.h"
 #include "process/process.h"
 #include "target/target_gmm.h"
 
@@ -55,7 +54,7 @@ static inline fol_denoiser *new_exact(const fol_target *gmm, const fol_process *
     fol_context ctx;
     fol_denoiser *den;
     fol_context_init(&ctx);
-    assert_int_equal(fol_denoiser_mixture_new(&ctx, gmm, process, &den), FOL_OK);
+    assert_int_equal(fol_target_denoiser(&ctx, gmm, process, &den), FOL_OK);
     return den;
 }
 

@@ -9,7 +9,8 @@
     X(FOL_E_FILE, "file cannot be read or written")                                                                    \
     X(FOL_E_FORMAT, "not a valid follmer file")                                                                        \
     X(FOL_E_NUMERIC, "a value became non-finite")                                                                      \
-    X(FOL_E_INTERRUPT, "interrupted")
+    X(FOL_E_INTERRUPT, "interrupted")                                                                                  \
+    X(FOL_E_CALLBACK, "a function of the caller's stopped the run")
 
 #define FOL_STATUS_ENUM(code, text) code,
 typedef enum { FOL_STATUS_LIST(FOL_STATUS_ENUM) } fol_status;

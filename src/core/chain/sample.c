@@ -7,7 +7,6 @@
 #include "../base/blocks.h"
 #include "../base/vectorize.h"
 #include "../base/memory.h"
-#include "../base/threads.h"
 #include "../random/rng.h"
 
 #define MAX_STEPS 10000000
@@ -38,13 +37,9 @@ typedef struct {
     uint64_t seed;
     const fol_instant *grid; // (steps + 1)
     const step *steps;       // (steps)
-    char *memory;            // a workspace per thread, work_bytes apart
-    size_t work_bytes;
-    size_t failed_block; // the first block whose state became non-finite, SIZE_MAX if none did
-    size_t failed_step;
 } run;
 
-static fol_status sample_block(void *job, size_t block, int thread, fol_run *blocks);
+static fol_status sample_block(void *job, size_t block, void *memory, fol_run *blocks);
 
 fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options)
 {
@@ -133,13 +128,13 @@ static void set_steps(const run *run, step *steps)
 static fol_status check_job(fol_context *ctx, const fol_denoiser *den, const fol_sample_job *job)
 {
     uint64_t last;
-    if (job->out.d != den->dim)
-        return fol_fail(ctx, FOL_E_INPUT, "The draws must have %zu columns, as the denoiser has, not %zu.", den->dim,
-                        job->out.d);
+    if (job->out.d != den->field.n_in)
+        return fol_fail(ctx, FOL_E_INPUT, "The draws must have %zu columns, as the denoiser has, not %zu.",
+                        den->field.n_in, job->out.d);
     if (job->first % FOL_BLOCK_ROWS != 0)
         return fol_fail(ctx, FOL_E_INPUT, "`first` must be a multiple of %d, not %llu.", FOL_BLOCK_ROWS,
                         (unsigned long long) job->first);
-    if (__builtin_add_overflow(job->first, job->out.n, &last) || __builtin_mul_overflow(last, den->dim, &last))
+    if (__builtin_add_overflow(job->first, job->out.n, &last) || __builtin_mul_overflow(last, den->field.n_in, &last))
         return fol_fail(ctx, FOL_E_INPUT, "`first` plus the number of draws, times the columns, must be below 2^64.");
     return FOL_OK;
 }
@@ -150,11 +145,11 @@ static size_t layout(const run *run, char *base, workspace *work)
     const size_t size = FOL_BLOCK_ROWS * sizeof(double);
     const bool ode = run->options->method == FOL_METHOD_ODE;
     size_t total = 0;
-    const size_t x = fol_layout_add(&total, run->den->dim, size);
-    const size_t denoised = fol_layout_add(&total, run->den->dim, size);
-    const size_t den_work = fol_layout_add(&total, run->den->work_size(run->den, FOL_BLOCK_ROWS), 1);
-    const size_t guess = fol_layout_add(&total, ode ? run->den->dim : 0, size);
-    const size_t denoised_guess = fol_layout_add(&total, ode ? run->den->dim : 0, size);
+    const size_t x = fol_layout_add(&total, run->den->field.n_in, size);
+    const size_t denoised = fol_layout_add(&total, run->den->field.n_in, size);
+    const size_t den_work = fol_layout_add(&total, fol_field_work_size(&run->den->field, FOL_BLOCK_ROWS), 1);
+    const size_t guess = fol_layout_add(&total, ode ? run->den->field.n_in : 0, size);
+    const size_t denoised_guess = fol_layout_add(&total, ode ? run->den->field.n_in : 0, size);
     if (base)
         *work = (workspace){.x = (double *) (base + x),
                             .denoised = (double *) (base + denoised),
@@ -164,13 +159,13 @@ static size_t layout(const run *run, char *base, workspace *work)
     return total;
 }
 
-static fol_status fail_numeric(fol_context *ctx, const run *run)
+static fol_status fail_numeric(fol_context *ctx, const run *run, size_t step)
 {
     const char *hint = run->options->method == FOL_METHOD_ANCESTRAL
                            ? "The denoiser may be badly fitted: look at its loss."
                            : "Use more steps, grid \"log_snr\" or method \"ancestral\".";
     return fol_fail(ctx, FOL_E_NUMERIC, "A trajectory became non-finite at or shortly before step %zu of %lld. %s",
-                    run->failed_step, (long long) run->options->steps, hint);
+                    step, (long long) run->options->steps, hint);
 }
 
 fol_status fol_sample(fol_context *ctx, const fol_denoiser *den, const fol_sample_options *options,
@@ -181,17 +176,14 @@ fol_status fol_sample(fol_context *ctx, const fol_denoiser *den, const fol_sampl
         status = check_job(ctx, den, job);
     if (status != FOL_OK)
         return status;
-    const size_t n_blocks = fol_block_count(job->out.n), n_steps = (size_t) options->steps;
-    size_t n_threads = (size_t) fol_threads_for(ctx->threads);
-    n_threads = n_threads < n_blocks ? n_threads : n_blocks;
-    run run = {.den = den, .options = options, .job = job, .seed = ctx->seed, .failed_block = SIZE_MAX};
-    run.work_bytes = layout(&run, NULL, NULL);
+    const size_t n_steps = (size_t) options->steps;
+    run run = {.den = den, .options = options, .job = job, .seed = ctx->seed};
+    fol_block_failure failure;
     fol_instant *grid = fol_alloc(n_steps + 1, sizeof *grid);
     step *steps = fol_alloc(n_steps, sizeof *steps);
     run.grid = grid;
     run.steps = steps;
-    run.memory = fol_alloc(n_threads, run.work_bytes);
-    if (!grid || !steps || !run.memory) {
+    if (!grid || !steps) {
         status = fol_fail_memory(ctx, "sampling");
         goto cleanup;
     }
@@ -199,11 +191,15 @@ fol_status fol_sample(fol_context *ctx, const fol_denoiser *den, const fol_sampl
     if (status != FOL_OK)
         goto cleanup;
     set_steps(&run, steps);
-    status = fol_run_blocks(ctx, "sample", n_blocks, sample_block, &run);
+    status = fol_run_blocks(ctx, &(fol_block_plan){.task = "sample",
+                                                   .n_blocks = fol_block_count(job->out.n),
+                                                   .work_bytes = layout(&run, NULL, NULL),
+                                                   .block = sample_block,
+                                                   .job = &run,
+                                                   .failure = &failure});
     if (status == FOL_E_NUMERIC)
-        fail_numeric(ctx, &run);
+        fail_numeric(ctx, &run, failure.detail);
 cleanup:
-    fol_free(run.memory);
     fol_free(steps);
     fol_free(grid);
     return status;
@@ -272,19 +268,23 @@ static void start_block(const run *run, size_t n, uint64_t at, const workspace *
 }
 
 // Step k of `rows` rows, before the last step.
-static void advance(const run *run, size_t k, size_t rows, uint64_t at, const workspace *work)
+static fol_status advance(const run *run, size_t k, size_t rows, uint64_t at, const workspace *work)
 {
-    const fol_denoiser *den = run->den;
+    const fol_field *den = &run->den->field;
     const step *step = run->steps + k;
-    const size_t n = rows * den->dim;
-    den->eval(den, rows, work->x, run->grid + k, 0, work->denoised, work->work);
+    const size_t n = rows * den->n_in;
+    fol_status status = fol_field_eval(den, rows, work->x, run->grid + k, 0, work->denoised, work->work);
+    if (status != FOL_OK)
+        return status;
     if (run->options->method != FOL_METHOD_ODE) {
         add_noise(n, step, (noise_source){run->seed, FOL_STREAM_STEP, (uint32_t) k, at}, work->denoised, work->x);
-        return;
+        return FOL_OK;
     }
     combine_guess(n, step, work->x, work->denoised, work->guess);
-    den->eval(den, rows, work->guess, run->grid + k + 1, 0, work->denoised_guess, work->work);
-    combine_heun(n, step, work);
+    status = fol_field_eval(den, rows, work->guess, run->grid + k + 1, 0, work->denoised_guess, work->work);
+    if (status == FOL_OK)
+        combine_heun(n, step, work);
+    return status;
 }
 
 static bool all_finite(size_t n, const double *x)
@@ -294,17 +294,6 @@ static bool all_finite(size_t n, const double *x)
     for (size_t i = 0; i < n; i++)
         sum += 0 * x[i];
     return sum == 0;
-}
-
-// Of blocks that fail at the same time, the first by index gives the message.
-static fol_status report_non_finite(run *run, size_t block, size_t steps_done)
-{
-#pragma omp critical(fol_sample_failed)
-    if (block < run->failed_block) {
-        run->failed_block = block;
-        run->failed_step = steps_done;
-    }
-    return FOL_E_NUMERIC;
 }
 
 // Copies (rows, d) to row `row` on of a strided array, along its contiguous direction.
@@ -324,36 +313,41 @@ static void write_path(const run *run, size_t k, size_t row, size_t rows, const 
 {
     const fol_paths_out *paths = &run->job->paths;
     if (paths->data)
-        write_rows(rows, run->den->dim, x, run->job, false,
+        write_rows(rows, run->den->field.n_in, x, run->job, false,
                    paths->data + row * paths->row_stride + k * paths->step_stride, paths->row_stride,
                    paths->col_stride);
 }
 
-static fol_status sample_block(void *job, size_t block, int thread, fol_run *blocks)
+static fol_status sample_block(void *job, size_t block, void *memory, fol_run *blocks)
 {
-    run *run = job;
-    const fol_denoiser *den = run->den;
+    const run *run = job;
+    const fol_field *den = &run->den->field;
     const fol_rows_out *out = &run->job->out;
-    const size_t row = block * FOL_BLOCK_ROWS, d = den->dim, n_steps = (size_t) run->options->steps;
-    const size_t rows = out->n - row < FOL_BLOCK_ROWS ? out->n - row : FOL_BLOCK_ROWS;
+    fol_status status = FOL_OK;
+    const size_t row = block * FOL_BLOCK_ROWS, d = den->n_in, n_steps = (size_t) run->options->steps;
+    const size_t rows = fol_block_rows(out->n, block);
     const uint64_t at = (run->job->first + row) * d;
     workspace work;
-    layout(run, run->memory + (size_t) thread * run->work_bytes, &work);
+    layout(run, memory, &work);
     start_block(run, rows * d, at, &work);
     write_path(run, 0, row, rows, work.x);
     for (size_t k = 0; k + 1 < n_steps; k++) {
         if (fol_run_stopped(blocks))
             return FOL_E_INTERRUPT;
-        advance(run, k, rows, at, &work);
+        status = advance(run, k, rows, at, &work);
+        if (status != FOL_OK)
+            return status;
         if ((k + 1) % CHECK_EVERY == 0 && !all_finite(rows * d, work.x))
-            return report_non_finite(run, block, k + 1);
+            return fol_run_fail(blocks, FOL_E_NUMERIC, k + 1);
         write_path(run, k + 1, row, rows, work.x);
     }
     if (fol_run_stopped(blocks))
         return FOL_E_INTERRUPT;
-    den->eval(den, rows, work.x, run->grid + n_steps - 1, 0, work.denoised, work.work);
+    status = fol_field_eval(den, rows, work.x, run->grid + n_steps - 1, 0, work.denoised, work.work);
+    if (status != FOL_OK)
+        return status;
     if (!all_finite(rows * d, work.denoised))
-        return report_non_finite(run, block, n_steps);
+        return fol_run_fail(blocks, FOL_E_NUMERIC, n_steps);
     write_path(run, n_steps, row, rows, work.denoised);
     write_rows(rows, d, work.denoised, run->job, true, out->data + row * out->row_stride, out->row_stride,
                out->col_stride);

@@ -24,9 +24,8 @@
 
 typedef struct {
     fol_context *ctx;
-    fol_context inner; // the context of the rounds, whose polls say how far the whole run is
     const fol_sde *sde;
-    const fol_functional *g;
+    const fol_field *g;
     const fol_expect_options *options;
     fol_expect_draws *draws;
     uint64_t n, batch;   // draws of the whole run, of a batch
@@ -91,8 +90,9 @@ static uint64_t fingerprint(const estimation *e)
 {
     const fol_expect_options *o = e->options;
     const fol_sde *sde = e->sde;
-    const double numbers[] = {o->method,        (double) e->n, (double) e->batch, (double) sde->drift->dim,
-                              (double) e->g->q, sde->horizon,  sde->sigma,        (double) sde->x0.n};
+    const double numbers[] = {
+        o->method,    (double) e->n, (double) e->batch, (double) sde->drift->n_in, (double) e->g->n_out,
+        sde->horizon, sde->sigma,    (double) sde->x0.n};
     uint64_t state = fol_hash(FOL_HASH_START, numbers, sizeof numbers);
     for (size_t i = 0; i < sde->x0.n; i++)
         for (size_t j = 0; j < sde->x0.d; j++)
@@ -116,17 +116,21 @@ static uint64_t fingerprint(const estimation *e)
 // ---- polls ----
 
 // How far the run is: draws of those wanted, or the share of the way to its target, in thousandths.
-static int poll_whole(const fol_progress *progress, void *data)
+static void tell(const void *data, fol_progress *progress)
 {
-    (void) progress;
     const estimation *e = data;
-    fol_progress whole = {"expect", (size_t) (e->done - e->begin), (size_t) (e->end - e->begin), NAN};
+    progress->done = (size_t) (e->done - e->begin);
+    progress->total = (size_t) (e->end - e->begin);
     if (e->open || e->options->method == FOL_MLMC) {
         const double time = (fol_seconds() - e->start) / e->options->seconds;
-        whole.done = (size_t) (1000 * fmin(1, fmax(e->share, isnan(time) ? 0 : time)));
-        whole.total = 1000;
+        progress->done = (size_t) (1000 * fmin(1, fmax(e->share, isnan(time) ? 0 : time)));
+        progress->total = 1000;
     }
-    return e->ctx->poll(&whole, e->ctx->data);
+}
+
+static fol_block_whole whole_of(const estimation *e)
+{
+    return (fol_block_whole){tell, e};
 }
 
 // ---- rounds ----
@@ -187,7 +191,7 @@ static fol_round_plan plan_round(estimation *e, uint64_t first, size_t n, fol_le
 // Writes what the run keeps of each draw.
 static void keep_draws(const estimation *e, size_t n)
 {
-    const size_t q = e->g->q, at = (size_t) (e->done - e->begin);
+    const size_t q = e->g->n_out, at = (size_t) (e->done - e->begin);
     const fol_path_run *run = &e->round.run;
     for (size_t i = 0; e->draws && i < n; i++) {
         for (size_t j = 0; j < q; j++)
@@ -221,7 +225,8 @@ static fol_status make_rows(estimation *e, uint64_t end)
         const size_t room = e->open ? 2 * n_rows : n_rows, old = e->tally ? e->tally->n_rows : 0;
         fol_tally *tally;
         const double n = e->open && (double) e->n > TAIL_DRAWS_OPEN ? TAIL_DRAWS_OPEN : (double) e->n;
-        const fol_status status = fol_tally_new(e->ctx, e->g->q, e->n_columns, room, fol_tally_tail_size(n), &tally);
+        const fol_status status =
+            fol_tally_new(e->ctx, e->g->n_out, e->n_columns, room, fol_tally_tail_size(n), &tally);
         if (status != FOL_OK)
             return status;
         if (e->tally) {
@@ -272,7 +277,7 @@ static fol_status look(estimation *e, bool *reached)
         return FOL_OK;
     e->looked = done;
     e->share = 1;
-    for (size_t j = 0; j < e->g->q; j++) {
+    for (size_t j = 0; j < e->g->n_out; j++) {
         const double se = sqrt(fol_run_estimate_of(e->tally, j).se2);
         if (isnan(se))
             return fol_fail(e->ctx, FOL_E_NUMERIC,
@@ -339,8 +344,8 @@ static void set_centre(estimation *e, const fol_level_pilot *pilot)
     if (o->method == FOL_RHEE_GLYNN && o->levels == FOL_LEVELS_SINGLE)
         first = 1 - e->law.survival[1];
     const int level = o->method == FOL_RHEE_GLYNN ? e->law.base - pilot->first : 0;
-    for (size_t j = 0; j < e->g->q; j++) {
-        const double mean = pilot->mean[j], m = pilot->level_mean[(size_t) level * e->g->q + j];
+    for (size_t j = 0; j < e->g->n_out; j++) {
+        const double mean = pilot->mean[j], m = pilot->level_mean[(size_t) level * e->g->n_out + j];
         e->centre[j] = first > 0 && first < FIRST_MOST ? (m - first * mean) / (1 - first) : mean;
     }
 }
@@ -349,7 +354,8 @@ static void set_centre(estimation *e, const fol_level_pilot *pilot)
 static fol_level_question question_of(const estimation *e)
 {
     const fol_expect_options *o = e->options;
-    fol_level_question question = {.draws = e->open ? DRAWS : (double) e->n, .first = (int) o->base_level};
+    fol_level_question question = {
+        .draws = e->open ? DRAWS : (double) e->n, .first = (int) o->base_level, .whole = whole_of(e)};
     if (o->method == FOL_RENEWAL)
         question.first = 0;
     if (o->method == FOL_EULER) {
@@ -362,12 +368,12 @@ static fol_level_question question_of(const estimation *e)
 static fol_status prepare(estimation *e, fol_level_pilot *pilot)
 {
     const fol_expect_options *o = e->options;
-    e->n_columns = (o->method == FOL_EULER ? 2 : 1) * e->g->q;
+    e->n_columns = (o->method == FOL_EULER ? 2 : 1) * e->g->n_out;
     e->centre = fol_alloc_zero(e->n_columns, sizeof *e->centre);
     if (!e->centre)
         return fol_fail_memory(e->ctx, "an expectation");
     const fol_level_question question = question_of(e);
-    fol_status status = fol_level_pilot_run(&e->inner, e->sde, e->g, &question, pilot);
+    fol_status status = fol_level_pilot_run(e->ctx, e->sde, e->g, &question, pilot);
     if (status != FOL_OK)
         return status;
     if (o->method == FOL_RHEE_GLYNN) {
@@ -376,7 +382,7 @@ static fol_status prepare(estimation *e, fol_level_pilot *pilot)
     }
     set_centre(e, pilot);
     e->pilot_cost = pilot->cost;
-    status = fol_round_new(&e->inner, &e->round, e->sde, e->g, e->centre, (int) (e->n_columns / e->g->q));
+    status = fol_round_new(e->ctx, &e->round, e->sde, e->g, e->centre, (int) (e->n_columns / e->g->n_out), whole_of(e));
     if (status != FOL_OK)
         return status;
     e->shape_of = fol_alloc(e->round.most, sizeof *e->shape_of);
@@ -390,7 +396,7 @@ static fol_status estimate(estimation *e)
     fol_level_pilot pilot = {0};
     fol_status status;
     if (o->method == FOL_MLMC) { // its levels are their own pilot
-        status = fol_multilevel(&e->inner, e->sde, e->g, o, &e->share, &e->tally);
+        status = fol_multilevel(e->ctx, e->sde, e->g, o, whole_of(e), &e->share, &e->tally);
     } else {
         status = prepare(e, &pilot);
         if (status == FOL_OK)
@@ -412,27 +418,20 @@ static fol_status estimate(estimation *e)
     return FOL_OK;
 }
 
-fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_functional *g, const fol_expect_options *options,
+fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_field *g, const fol_expect_options *options,
                       fol_expect_draws *draws, fol_tally **tally)
 {
-    estimation e = {.ctx = ctx, .inner = *ctx, .sde = sde, .g = g, .options = options, .draws = draws};
-    e.start = fol_seconds();
-    e.inner.poll = ctx->poll ? poll_whole : NULL;
-    e.inner.data = &e;
-    *e.inner.message = '\0';
+    estimation e = {.ctx = ctx, .sde = sde, .g = g, .options = options, .draws = draws, .start = fol_seconds()};
     fol_status status = fol_sde_check(ctx, sde);
     if (status == FOL_OK)
         status = fol_expect_check(ctx, options);
-    if (status == FOL_OK && g->dim != sde->drift->dim)
-        status = fol_fail(ctx, FOL_E_INPUT, "`g` must take %zu columns, as the drift has, not %zu.", sde->drift->dim,
-                          g->dim);
+    if (status == FOL_OK && g->n_in != sde->drift->n_in)
+        status = fol_fail(ctx, FOL_E_INPUT, "`g` must take %zu columns, as the drift has, not %zu.", sde->drift->n_in,
+                          g->n_in);
     if (status == FOL_OK && options->method != FOL_MLMC)
         status = plan_draws(&e);
-    if (status == FOL_OK) {
+    if (status == FOL_OK)
         status = estimate(&e);
-        if (status != FOL_OK && *e.inner.message)
-            memcpy(ctx->message, e.inner.message, sizeof ctx->message);
-    }
     if (status == FOL_OK && draws)
         draws->n = (size_t) (e.done - e.begin);
     if (status == FOL_OK)

@@ -17,15 +17,15 @@ typedef struct {
 
 static size_t layout(const fol_path_run *run, size_t n, int n_paths, char *base, level_work *work)
 {
-    const fol_drift *drift = run->sde->drift;
-    const size_t row = drift->dim * sizeof(double), paths = (size_t) n_paths;
+    const fol_field *drift = run->sde->drift;
+    const size_t row = drift->n_in * sizeof(double), paths = (size_t) n_paths;
     size_t total = 0;
     const size_t draw = fol_layout_add(&total, n, sizeof(uint64_t));
     const size_t x = fol_layout_add(&total, n * paths, row), b = fol_layout_add(&total, n * paths, row);
     const size_t sum = fol_layout_add(&total, n * paths, row);
     const size_t noise = fol_layout_add(&total, n, 4 * run->noise.counters * sizeof(float));
     const size_t noise_work = fol_layout_add(&total, fol_path_noise_work_size(&run->noise, n), 1);
-    const size_t drift_work = fol_layout_add(&total, drift->work_size ? drift->work_size(drift, n * paths) : 0, 1);
+    const size_t drift_work = fol_layout_add(&total, fol_field_work_size(drift, n * paths), 1);
     if (base)
         *work = (level_work){.draw = (uint64_t *) (base + draw),
                              .x = (double *) (base + x),
@@ -78,7 +78,7 @@ static int paths_at(const fol_level_shape *shape, uint64_t k)
 static void write_ends(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
                        const double *x)
 {
-    const size_t d = run->sde->drift->dim;
+    const size_t d = run->sde->drift->n_in;
     for (size_t i = 0; i < n; i++) {
         const size_t at = run->ends.at[slot[i]];
         for (size_t j = 0; j < (size_t) shape->n_paths; j++) {
@@ -96,7 +96,7 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
                            void *memory, fol_run *blocks)
 {
     const fol_sde *sde = run->sde;
-    const size_t nd = n * sde->drift->dim;
+    const size_t nd = n * sde->drift->n_in;
     const double fraction = 1 / (double) shape->steps, spread = fol_path_scale(sde) * sqrt(fraction);
     level_work work;
     layout(run, n, shape->n_paths, memory, &work);
@@ -116,9 +116,9 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
         const size_t slice = k % run->noise.steps;
         if (slice == 0 && !is_short)
             fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, work.draw, work.noise, work.noise_work);
-        const double time = sde->horizon * ((double) k * fraction);
+        const fol_instant time = {.tau = sde->horizon * ((double) k * fraction)};
         const fol_status status =
-            sde->drift->eval(sde->drift, (size_t) paths_at(shape, k) * n, work.x, &time, 0, work.b, work.drift_work);
+            fol_field_eval(sde->drift, (size_t) paths_at(shape, k) * n, work.x, &time, 0, work.b, work.drift_work);
         if (status != FOL_OK)
             return status;
         gather(nd, work.noise + slice * nd, work.sum);

@@ -51,7 +51,7 @@ static fol_status run_level(fol_round *round, int first, int k, double n, uint64
     static const double difference[] = {1, -1}, value[] = {1, 0};
     const fol_level_shape shape = {UINT64_C(1) << (first + k), k == 0 ? 1 : 2, difference, k};
     const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value};
-    const size_t n_columns = 2 * round->g->q;
+    const size_t n_columns = 2 * round->g->n_out;
     const uint64_t draw = (uint64_t) (first + k) * DRAWS_MOST;
     double count = 0;
     fol_status status = FOL_OK;
@@ -131,7 +131,7 @@ static void set_means(fol_level_pilot *pilot, size_t q, double draws, const doub
 static fol_status run_levels(fol_round *round, const fol_level_question *question, uint64_t seed, double *sums,
                              fol_level_pilot *pilot)
 {
-    const size_t q = round->g->q, size = 8 * q; // numbers of a level
+    const size_t q = round->g->n_out, size = 8 * q; // numbers of a level
     const double draws = question->draws;
     const int unit_level = question->means ? 0 : LEVELS_LEAST - 1; // what the others are measured by
     double *unit = sums + FOL_PILOT_LEVELS * size;
@@ -148,10 +148,10 @@ static fol_status run_levels(fol_round *round, const fol_level_question *questio
     return status;
 }
 
-fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g,
+fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_field *g,
                                const fol_level_question *question, fol_level_pilot *pilot)
 {
-    const size_t q = g->q;
+    const size_t q = g->n_out;
     *pilot = (fol_level_pilot){.mean = fol_alloc_zero((1 + FOL_PILOT_LEVELS) * q, sizeof *pilot->mean)};
     double *sums = fol_alloc_zero((FOL_PILOT_LEVELS * 8 + 2) * q, sizeof *sums);
     if (!sums || !pilot->mean) {
@@ -161,7 +161,8 @@ fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_f
     pilot->level_mean = pilot->mean + q;
     pilot->first = question->first < 0 ? 0 : question->first;
     fol_round round;
-    fol_status status = fol_round_new(ctx, &round, sde, g, sums + (FOL_PILOT_LEVELS * 8 + 1) * q, 2); // about 0
+    fol_status status =
+        fol_round_new(ctx, &round, sde, g, sums + (FOL_PILOT_LEVELS * 8 + 1) * q, 2, question->whole); // about 0
     for (bool coarse = status == FOL_OK; coarse;) {
         status = run_levels(&round, question, pilot_seed(ctx->seed), sums, pilot);
         coarse = question->first < 0 && pilot->first < FIRST_MOST &&

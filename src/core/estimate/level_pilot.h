@@ -2,7 +2,8 @@
 #ifndef FOL_LEVEL_PILOT_H
 #define FOL_LEVEL_PILOT_H
 
-#include "../field/functional.h"
+#include "../base/blocks.h"
+#include "../field/field.h"
 #include "expect_options.h"
 #include "level_law.h"
 #include "sde.h"
@@ -23,15 +24,16 @@ typedef struct {
 
 // What a pilot is for.
 typedef struct {
-    double draws; // of the run
-    int first;    // level 0 has 2^first steps; -1: as many as the equation needs to be stable
-    bool means;   // the means of level 0 are all that is wanted
+    double draws;          // of the run
+    int first;             // level 0 has 2^first steps; -1: as many as the equation needs to be stable
+    bool means;            // the means of level 0 are all that is wanted
+    fol_block_whole whole; // what the pilot is a part of, for polls
 } fol_level_question;
 
 // Runs a pilot with random numbers that no draw of ctx->seed uses: it goes on to finer steps until the differences fall
 // as they do in the end, within a share of the run's cost. fol_level_pilot_clear frees what it holds, also after a
 // failure. FOL_E_NUMERIC when no steps up to 2^20 are fine enough for g to be finite.
-fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_functional *g,
+fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_field *g,
                                const fol_level_question *question, fol_level_pilot *pilot);
 void fol_level_pilot_clear(fol_level_pilot *pilot);
 

@@ -324,19 +324,20 @@ static fol_status drive(driver *d)
     return status;
 }
 
-fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_functional *g,
-                          const fol_expect_options *options, double *share, fol_tally **tally)
+fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_field *g, const fol_expect_options *options,
+                          fol_block_whole whole, double *share, fol_tally **tally)
 {
-    driver d = {.ctx = ctx, .options = options, .q = g->q, .start = fol_seconds(), .share = share, .goal = INFINITY};
+    driver d = {
+        .ctx = ctx, .options = options, .q = g->n_out, .start = fol_seconds(), .share = share, .goal = INFINITY};
     d.base = options->base_level < 0 ? 0 : (int) options->base_level;
     allow_time(&d, 1);
-    fol_status status = fol_tally_new(ctx, g->q, 2 * g->q, FOL_LEVELS_MOST, 0, &d.tally);
+    fol_status status = fol_tally_new(ctx, g->n_out, 2 * g->n_out, FOL_LEVELS_MOST, 0, &d.tally);
     if (status != FOL_OK)
         return status;
     d.tally->method = FOL_MLMC;
     d.tally->independent = true;
     d.tally->base_level = d.base;
-    status = fol_round_new(ctx, &d.round, sde, g, d.tally->centre, 2);
+    status = fol_round_new(ctx, &d.round, sde, g, d.tally->centre, 2, whole);
     if (status == FOL_OK)
         status = find_centre(&d);
     if (status == FOL_OK)

@@ -2,7 +2,8 @@
 #ifndef FOL_MULTILEVEL_H
 #define FOL_MULTILEVEL_H
 
-#include "../field/functional.h"
+#include "../base/blocks.h"
+#include "../field/field.h"
 #include "expect_options.h"
 #include "sde.h"
 
@@ -16,9 +17,9 @@
 // of the variance reached.
 //
 // A variance of 0 at the base level is taken for that of a constant once 16384 paths show nothing else. *share, read by
-// polls, is how far the run is: a number that grows from 0 to at most 1. FOL_E_NUMERIC also when squares of g overflow,
-// or when the bias does not fall with the steps.
-fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_functional *g,
-                          const fol_expect_options *options, double *share, fol_tally **tally);
+// the polls of `whole`, is how far the run is: a number that grows from 0 to at most 1. FOL_E_NUMERIC also when squares
+// of g overflow, or when the bias does not fall with the steps.
+fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_field *g, const fol_expect_options *options,
+                          fol_block_whole whole, double *share, fol_tally **tally);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../base/memory.h"
-#include "../base/threads.h"
 #include "renewal_paths.h"
 
 #define CHUNK 256 // draws that a thread makes together
@@ -15,32 +14,26 @@ typedef struct {
     const fol_gap_law *gap;
     const fol_renewal_trace *trace; // NULL: the numbers of layers alone are wanted
     size_t n, chunk;
-    char *memory; // a workspace per thread, work_bytes apart
-    size_t work_bytes;
 } trace_job;
 
-static fol_status make_chunk(void *data, size_t block, int thread, fol_run *blocks)
+static fol_status make_chunk(void *data, size_t block, void *work, fol_run *blocks)
 {
     const trace_job *job = data;
     const size_t first = block * job->chunk, left = job->n - first;
-    return fol_renewal_paths(&job->run, job->gap, job->trace, first, left < job->chunk ? left : job->chunk,
-                             job->memory + (size_t) thread * job->work_bytes, blocks);
+    return fol_renewal_paths(&job->run, job->gap, job->trace, first, left < job->chunk ? left : job->chunk, work,
+                             blocks);
 }
 
 static fol_status make_all(fol_context *ctx, trace_job *job)
 {
-    const fol_sde *sde = job->run.sde;
-    const int threads = ctx->threads;
-    job->chunk = sde->drift->serial ? job->n : CHUNK;
-    ctx->threads = sde->drift->serial ? 1 : threads;
-    job->work_bytes = fol_renewal_work_size(&job->run, job->chunk);
-    job->memory = fol_alloc((size_t) fol_threads_for(ctx->threads), job->work_bytes);
-    const fol_status status =
-        job->memory ? fol_run_blocks(ctx, "random_network", (job->n - 1) / job->chunk + 1, make_chunk, job)
-                    : fol_fail_memory(ctx, "a random network");
-    fol_free(job->memory);
-    ctx->threads = threads;
-    return status;
+    const bool serial = job->run.sde->drift->serial;
+    job->chunk = serial ? job->n : CHUNK;
+    return fol_run_blocks(ctx, &(fol_block_plan){.task = "random_network",
+                                                 .n_blocks = (job->n - 1) / job->chunk + 1,
+                                                 .work_bytes = fol_renewal_work_size(&job->run, job->chunk),
+                                                 .threads = serial ? 1 : 0,
+                                                 .block = make_chunk,
+                                                 .job = job});
 }
 
 // One block for n draws with n_layers layers in all.
@@ -96,7 +89,7 @@ static fol_status check_draws(fol_context *ctx, const fol_random_network *net)
 static fol_status trace(fol_context *ctx, trace_job *job, fol_random_network **network)
 {
     const fol_sde *sde = job->run.sde;
-    const size_t n = job->n, d = sde->drift->dim;
+    const size_t n = job->n, d = sde->drift->n_in;
     size_t n_layers = 0;
     for (size_t i = 0; i < n; i++)
         n_layers += (size_t) job->run.layers[i] + 1;
@@ -135,7 +128,7 @@ fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fo
         status = fol_fail(ctx, FOL_E_INPUT, "`n` must be at least 1, not 0.");
     if (status != FOL_OK)
         return status;
-    const size_t d = sde->drift->dim;
+    const size_t d = sde->drift->n_in;
     trace_job job = {.run = {.sde = sde, .seed = ctx->seed, .noise = fol_path_noise_new(d)}, .gap = gap, .n = n};
     job.run.ends.at = fol_alloc(n + 1, sizeof *job.run.ends.at);
     job.run.ends.x = fol_alloc(n, 2 * d * sizeof *job.run.ends.x);
@@ -150,7 +143,7 @@ fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fo
     status = make_all(ctx, &job);
     if (status == FOL_OK)
         status = trace(ctx, &job, network);
-    if (status == FOL_E_INPUT && !*ctx->message)
+    if (status == FOL_E_CALLBACK)
         fol_fail(ctx, status, "The function of the drift has stopped the run.");
 cleanup:
     fol_free(job.run.ends.at);

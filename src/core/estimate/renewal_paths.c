@@ -21,7 +21,7 @@ typedef struct {
     double *product;        // (n): of (b_k - b_(k-1)) . xi / sqrt(step)
     double *log_divisor;    // (n): sum of the log densities of the gaps made
     float *noise;           // (S, n, d)
-    double *own_time;       // (n): time in the horizon's units, for the drift
+    fol_instant *at;        // (n): the same in the horizon's units, for the drift
     fol_gap_state *state;   // (n)
     uint32_t *kept, *ended; // (n): draws that have another layer, and the others
     void *noise_work, *drift_work;
@@ -29,8 +29,8 @@ typedef struct {
 
 static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work *work)
 {
-    const fol_drift *drift = run->sde->drift;
-    const size_t d = drift->dim, row = d * sizeof(double), one = sizeof(double);
+    const fol_field *drift = run->sde->drift;
+    const size_t d = drift->n_in, row = d * sizeof(double), one = sizeof(double);
     size_t total = 0;
     const size_t draw = fol_layout_add(&total, n, sizeof(uint64_t)), slot = fol_layout_add(&total, n, sizeof(size_t));
     const size_t x = fol_layout_add(&total, n, row), b = fol_layout_add(&total, n, row);
@@ -38,13 +38,13 @@ static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work
     const size_t time = fol_layout_add(&total, n, one), gap = fol_layout_add(&total, n, one);
     const size_t log_density = fol_layout_add(&total, n, one), root = fol_layout_add(&total, n, one);
     const size_t product = fol_layout_add(&total, n, one), log_divisor = fol_layout_add(&total, n, one);
-    const size_t own_time = fol_layout_add(&total, n, one);
+    const size_t at = fol_layout_add(&total, n, sizeof(fol_instant));
     const size_t noise = fol_layout_add(&total, n, 4 * run->noise.counters * sizeof(float));
     const size_t state = fol_layout_add(&total, n, sizeof(fol_gap_state));
     const size_t kept = fol_layout_add(&total, n, sizeof(uint32_t)),
                  ended = fol_layout_add(&total, n, sizeof(uint32_t));
     const size_t noise_work = fol_layout_add(&total, fol_path_noise_work_size(&run->noise, n), 1);
-    const size_t drift_work = fol_layout_add(&total, drift->work_size ? drift->work_size(drift, n) : 0, 1);
+    const size_t drift_work = fol_layout_add(&total, fol_field_work_size(drift, n), 1);
     if (base)
         *work = (renewal_work){.draw = (uint64_t *) (base + draw),
                                .slot = (size_t *) (base + slot),
@@ -58,7 +58,7 @@ static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work
                                .product = (double *) (base + product),
                                .log_divisor = (double *) (base + log_divisor),
                                .noise = (float *) (base + noise),
-                               .own_time = (double *) (base + own_time),
+                               .at = (fol_instant *) (base + at),
                                .state = (fol_gap_state *) (base + state),
                                .kept = (uint32_t *) (base + kept),
                                .ended = (uint32_t *) (base + ended),
@@ -112,7 +112,7 @@ FOL_VECTORIZED(void, step,
 static void write_trace(const fol_path_run *run, const fol_renewal_trace *trace, size_t k, size_t n,
                         const renewal_work *live, const float *noise)
 {
-    const size_t d = run->sde->drift->dim;
+    const size_t d = run->sde->drift->n_in;
     for (size_t i = 0; i < n; i++) {
         const size_t at = trace->at[live->slot[i]] + k;
         trace->time[at] = run->sde->horizon * live->time[i];
@@ -138,8 +138,8 @@ static size_t part(size_t n, const renewal_work *live)
 // The draws that have reached the horizon after n_layers layers; their last states stand in b_before.
 static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_layers, size_t n, const renewal_work *live)
 {
-    const size_t d = run->sde->drift->dim;
-    double *divisor = live->own_time;
+    const size_t d = run->sde->drift->n_in;
+    double *divisor = live->root; // which has served
     for (size_t e = 0; e < n; e++) {
         const size_t i = live->ended[e];
         divisor[e] = -live->log_divisor[i] - fol_gap_log_survival(law, n_layers, 1 - live->time[i]);
@@ -162,7 +162,7 @@ static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_lay
 // The n draws that go on are packed, each at its next layer, with the noise that is left of layer k's.
 static void pack(const fol_path_run *run, size_t k, size_t n_before, size_t n, const renewal_work *live)
 {
-    const size_t d = run->sde->drift->dim, steps = run->noise.steps;
+    const size_t d = run->sde->drift->n_in, steps = run->noise.steps;
     for (size_t to = 0; to < n; to++) {
         const size_t i = live->kept[to];
         live->time[to] = live->time[i] + live->gap[i];
@@ -190,7 +190,7 @@ fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, co
                              size_t draw_0, size_t n, void *memory, fol_run *blocks)
 {
     const fol_sde *sde = run->sde;
-    const size_t d = sde->drift->dim, steps = run->noise.steps;
+    const size_t d = sde->drift->n_in, steps = run->noise.steps;
     const double scale = fol_path_scale(sde);
     renewal_work live;
     layout(run, n, memory, &live);
@@ -210,9 +210,8 @@ fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, co
         fol_gap_draw(law, run->seed, (uint32_t) k, n, live.draw, live.time, live.state, live.gap, live.log_density);
         roots(n, live.gap, live.time, live.root);
         for (size_t i = 0; i < n; i++)
-            live.own_time[i] = sde->horizon * live.time[i];
-        const fol_status status =
-            sde->drift->eval(sde->drift, n, live.x, live.own_time, k > 0, live.b, live.drift_work);
+            live.at[i].tau = sde->horizon * live.time[i];
+        const fol_status status = fol_field_eval(sde->drift, n, live.x, live.at, k > 0, live.b, live.drift_work);
         if (status != FOL_OK)
             return status;
         if (trace)

@@ -46,7 +46,7 @@ static size_t thread_bytes(const fol_round *round)
         const size_t size = fol_level_work_size(&round->run, chunk_rows(round->sde, paths), paths);
         most = size > most ? size : most;
     }
-    return most > SIZE_MAX - FOL_ALIGN ? SIZE_MAX : (most + FOL_ALIGN - 1) / FOL_ALIGN * FOL_ALIGN;
+    return most;
 }
 
 static size_t shape_of(const fol_round_plan *plan, size_t draw)
@@ -60,11 +60,6 @@ static double shape_cost(const fol_level_shape *shape)
     return (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1)));
 }
 
-static int n_threads(const fol_round *round)
-{
-    return round->sde->drift->serial ? 1 : fol_threads_for(round->ctx->threads);
-}
-
 // Drift evaluations of a round, and one more a draw for what is done beside them.
 static double work_of(const fol_round_plan *plan, size_t n)
 {
@@ -74,20 +69,19 @@ static double work_of(const fol_round_plan *plan, size_t n)
     return plan->gap ? work * (2 + fol_gap_mean_layers(plan->gap)) : work;
 }
 
-fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_functional *g,
-                         const double *centre, int columns)
+fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_field *g,
+                         const double *centre, int columns, fol_block_whole whole)
 {
-    const size_t d = sde->drift->dim, most = ROUND_NUMBERS / (d + g->q) / FOL_BLOCK_ROWS * FOL_BLOCK_ROWS;
-    *round = (fol_round){.ctx = ctx, .sde = sde, .g = g, .centre = centre};
+    const size_t d = sde->drift->n_in, most = ROUND_NUMBERS / (d + g->n_out) / FOL_BLOCK_ROWS * FOL_BLOCK_ROWS;
+    *round = (fol_round){.ctx = ctx, .sde = sde, .g = g, .centre = centre, .whole = whole};
     round->most = most > DRAWS_MOST ? DRAWS_MOST : most < DRAWS_LEAST ? DRAWS_LEAST : most;
     round->run = (fol_path_run){.sde = sde, .noise = fol_path_noise_new(d)};
-    round->memory_size = thread_bytes(round);
+    round->work_bytes = thread_bytes(round);
     round->run.ends.at = fol_alloc(round->most + 1, sizeof *round->run.ends.at);
     round->run.layers = fol_alloc(round->most, sizeof *round->run.layers);
     round->order = fol_alloc(round->most, sizeof *round->order);
-    round->deviations = fol_alloc(round->most, g->q * (size_t) columns * sizeof *round->deviations);
-    round->memory = fol_alloc((size_t) n_threads(round), round->memory_size);
-    if (round->run.ends.at && round->run.layers && round->order && round->deviations && round->memory)
+    round->deviations = fol_alloc(round->most, g->n_out * (size_t) columns * sizeof *round->deviations);
+    if (round->run.ends.at && round->run.layers && round->order && round->deviations)
         return FOL_OK;
     fol_round_clear(round);
     return fol_fail_memory(ctx, "an expectation");
@@ -102,7 +96,6 @@ void fol_round_clear(fol_round *round)
     fol_free(round->order);
     fol_free(round->values);
     fol_free(round->deviations);
-    fol_free(round->memory);
     fol_free(round->partial);
     *round = (fol_round){0};
 }
@@ -122,9 +115,9 @@ static fol_status place_ends(fol_round *round, const fol_round_plan *plan, size_
     fol_free(ends->x);
     fol_free(ends->weight);
     fol_free(round->values);
-    ends->x = fol_alloc(room, round->sde->drift->dim * sizeof *ends->x);
+    ends->x = fol_alloc(room, round->sde->drift->n_in * sizeof *ends->x);
     ends->weight = fol_alloc(room, sizeof *ends->weight);
-    round->values = fol_alloc(room, round->g->q * sizeof *round->values);
+    round->values = fol_alloc(room, round->g->n_out * sizeof *round->values);
     round->room_ends = ends->x && ends->weight && round->values ? room : 0;
     return round->room_ends ? FOL_OK : fol_fail_memory(round->ctx, "an expectation");
 }
@@ -165,12 +158,11 @@ static size_t cut_blocks(const fol_round_range *range, size_t *begin)
 
 // ---- paths ----
 
-static fol_status advance_chunk(void *data, size_t index, int thread, fol_run *blocks)
+static fol_status advance_chunk(void *data, size_t index, void *work, fol_run *blocks)
 {
     const round_job *job = data;
     const fol_round *round = job->round;
     const chunk c = job->chunks[index];
-    char *work = round->memory + (size_t) thread * round->memory_size;
     if (job->plan->gap)
         return fol_renewal_paths(&round->run, job->plan->gap, NULL, c.begin, c.end - c.begin, work, blocks);
     const fol_level_shape *shape = job->plan->shapes + shape_of(job->plan, round->order[c.begin]);
@@ -184,7 +176,7 @@ static void weigh(const round_job *job, size_t j, size_t begin, size_t end, doub
 {
     const fol_round *round = job->round;
     const fol_path_ends *ends = &round->run.ends;
-    const size_t q = round->g->q, column = j < q ? j : j - q;
+    const size_t q = round->g->n_out, column = j < q ? j : j - q;
     const double *value = round->values + column, centre = round->centre[column];
     for (size_t i = begin; i < end; i++) {
         const size_t first = ends->at[i], n_ends = ends->at[i + 1] - first;
@@ -219,27 +211,23 @@ FOL_VECTORIZED(void, sum_powers, (size_t n, const double *x, double powers[4]), 
         powers[k] = fol_sum_ordered(lane[k], LANES);
 }
 
-// The first draw of all whose value is not finite.
-static void note_failure(fol_round *round, const double *deviation, size_t begin, size_t end)
+// The first draw whose deviation is not finite; the last where only their sum is not.
+static size_t first_failure(const double *deviation, size_t begin, size_t end)
 {
-    size_t i = begin;
-    while (i + 1 < end && isfinite(deviation[i]))
-        i++;
-#pragma omp critical(fol_round_failure)
-    round->failed = i < round->failed ? i : round->failed;
+    while (begin + 1 < end && isfinite(deviation[begin]))
+        begin++;
+    return begin;
 }
 
-static fol_status sum_block(void *data, size_t block, int thread, fol_run *blocks)
+static fol_status sum_block(void *data, size_t block, void *work, fol_run *blocks)
 {
-    (void) thread;
-    (void) blocks;
     const round_job *job = data;
     const fol_round *round = job->round;
     const size_t begin = job->block_begin[block], end = job->block_begin[block + 1];
     const size_t at = round->run.ends.at[begin], n_ends = round->run.ends.at[end] - at;
     if (!round->g->serial) {
-        const fol_status status = round->g->eval(round->g, n_ends, round->run.ends.x + at * round->sde->drift->dim,
-                                                 round->values + at * round->g->q);
+        const fol_status status = fol_field_eval(round->g, n_ends, round->run.ends.x + at * round->sde->drift->n_in,
+                                                 NULL, 0, round->values + at * round->g->n_out, work);
         if (status != FOL_OK)
             return status;
     }
@@ -248,10 +236,8 @@ static fol_status sum_block(void *data, size_t block, int thread, fol_run *block
         double *deviation = round->deviations + j * round->most, powers[4];
         weigh(job, j, begin, end, deviation);
         sum_powers(end - begin, deviation + begin, powers);
-        if (!isfinite(powers[0])) { // as no addend that is not finite can be undone
-            note_failure(job->round, deviation, begin, end);
-            return FOL_E_NUMERIC;
-        }
+        if (!isfinite(powers[0])) // as no addend that is not finite can be undone
+            return fol_run_fail(blocks, FOL_E_NUMERIC, first_failure(deviation, begin, end));
         for (size_t k = 0; k < 4; k++)
             partial[k * job->n_columns + j] = powers[k];
     }
@@ -287,19 +273,16 @@ static fol_status make_room(fol_round *round, size_t size)
     return round->partial ? FOL_OK : fol_fail_memory(round->ctx, "an expectation");
 }
 
-// What failed without a sentence of its own.
-static fol_status fail(const fol_round *round, fol_status status)
+// What a block cannot say for itself.
+static fol_status fail(const fol_round *round, fol_status status, const fol_block_failure *failure)
 {
-    fol_context *ctx = round->ctx;
-    if (*ctx->message)
-        return status;
     if (status == FOL_E_NUMERIC)
-        fol_fail(ctx, status,
+        fol_fail(round->ctx, status,
                  "The value of draw %" PRIu64 " is not finite: the drift or `g` grows too fast, or the steps are too "
                  "coarse for it.",
-                 round->run.first + round->failed + 1);
-    else if (status == FOL_E_INPUT)
-        fol_fail(ctx, status, "The function of the drift or of `g` has stopped the run.");
+                 round->run.first + failure->detail + 1);
+    else if (status == FOL_E_CALLBACK)
+        fol_fail(round->ctx, status, "The function of the drift or of `g` has stopped the run.");
     return status;
 }
 
@@ -307,18 +290,18 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
                          const fol_round_sums *sums)
 {
     fol_context *ctx = round->ctx;
-    const int threads = ctx->threads;
     const double work = work_of(plan, range->n), start = fol_seconds();
     // What is soon done is done on one thread: others would be waited for longer, most of all where the machine is
     // busy.
     const bool alone = round->pace > 0 ? work * round->pace < SECONDS_ALONE : work < WORK_ALONE;
     round_job job = {.round = round, .plan = plan, .range = range, .n_columns = sums->n_columns};
+    fol_block_failure failure = {0};
+    fol_block_plan blocks = {.task = "expect", .job = &job, .whole = round->whole, .failure = &failure};
     round->run.seed = range->seed;
     round->run.first = range->first;
     job.chunks = fol_alloc(range->n / 16 + UINT8_MAX + 1, sizeof *job.chunks);
     job.block_begin = fol_alloc(range->n + 1, sizeof *job.block_begin);
     fol_status status = FOL_OK;
-    size_t n_blocks = 0;
     if (!job.chunks || !job.block_begin) {
         status = fol_fail_memory(ctx, "an expectation");
         goto cleanup;
@@ -326,29 +309,31 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
     status = place_ends(round, plan, range->n);
     if (status != FOL_OK)
         goto cleanup;
-    *ctx->message = '\0';
-    round->failed = SIZE_MAX;
-    ctx->threads = alone ? 1 : n_threads(round);
-    const int used = fol_threads_for(ctx->threads);
-    status = fol_run_blocks(ctx, "expect", cut(round, plan, range->n, job.chunks), advance_chunk, &job);
-    ctx->threads = alone ? 1 : threads;
+    blocks.n_blocks = cut(round, plan, range->n, job.chunks);
+    blocks.work_bytes = round->work_bytes;
+    blocks.block = advance_chunk;
+    blocks.threads = alone || round->sde->drift->serial ? 1 : ctx->threads;
+    const int used = fol_threads_for(blocks.threads);
+    status = fol_run_blocks(ctx, &blocks);
     if (status != FOL_OK)
         goto cleanup;
     const size_t n_ends = round->run.ends.at[range->n];
     fol_sde_rescale(round->sde, n_ends, round->run.ends.x);
     if (round->g->serial)
-        status = round->g->eval(round->g, n_ends, round->run.ends.x, round->values);
-    n_blocks = cut_blocks(range, job.block_begin);
+        status = fol_field_map(ctx, "expect", round->g, n_ends, round->run.ends.x, NULL, 0, round->values);
+    blocks.n_blocks = cut_blocks(range, job.block_begin);
+    blocks.work_bytes = fol_field_work_size(round->g, FOL_BLOCK_ROWS * FOL_LEVELS_MOST);
+    blocks.block = sum_block;
+    blocks.threads = alone ? 1 : ctx->threads;
     if (status == FOL_OK)
-        status = make_room(round, n_blocks * (4 * job.n_columns + 1));
+        status = make_room(round, blocks.n_blocks * (4 * job.n_columns + 1));
     if (status == FOL_OK)
-        status = fol_run_blocks(ctx, "expect", n_blocks, sum_block, &job);
+        status = fol_run_blocks(ctx, &blocks);
     if (status == FOL_OK)
-        add_sums(&job, n_blocks, sums);
+        add_sums(&job, blocks.n_blocks, sums);
     round->pace = used * (fol_seconds() - start) / work;
 cleanup:
-    ctx->threads = threads;
     fol_free(job.chunks);
     fol_free(job.block_begin);
-    return fail(round, status);
+    return fail(round, status, &failure);
 }

@@ -2,7 +2,7 @@
 #ifndef FOL_ROUND_H
 #define FOL_ROUND_H
 
-#include "../field/functional.h"
+#include "../field/field.h"
 #include "level_paths.h"
 #include "renewal_paths.h"
 
@@ -33,25 +33,24 @@ typedef struct {
 typedef struct {
     fol_context *ctx;
     const fol_sde *sde;
-    const fol_functional *g;
-    const double *centre; // (q)
-    size_t most;          // draws of a round at most: a function of the dimensions alone, a multiple of 256
+    const fol_field *g;
+    const double *centre;  // (q)
+    fol_block_whole whole; // what the rounds are a part of, for polls
+    size_t most;           // draws of a round at most: a function of the dimensions alone, a multiple of 256
     fol_path_run run;
     double *values;     // (ends, q): of g
     double *deviations; // (n_columns, most): value - centre of each draw, the first q columns by the ends' weights
     size_t *order;      // (n): draws, the costliest shape first
     size_t room_ends;   // ends that there is room for
-    char *memory;       // of the threads
-    size_t memory_size;
-    double *partial; // (blocks, 4 n_columns + 1): sums of powers, cost
+    size_t work_bytes;  // of a thread
+    double *partial;    // (blocks, 4 n_columns + 1): sums of powers, cost
     size_t room_partial;
-    size_t failed; // the first draw of the last round whose value was not finite
-    double pace;   // seconds of an evaluation on one thread, as the last round had it; 0 before the first
+    double pace; // seconds of an evaluation on one thread, as the last round had it; 0 before the first
 } fol_round;
 
 // FOL_E_MEMORY. `columns` is 1 or 2: how many sets of q columns. centre must outlive it.
-fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_functional *g,
-                         const double *centre, int columns);
+fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_field *g,
+                         const double *centre, int columns, fol_block_whole whole);
 void fol_round_clear(fol_round *round);
 
 // Runs one round of at most round->most draws, and adds it to *sums. The draws' deviations and layers stay in the round

@@ -22,7 +22,7 @@ static fol_status check_starts(fol_context *ctx, fol_rows x0, size_t dim)
 
 fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde)
 {
-    fol_status status = check_starts(ctx, sde->x0, sde->drift->dim);
+    fol_status status = check_starts(ctx, sde->x0, sde->drift->n_in);
     if (status == FOL_OK)
         status = check_positive(ctx, "horizon", sde->horizon);
     if (status == FOL_OK)
@@ -32,7 +32,7 @@ fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde)
 
 void fol_sde_rescale(const fol_sde *sde, size_t n, double *x)
 {
-    const size_t d = sde->drift->dim;
+    const size_t d = sde->drift->n_in;
     for (size_t i = 0; sde->center && i < n; i++)
         for (size_t j = 0; j < d; j++)
             x[i * d + j] = sde->center[j] + sde->scale[j] * x[i * d + j];

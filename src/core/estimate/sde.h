@@ -3,10 +3,10 @@
 #define FOL_SDE_H
 
 #include "../base/rows.h"
-#include "../field/drift.h"
+#include "../field/field.h"
 
 typedef struct {
-    const fol_drift *drift;
+    const fol_field *drift;
     fol_rows x0; // (m, d), m >= 1: a draw starts from one of the rows, chosen at random
     double horizon, sigma;
     const double *center, *scale; // (d) each or NULL: functionals and users see center + scale * x

@@ -91,16 +91,16 @@ static size_t lay_out(const fol_denoiser_network *net, char *block, pass_work *w
     return total;
 }
 
-static size_t work_size(const fol_denoiser *den, size_t n)
+static size_t work_size(const fol_field *field, size_t n)
 {
     (void) n; // rows go through in passes of a fixed size
-    return lay_out((const fol_denoiser_network *) den, NULL, NULL);
+    return lay_out((const fol_denoiser_network *) field, NULL, NULL);
 }
 
 // One moment's limit cases, in which there is nothing for the network to do.
 static bool without_network(const fol_denoiser_network *net, const fol_instant *when, const double *x, double *denoised)
 {
-    const size_t d = net->base.dim;
+    const size_t d = net->base.field.n_in;
     const double sd = net->parts.data_sd;
     const bool is_data = isinf(when->snr), is_noise = when->snr * sd * sd < SNR_LEAST;
     if (!is_data && !is_noise)
@@ -135,7 +135,7 @@ static void pass(const fol_denoiser_network *net, size_t n, const double *x, con
     const fol_network_parts *parts = &net->parts;
     const fol_mlp *mlp = &parts->mlp;
     const bool shared = when_stride == 0;
-    const size_t d = net->base.dim, width = shared ? d : mlp->width[0], n_forward = net->padded ? net->rows : n;
+    const size_t d = net->base.field.n_in, width = shared ? d : mlp->width[0], n_forward = net->padded ? net->rows : n;
     pass_work work;
     lay_out(net, block, &work);
     tell_times(net, n, when, shared, &work);
@@ -159,24 +159,26 @@ static void pass(const fol_denoiser_network *net, size_t n, const double *x, con
     }
 }
 
-static void eval(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t when_stride,
-                 double *denoised, void *work)
+static fol_status eval(const fol_field *field, size_t n, const double *x, const fol_instant *when, size_t stride,
+                       double *denoised, void *work)
 {
-    const fol_denoiser_network *net = (const fol_denoiser_network *) den;
-    const size_t d = den->dim;
-    if (when_stride == 0 && n > 0 && without_network(net, when, x, denoised)) {
+    const fol_denoiser_network *net = (const fol_denoiser_network *) field;
+    const size_t d = field->n_in;
+    if (stride == 0 && n > 0 && without_network(net, when, x, denoised)) {
         for (size_t i = 1; i < n; i++)
             without_network(net, when, x + i * d, denoised + i * d);
-        return;
+        return FOL_OK;
     }
     for (size_t i = 0; i < n; i += net->rows) {
         const size_t rows = n - i < net->rows ? n - i : net->rows;
-        pass(net, rows, x + i * d, when + i * when_stride, when_stride, denoised + i * d, work);
+        pass(net, rows, x + i * d, when + i * stride, stride, denoised + i * d, work);
     }
+    return FOL_OK;
 }
 
 fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den)
 {
+    const size_t d = parts->mlp.width[parts->mlp.n_layers];
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof(fol_denoiser_network));
     fol_layout_add(&total, parts->mlp.n_forward, sizeof(float));
@@ -184,14 +186,9 @@ fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *p
     if (!net)
         return fol_fail_memory(ctx, "a denoiser");
     *net = (fol_denoiser_network){
-        .base =
-            {
-                .dim = parts->mlp.width[parts->mlp.n_layers],
-                .process = parts->process,
-                .data_var = parts->data_sd * parts->data_sd,
-                .work_size = work_size,
-                .eval = eval,
-            },
+        .base = {.field = {.n_in = d, .n_out = d, .work_size = work_size, .eval = eval},
+                 .process = parts->process,
+                 .data_var = parts->data_sd * parts->data_sd},
         .parts = *parts,
         .rows = pass_rows(&parts->mlp),
         .padded = pads(&parts->mlp),

@@ -11,12 +11,12 @@
 const fol_option fol_drift_option_table[] = {FOL_DRIFT_KEYS(0), {NULL, 0, 0, NULL, NULL, NULL}};
 
 typedef struct {
-    fol_drift base; // first
+    fol_field base; // first
     fol_drift_options options;
 } builtin;
 
-static fol_status eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t t_stride, double *out,
-                       void *work);
+static fol_status eval(const fol_field *drift, size_t n, const double *x, const fol_instant *at, size_t stride,
+                       double *out, void *work);
 
 static fol_status check_finite(fol_context *ctx, const char *name, double value)
 {
@@ -45,7 +45,7 @@ static fol_status check(fol_context *ctx, const fol_drift_options *options, size
     return status;
 }
 
-fol_status fol_drift_builtin_new(fol_context *ctx, const fol_drift_options *options, size_t dim, fol_drift **drift)
+fol_status fol_drift_builtin_new(fol_context *ctx, const fol_drift_options *options, size_t dim, fol_field **drift)
 {
     const fol_status status = check(ctx, options, dim);
     if (status != FOL_OK)
@@ -53,7 +53,7 @@ fol_status fol_drift_builtin_new(fol_context *ctx, const fol_drift_options *opti
     builtin *made = fol_alloc(1, sizeof *made);
     if (!made)
         return fol_fail_memory(ctx, "a drift");
-    *made = (builtin){.base = {.dim = dim, .eval = eval}, .options = *options};
+    *made = (builtin){.base = {.n_in = dim, .n_out = dim, .eval = eval}, .options = *options};
     *drift = &made->base;
     return FOL_OK;
 }
@@ -73,14 +73,14 @@ FOL_VECTORIZED(void, scale, (size_t n, double factor, const double *x, double *o
         out[i] = factor * x[i];
 }
 
-static fol_status eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t t_stride, double *out,
-                       void *work)
+static fol_status eval(const fol_field *drift, size_t n, const double *x, const fol_instant *at, size_t stride,
+                       double *out, void *work)
 {
-    (void) t;
-    (void) t_stride;
+    (void) at;
+    (void) stride;
     (void) work;
     const fol_drift_options *o = &((const builtin *) drift)->options;
-    const size_t size = n * drift->dim;
+    const size_t size = n * drift->n_in;
     switch (o->kind) {
     case FOL_DRIFT_OU:
         revert(size, o->rate, o->mean, x, out);

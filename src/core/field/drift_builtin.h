@@ -3,7 +3,7 @@
 #define FOL_DRIFT_BUILTIN_H
 
 #include "../io/options.h"
-#include "drift.h"
+#include "field.h"
 
 // ou: rate * (mean - x); sin, tanh: amplitude * f(frequency * x); zero: Brownian motion.
 // tanh with amplitude a and frequency a is the Follmer drift of the product of (1/2) N(a, 1) + (1/2) N(-a, 1).
@@ -33,6 +33,6 @@ typedef struct {
 extern const fol_option fol_drift_option_table[];
 
 // FOL_E_INPUT when a parameter is not finite or dim is 0; FOL_E_MEMORY.
-fol_status fol_drift_builtin_new(fol_context *ctx, const fol_drift_options *options, size_t dim, fol_drift **drift);
+fol_status fol_drift_builtin_new(fol_context *ctx, const fol_drift_options *options, size_t dim, fol_field **drift);
 
 #endif

@@ -14,7 +14,7 @@
 #define REST_LEAST 0x1p-25 // of 1 - t: below, D - x loses more digits than b changes by until t = 1
 
 typedef struct {
-    fol_drift base; // first
+    fol_field base; // first
     const fol_denoiser *den;
     double variance;     // sigma^2
     double snr_low;      // the least ratio at which the denoiser is asked, and
@@ -22,9 +22,9 @@ typedef struct {
     double t_max;        // b is frozen from here on
 } follmer;
 
-static size_t work_size(const fol_drift *drift, size_t n);
-static fol_status eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t t_stride, double *out,
-                       void *work);
+static size_t work_size(const fol_field *drift, size_t n);
+static fol_status eval(const fol_field *drift, size_t n, const double *x, const fol_instant *at, size_t stride,
+                       double *out, void *work);
 
 static fol_status check(fol_context *ctx, double sigma, double snr_max)
 {
@@ -38,34 +38,35 @@ static fol_status check(fol_context *ctx, double sigma, double snr_max)
 // E X less what the denoiser answers at x = 0 and the least ratio.
 static fol_status set_shift(fol_context *ctx, const fol_denoiser *den, double snr_low, double *shift)
 {
-    const size_t d = den->dim;
+    const size_t d = den->field.n_in;
     size_t total = 0;
     const size_t at_low = fol_layout_add(&total, d, sizeof(double));
     const size_t at_zero = fol_layout_add(&total, d, sizeof(double));
-    const size_t at_work = fol_layout_add(&total, den->work_size(den, 1), 1);
+    const size_t at_work = fol_layout_add(&total, fol_field_work_size(&den->field, 1), 1);
     char *block = fol_alloc(total, 1);
     if (!block)
         return fol_fail_memory(ctx, "a drift");
     double *low = (double *) (void *) (block + at_low), *zero = (double *) (void *) (block + at_zero);
     const fol_instant at = fol_process_at_snr(&den->process, snr_low), start = {.tau = at.tau, .s = 1};
     memset(zero, 0, d * sizeof *zero);
-    den->eval(den, 1, zero, &at, 0, low, block + at_work);
-    den->eval(den, 1, zero, &start, 0, shift, block + at_work);
-    for (size_t j = 0; j < d; j++)
+    fol_status status = fol_field_eval(&den->field, 1, zero, &at, 0, low, block + at_work);
+    if (status == FOL_OK)
+        status = fol_field_eval(&den->field, 1, zero, &start, 0, shift, block + at_work);
+    for (size_t j = 0; status == FOL_OK && j < d; j++)
         shift[j] -= low[j];
     fol_free(block);
-    return FOL_OK;
+    return status;
 }
 
 fol_status fol_drift_follmer_new(fol_context *ctx, const fol_denoiser *den, double sigma, double snr_max,
-                                 fol_drift **drift)
+                                 fol_field **drift)
 {
     fol_status status = check(ctx, sigma, snr_max);
     if (status != FOL_OK)
         return status;
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof(follmer));
-    const size_t at_shift = fol_layout_add(&total, den->dim, sizeof(double));
+    const size_t at_shift = fol_layout_add(&total, den->field.n_in, sizeof(double));
     char *block = fol_alloc(total, 1);
     if (!block)
         return fol_fail_memory(ctx, "a drift");
@@ -76,7 +77,7 @@ fol_status fol_drift_follmer_new(fol_context *ctx, const fol_denoiser *den, doub
     const double variance = sigma * sigma, rest = 1 / (1 + variance * top);
     double *shift = (double *) (void *) (block + at_shift);
     follmer *made = (follmer *) (void *) block;
-    *made = (follmer){.base = {.dim = den->dim, .work_size = work_size, .eval = eval},
+    *made = (follmer){.base = {.n_in = den->field.n_in, .n_out = den->field.n_in, .work_size = work_size, .eval = eval},
                       .den = den,
                       .variance = variance,
                       .snr_low = first > least ? first : least,
@@ -109,12 +110,12 @@ typedef struct {
 static size_t layout(const follmer *f, size_t n, char *base, workspace *work)
 {
     size_t total = 0, size;
-    if (__builtin_mul_overflow(n, f->base.dim, &size))
+    if (__builtin_mul_overflow(n, f->base.n_in, &size))
         return SIZE_MAX;
     const size_t places = fol_layout_add(&total, n, sizeof *work->places);
     const size_t when = fol_layout_add(&total, n, sizeof *work->when);
     const size_t y = fol_layout_add(&total, size, sizeof *work->y);
-    const size_t den = fol_layout_add(&total, f->den->work_size(f->den, n), 1);
+    const size_t den = fol_layout_add(&total, fol_field_work_size(&f->den->field, n), 1);
     if (base)
         *work = (workspace){.places = (place *) (void *) (base + places),
                             .when = (fol_instant *) (void *) (base + when),
@@ -123,7 +124,7 @@ static size_t layout(const follmer *f, size_t n, char *base, workspace *work)
     return total;
 }
 
-static size_t work_size(const fol_drift *drift, size_t n)
+static size_t work_size(const fol_field *drift, size_t n)
 {
     return layout((const follmer *) drift, n, NULL, NULL);
 }
@@ -137,23 +138,23 @@ static place place_of(const follmer *f, double t, fol_instant *when)
                    .shift = snr < f->snr_low ? 1 - snr / f->snr_low : 0};
 }
 
-static fol_status eval(const fol_drift *drift, size_t n, const double *x, const double *t, size_t t_stride, double *out,
-                       void *memory)
+static fol_status eval(const fol_field *drift, size_t n, const double *x, const fol_instant *at, size_t stride,
+                       double *out, void *memory)
 {
     const follmer *f = (const follmer *) drift;
-    const size_t d = drift->dim, n_times = t_stride == 0 && n > 0 ? 1 : n;
+    const size_t d = drift->n_in, n_times = stride == 0 && n > 0 ? 1 : n;
     workspace work;
     layout(f, n, memory, &work);
     for (size_t i = 0; i < n_times; i++)
-        work.places[i] = place_of(f, t[i], &work.when[i]);
+        work.places[i] = place_of(f, at[i].tau, &work.when[i]);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++)
-            work.y[i * d + j] = work.places[i * t_stride].factor * x[i * d + j];
-    f->den->eval(f->den, n, work.y, work.when, t_stride, out, work.den);
-    for (size_t i = 0; i < n; i++) {
-        const place at = work.places[i * t_stride];
+            work.y[i * d + j] = work.places[i * stride].factor * x[i * d + j];
+    const fol_status status = fol_field_eval(&f->den->field, n, work.y, work.when, stride, out, work.den);
+    for (size_t i = 0; status == FOL_OK && i < n; i++) {
+        const place here = work.places[i * stride];
         for (size_t j = 0; j < d; j++)
-            out[i * d + j] = (out[i * d + j] + at.shift * f->shift[j] - x[i * d + j]) / at.rest;
+            out[i * d + j] = (out[i * d + j] + here.shift * f->shift[j] - x[i * d + j]) / here.rest;
     }
-    return FOL_OK;
+    return status;
 }

@@ -3,7 +3,6 @@
 #define FOL_DRIFT_FOLLMER_H
 
 #include "denoiser.h"
-#include "drift.h"
 
 // b(x, t) = (D - x) / (1 - t), where D = E[X | (t X + sigma sqrt(t (1 - t)) eps) = x]: dX = b dt + sigma dW from
 // X_0 = 0 has the law of the denoiser's data at t = 1, in the denoiser's (standardised) coordinates. The denoiser may
@@ -18,6 +17,6 @@
 //
 // The denoiser must outlive the drift. FOL_E_INPUT names `sigma` or `snr_max`; FOL_E_MEMORY.
 fol_status fol_drift_follmer_new(fol_context *ctx, const fol_denoiser *den, double sigma, double snr_max,
-                                 fol_drift **drift);
+                                 fol_field **drift);
 
 #endif

@@ -11,23 +11,26 @@
 
 const fol_option fol_functional_option_table[] = {FOL_FUNCTIONAL_KEYS(0), {NULL, 0, 0, NULL, NULL, NULL}};
 
-static fol_status eval_entries(const fol_functional *g, size_t n, const double *x, double *out);
-static fol_status eval_squared_norm(const fol_functional *g, size_t n, const double *x, double *out);
-static fol_status eval_cosine(const fol_functional *g, size_t n, const double *x, double *out);
+static fol_status eval_entries(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                               double *out, void *work);
+static fol_status eval_squared_norm(const fol_field *field, size_t n, const double *x, const fol_instant *at,
+                                    size_t stride, double *out, void *work);
+static fol_status eval_cosine(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                              double *out, void *work);
 
 fol_functional fol_functional_builtin(const fol_functional_options *options, size_t d)
 {
-    fol_functional g = {.dim = d, .q = 1, .kind = options->kind, .threshold = options->threshold};
+    fol_functional g = {.field = {.n_in = d, .n_out = 1}, .kind = options->kind, .threshold = options->threshold};
     switch (options->kind) {
     case FOL_G_SQUARED_NORM:
-        g.eval = eval_squared_norm;
+        g.field.eval = eval_squared_norm;
         break;
     case FOL_G_COSINE:
-        g.eval = eval_cosine;
+        g.field.eval = eval_cosine;
         break;
     default:
-        g.q = d;
-        g.eval = eval_entries;
+        g.field.n_out = d;
+        g.field.eval = eval_entries;
     }
     return g;
 }
@@ -43,9 +46,14 @@ const char *fol_functional_name(const fol_functional *g, size_t j, char *buffer)
 }
 
 // One value for each entry. What is not a number stays so.
-static fol_status eval_entries(const fol_functional *g, size_t n, const double *x, double *out)
+static fol_status eval_entries(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                               double *out, void *work)
 {
-    const size_t size = n * g->dim;
+    (void) at;
+    (void) stride;
+    (void) work;
+    const fol_functional *g = (const fol_functional *) field;
+    const size_t size = n * field->n_in;
     const double threshold = g->threshold;
     switch (g->kind) {
     case FOL_G_MEAN:
@@ -66,9 +74,13 @@ static fol_status eval_entries(const fol_functional *g, size_t n, const double *
     return FOL_OK;
 }
 
-static fol_status eval_squared_norm(const fol_functional *g, size_t n, const double *x, double *out)
+static fol_status eval_squared_norm(const fol_field *field, size_t n, const double *x, const fol_instant *at,
+                                    size_t stride, double *out, void *work)
 {
-    const size_t d = g->dim;
+    (void) at;
+    (void) stride;
+    (void) work;
+    const size_t d = field->n_in;
     for (size_t i = 0; i < n; i++) {
         double sum = 0;
         for (size_t j = 0; j < d; j++)
@@ -78,9 +90,13 @@ static fol_status eval_squared_norm(const fol_functional *g, size_t n, const dou
     return FOL_OK;
 }
 
-static fol_status eval_cosine(const fol_functional *g, size_t n, const double *x, double *out)
+static fol_status eval_cosine(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                              double *out, void *work)
 {
-    const size_t d = g->dim, size = n * d;
+    (void) at;
+    (void) stride;
+    (void) work;
+    const size_t d = field->n_in, size = n * d;
     const double root = sqrt((double) d);
     double cosine[CHUNK], sum = 0;
     for (size_t first = 0, row = 0, j = 0; first < size; first += CHUNK) {

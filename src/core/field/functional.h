@@ -2,10 +2,8 @@
 #ifndef FOL_FUNCTIONAL_H
 #define FOL_FUNCTIONAL_H
 
-#include <stdbool.h>
-
-#include "../base/rows.h"
 #include "../io/options.h"
+#include "field.h"
 
 // mean: x_j; second_moment: x_j^2; exceedance: 1{x_j > threshold}; excess: max(x_j - threshold, 0), one value for each
 // column. squared_norm: sum_j x_j^2; cosine: sum_j cos(x_j) / sqrt(d), one value.
@@ -35,15 +33,10 @@ typedef struct {
 
 extern const fol_option fol_functional_option_table[];
 
-typedef struct fol_functional {
-    size_t dim, q; // columns of x; values
-    bool serial;   // eval runs on the calling thread alone, with as many rows at once as there are (R functions)
-    // out (n, q) = g(x (n, dim)), both row-major. A row's answer does not depend on the rows beside it. Thread-safe
-    // unless serial. FOL_OK, or a status that stops the run.
-    fol_status (*eval)(const struct fol_functional *g, size_t n, const double *x, double *out);
-    int kind; // of a built-in
+typedef struct {
+    fol_field field; // first: n_in columns of x, n_out values
+    int kind;        // fol_functional_kind
     double threshold;
-    const void *data; // of a function of the caller's
 } fol_functional;
 
 // A built-in for d columns.

@@ -6,7 +6,6 @@
 
 #include "../base/blocks.h"
 #include "../base/memory.h"
-#include "../base/threads.h"
 #include "../random/rng.h"
 
 #define NOISE_SLICE 1024 // normals drawn at once; a multiple of 4 (rng.h)
@@ -33,18 +32,16 @@ typedef struct {
     uint64_t shift; // of all noising times, as a fraction of 2^64
     double end;
     tally *parts; // (n_blocks, 1 + n_bins): over rows, then over the evaluations of each bin
-    char *memory; // a workspace per thread, work_bytes apart
-    size_t work_bytes;
 } run;
 
-static fol_status loss_block(void *job, size_t block, int thread, fol_run *blocks);
+static fol_status loss_block(void *job, size_t block, void *memory, fol_run *blocks);
 
 static fol_status check_input(fol_context *ctx, const fol_denoiser *den, const fol_denoiser *exact, fol_rows x,
                               const fol_loss_options *options)
 {
-    if (x.d != den->dim || (exact && exact->dim != den->dim))
-        return fol_fail(ctx, FOL_E_INPUT, "`x` must have %zu columns, as the denoiser has, not %zu.", den->dim,
-                        x.d != den->dim ? x.d : exact->dim);
+    if (x.d != den->field.n_in || (exact && exact->field.n_in != den->field.n_in))
+        return fol_fail(ctx, FOL_E_INPUT, "`x` must have %zu columns, as the denoiser has, not %zu.", den->field.n_in,
+                        x.d != den->field.n_in ? x.d : exact->field.n_in);
     if (x.n < 1)
         return fol_fail(ctx, FOL_E_INPUT, "`x` must have at least one row.");
     if (options->repeats < 1 || options->repeats > UINT32_MAX)
@@ -56,7 +53,7 @@ static fol_status check_input(fol_context *ctx, const fol_denoiser *den, const f
 // Lays a thread's arrays out from `base` on; returns their bytes.
 static size_t layout(const run *run, char *base, workspace *work)
 {
-    const size_t rows = FOL_BLOCK_ROWS, size = rows * sizeof(double), d = run->den->dim;
+    const size_t rows = FOL_BLOCK_ROWS, size = rows * sizeof(double), d = run->den->field.n_in;
     const fol_denoiser *den = run->den, *exact = run->exact;
     size_t total = 0;
     const size_t x = fol_layout_add(&total, d, size);
@@ -64,8 +61,8 @@ static size_t layout(const run *run, char *base, workspace *work)
     const size_t exact_denoised = fol_layout_add(&total, exact ? d : 0, size);
     const size_t row_sum = fol_layout_add(&total, N_MEANS, size);
     const size_t when = fol_layout_add(&total, rows, sizeof *work->when);
-    const size_t den_work = fol_layout_add(&total, den->work_size(den, rows), 1);
-    const size_t exact_work = fol_layout_add(&total, exact ? exact->work_size(exact, rows) : 0, 1);
+    const size_t den_work = fol_layout_add(&total, fol_field_work_size(&den->field, rows), 1);
+    const size_t exact_work = fol_layout_add(&total, exact ? fol_field_work_size(&exact->field, rows) : 0, 1);
     if (base)
         *work = (workspace){.x = (double *) (base + x),
                             .denoised = (double *) (base + denoised),
@@ -114,8 +111,6 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
     if (status != FOL_OK)
         return status;
     const size_t n_blocks = fol_block_count(x.n), n_parts = 1 + options->n_bins;
-    size_t n_threads = (size_t) fol_threads_for(ctx->threads);
-    n_threads = n_threads < n_blocks ? n_threads : n_blocks;
     run run = {.den = den,
                .exact = exact,
                .x = x,
@@ -125,16 +120,18 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
     uint32_t words[2];
     fol_rng_bits(ctx->seed, FOL_STREAM_TIME, 0, 0, 2, words);
     run.shift = (uint64_t) words[0] << 32 | words[1];
-    run.work_bytes = layout(&run, NULL, NULL);
     size_t n_tallies;
     run.parts =
         __builtin_mul_overflow(n_blocks, n_parts, &n_tallies) ? NULL : fol_alloc_zero(n_tallies, sizeof *run.parts);
-    run.memory = fol_alloc(n_threads, run.work_bytes);
-    if (!run.parts || !run.memory) {
+    if (!run.parts) {
         status = fol_fail_memory(ctx, "the loss");
         goto cleanup;
     }
-    status = fol_run_blocks(ctx, "loss", n_blocks, loss_block, &run);
+    status = fol_run_blocks(ctx, &(fol_block_plan){.task = "loss",
+                                                   .n_blocks = n_blocks,
+                                                   .work_bytes = layout(&run, NULL, NULL),
+                                                   .block = loss_block,
+                                                   .job = &run});
     if (status != FOL_OK)
         goto cleanup;
     summarise(&run, n_blocks, 0, loss);
@@ -148,7 +145,6 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
         bins[b].n = summarise(&run, n_blocks, b + 1, &bins[b].loss);
     }
 cleanup:
-    fol_free(run.memory);
     fol_free(run.parts);
     return status;
 }
@@ -165,7 +161,7 @@ static double time_fraction(const run *run, uint64_t e)
 // x = a X + s eps of the block's rows, the noise of repeat `repeat`.
 static void add_noise(const run *run, size_t first, size_t rows, size_t repeat, const workspace *work)
 {
-    const size_t d = run->den->dim;
+    const size_t d = run->den->field.n_in;
     float eps[NOISE_SLICE];
     for (size_t e = 0, i = 0, j = 0; e < rows * d; e++) {
         if (e % NOISE_SLICE == 0) {
@@ -194,7 +190,7 @@ static void add_to(tally *sums, double weight, const double *value)
 // eps^ - eps = (a / s) (X - D), so |eps^ - eps|^2 = SNR |X - D|^2: no quotient that could lose digits.
 static void score_row(const run *run, size_t row, size_t i, const workspace *work, double *value)
 {
-    const size_t d = run->den->dim;
+    const size_t d = run->den->field.n_in;
     const double *denoised = work->denoised + i * d, *exact = work->exact + i * d;
     double loss = 0, floor = 0, excess = 0;
     for (size_t j = 0; j < d; j++) {
@@ -211,15 +207,15 @@ static void score_row(const run *run, size_t row, size_t i, const workspace *wor
     value[EXCESS] = scale * excess;
 }
 
-static fol_status loss_block(void *job, size_t block, int thread, fol_run *blocks)
+static fol_status loss_block(void *job, size_t block, void *memory, fol_run *blocks)
 {
     const run *run = job;
     const fol_denoiser *den = run->den, *exact = run->exact;
     const size_t first = block * FOL_BLOCK_ROWS, repeats = run->options->repeats, n_bins = run->options->n_bins;
-    const size_t rows = run->x.n - first < FOL_BLOCK_ROWS ? run->x.n - first : FOL_BLOCK_ROWS;
+    const size_t rows = fol_block_rows(run->x.n, block);
     tally *parts = run->parts + block * (1 + n_bins);
     workspace work;
-    layout(run, run->memory + (size_t) thread * run->work_bytes, &work);
+    layout(run, memory, &work);
     for (size_t i = 0; i < rows * N_MEANS; i++)
         work.row_sum[i] = 0;
     for (size_t repeat = 0; repeat < repeats; repeat++) {
@@ -228,9 +224,11 @@ static fol_status loss_block(void *job, size_t block, int thread, fol_run *block
         for (size_t i = 0; i < rows; i++)
             work.when[i] = fol_process_at(&den->process, run->end * time_fraction(run, (first + i) * repeats + repeat));
         add_noise(run, first, rows, repeat, &work);
-        den->eval(den, rows, work.x, work.when, 1, work.denoised, work.work);
-        if (exact)
-            exact->eval(exact, rows, work.x, work.when, 1, work.exact, work.exact_work);
+        fol_status status = fol_field_eval(&den->field, rows, work.x, work.when, 1, work.denoised, work.work);
+        if (status == FOL_OK && exact)
+            status = fol_field_eval(&exact->field, rows, work.x, work.when, 1, work.exact, work.exact_work);
+        if (status != FOL_OK)
+            return status;
         for (size_t i = 0; i < rows; i++) {
             double value[N_MEANS];
             score_row(run, first + i, i, &work, value);

@@ -7,13 +7,17 @@
 #include "../base/blocks.h"
 #include "../base/memory.h"
 #include "../random/rng.h"
+#include "denoiser_gmm.h"
+#include "gmm.h"
 
 #define HALF_LOG_2PI 0.91893853320467274178
 #define DRAW_SLICE 1024 // normals drawn at once; a multiple of 4 (rng.h)
 
-static void gmm_log_density(const fol_target *target, size_t n, const double *x, double *out);
-static void gmm_gradient(const fol_target *target, size_t n, const double *x, double *out);
-static void gmm_draw(const fol_target *target, uint64_t seed, uint64_t first, size_t n, double *x);
+static fol_status log_density(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                              double *out, void *work);
+static fol_status gradient(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                           const double *d_out, double *d_x, void *work);
+static fol_status draw(const fol_target *target, uint64_t seed, uint64_t first, size_t n, double *x);
 
 static fol_status check_entries(fol_context *ctx, const char *name, size_t n, const double *value, size_t d,
                                 bool positive)
@@ -71,12 +75,11 @@ fol_status fol_target_gmm_new(fol_context *ctx, size_t k, size_t d, const double
         share[i] = (i ? share[i - 1] : 0) + weight[i] / sum;
     }
     fol_target_gmm *gmm = (fol_target_gmm *) block;
-    *gmm = (fol_target_gmm){.base = {.name = "gmm",
-                                     .dim = d,
+    *gmm = (fol_target_gmm){.base = {.log_density = {.n_in = d, .n_out = 1, .eval = log_density, .pullback = gradient},
+                                     .name = "gmm",
                                      .log_z = 0,
-                                     .log_density = gmm_log_density,
-                                     .gradient = gmm_gradient,
-                                     .draw = gmm_draw},
+                                     .draw = draw,
+                                     .denoiser = fol_denoiser_gmm_new},
                             .k = k,
                             .mean = (const double *) (block + at_mean),
                             .sd = (const double *) (block + at_sd),
@@ -89,7 +92,7 @@ fol_status fol_target_gmm_new(fol_context *ctx, size_t k, size_t d, const double
 // log w_i N(x; m_i, diag(sd_i^2)) of component i.
 static double log_component(const fol_target_gmm *gmm, size_t i, const double *x)
 {
-    const size_t d = gmm->base.dim;
+    const size_t d = gmm->base.log_density.n_in;
     const double *mean = gmm->mean + i * d, *sd = gmm->sd + i * d;
     double sum = 0;
     for (size_t j = 0; j < d; j++) {
@@ -105,43 +108,53 @@ static double ratio(double log_p, double top)
     return log_p == top ? 1 : exp(log_p - top);
 }
 
-static void gmm_log_density(const fol_target *target, size_t n, const double *x, double *out)
+static fol_status log_density(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                              double *out, void *work)
 {
-    const fol_target_gmm *gmm = (const fol_target_gmm *) target;
+    (void) at;
+    (void) stride;
+    (void) work;
+    const fol_target_gmm *gmm = (const fol_target_gmm *) field;
     for (size_t r = 0; r < n; r++) {
         double top = -INFINITY, sum = 0; // log-sum-exp in one pass: the density is exp(top) * sum
         for (size_t i = 0; i < gmm->k; i++) {
-            const double log_p = log_component(gmm, i, x + r * target->dim);
+            const double log_p = log_component(gmm, i, x + r * field->n_in);
             const double new_top = log_p > top ? log_p : top;
             sum = sum * ratio(top, new_top) + ratio(log_p, new_top);
             top = new_top;
         }
         out[r] = top + log(sum);
     }
+    return FOL_OK;
 }
 
-static void gmm_gradient(const fol_target *target, size_t n, const double *x, double *out)
+static fol_status gradient(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                           const double *d_out, double *d_x, void *work)
 {
-    const fol_target_gmm *gmm = (const fol_target_gmm *) target;
-    const size_t d = target->dim;
+    (void) at;
+    (void) stride;
+    (void) work;
+    const fol_target_gmm *gmm = (const fol_target_gmm *) field;
+    const size_t d = field->n_in;
     for (size_t r = 0; r < n; r++) {
-        const double *at = x + r * d;
-        double *grad = out + r * d;
+        const double *row = x + r * d;
+        double *grad = d_x + r * d;
         double top = -INFINITY, sum = 0; // as above, with the weighted sum of the components' gradients
         memset(grad, 0, d * sizeof *grad);
         for (size_t i = 0; i < gmm->k; i++) {
             const double *mean = gmm->mean + i * d, *sd = gmm->sd + i * d;
-            const double log_p = log_component(gmm, i, at);
+            const double log_p = log_component(gmm, i, row);
             const double new_top = log_p > top ? log_p : top;
             const double old = ratio(top, new_top), p = ratio(log_p, new_top);
             for (size_t j = 0; j < d; j++)
-                grad[j] = grad[j] * old + p * (mean[j] - at[j]) / (sd[j] * sd[j]);
+                grad[j] = grad[j] * old + p * (mean[j] - row[j]) / (sd[j] * sd[j]);
             sum = sum * old + p;
             top = new_top;
         }
         for (size_t j = 0; j < d; j++)
-            grad[j] /= sum;
+            grad[j] = (d_out ? d_out[r] : 1) * grad[j] / sum;
     }
+    return FOL_OK;
 }
 
 // The component whose share of (0, 1) holds u.
@@ -161,7 +174,7 @@ static size_t component_of(const fol_target_gmm *gmm, double u)
 // One block of at most FOL_BLOCK_ROWS rows.
 static void draw_block(const fol_target_gmm *gmm, uint64_t seed, uint64_t first, size_t n, double *x)
 {
-    const size_t d = gmm->base.dim;
+    const size_t d = gmm->base.log_density.n_in;
     double u[FOL_BLOCK_ROWS];
     float z[DRAW_SLICE];
     size_t i = 0;
@@ -179,9 +192,10 @@ static void draw_block(const fol_target_gmm *gmm, uint64_t seed, uint64_t first,
     }
 }
 
-static void gmm_draw(const fol_target *target, uint64_t seed, uint64_t first, size_t n, double *x)
+static fol_status draw(const fol_target *target, uint64_t seed, uint64_t first, size_t n, double *x)
 {
     for (size_t row = 0; row < n; row += FOL_BLOCK_ROWS)
         draw_block((const fol_target_gmm *) target, seed, first + row,
-                   n - row < FOL_BLOCK_ROWS ? n - row : FOL_BLOCK_ROWS, x + row * target->dim);
+                   n - row < FOL_BLOCK_ROWS ? n - row : FOL_BLOCK_ROWS, x + row * target->log_density.n_in);
+    return FOL_OK;
 }

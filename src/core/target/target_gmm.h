@@ -4,16 +4,6 @@
 
 #include "target.h"
 
-// Its parameters; the arrays stay valid as long as the target.
-typedef struct {
-    fol_target base; // first: a fol_target_gmm is a fol_target
-    size_t k;
-    const double *mean;       // (k, d)
-    const double *sd;         // (k, d)
-    const double *log_weight; // (k), normalised
-    const double *cumulative; // (k): weight of the components up to and with i
-} fol_target_gmm;
-
 // Makes one from mean (k, d), sd (k, d) positive, weight (k) positive, normalised here. FOL_E_INPUT names `mean`,
 // `sd` or `weight`. Free it with fol_target_free.
 fol_status fol_target_gmm_new(fol_context *ctx, size_t k, size_t d, const double *mean, const double *sd,

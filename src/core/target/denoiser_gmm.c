@@ -1,10 +1,11 @@
 // Denoiser: exact posterior mean for a Gaussian mixture (MATH 2, Bayes floor).
-#include "denoiser_mixture.h"
+#include "denoiser_gmm.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "../base/vectorize.h"
+#include "gmm.h"
 #include "../base/memory.h"
 #include "../base/vector_math.h"
 
@@ -34,14 +35,14 @@ typedef struct {
     double *a, *s2;        // (TILE) each, for rows at moments of their own
 } workspace;
 
-static size_t work_size(const fol_denoiser *den, size_t n);
-static void eval(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t when_stride,
-                 double *denoised, void *memory);
+static size_t work_size(const fol_field *field, size_t n);
+static fol_status eval(const fol_field *field, size_t n, const double *x, const fol_instant *when, size_t stride,
+                       double *denoised, void *memory);
 
 // The mixture's mean per column; returns the mean variance per column.
 static double moments(const fol_target_gmm *gmm, double *mean)
 {
-    const size_t d = gmm->base.dim;
+    const size_t d = gmm->base.log_density.n_in;
     double variance = 0;
     memset(mean, 0, d * sizeof *mean);
     for (size_t i = 0; i < gmm->k; i++)
@@ -55,24 +56,21 @@ static double moments(const fol_target_gmm *gmm, double *mean)
     return variance / (double) d;
 }
 
-fol_status fol_denoiser_mixture_new(fol_context *ctx, const fol_target *gmm, const fol_process *process,
-                                    fol_denoiser **den)
+fol_status fol_denoiser_gmm_new(fol_context *ctx, const fol_target *gmm, const fol_process *process, fol_denoiser **den)
 {
-    fol_process checked = *process;
-    const fol_status status = fol_process_check(ctx, &checked);
-    if (status != FOL_OK)
-        return status;
+    const size_t d = gmm->log_density.n_in;
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof(mixture));
-    const size_t at_mean = fol_layout_add(&total, gmm->dim, sizeof(double));
+    const size_t at_mean = fol_layout_add(&total, d, sizeof(double));
     char *block = fol_alloc(total, 1);
     if (!block)
         return fol_fail_memory(ctx, "an exact denoiser");
     mixture *mix = (mixture *) block;
     double *mean = (double *) (block + at_mean);
-    *mix = (mixture){.base = {.dim = gmm->dim, .process = checked, .work_size = work_size, .eval = eval},
-                     .gmm = (const fol_target_gmm *) gmm,
-                     .mean = mean};
+    *mix =
+        (mixture){.base = {.field = {.n_in = d, .n_out = d, .work_size = work_size, .eval = eval}, .process = *process},
+                  .gmm = (const fol_target_gmm *) gmm,
+                  .mean = mean};
     mix->base.data_var = moments(mix->gmm, mean);
     *den = &mix->base;
     return FOL_OK;
@@ -81,7 +79,7 @@ fol_status fol_denoiser_mixture_new(fol_context *ctx, const fol_target *gmm, con
 // Lays the arrays out from `base` on; returns their bytes.
 static size_t layout(const mixture *mix, char *base, workspace *work)
 {
-    const size_t k = mix->gmm->k, d = mix->base.dim;
+    const size_t k = mix->gmm->k, d = mix->base.field.n_in;
     size_t total = 0;
     const size_t columns = fol_layout_add(&total, k * d, sizeof *work->columns);
     const size_t log_weight = fol_layout_add(&total, k, sizeof *work->log_weight);
@@ -99,17 +97,17 @@ static size_t layout(const mixture *mix, char *base, workspace *work)
     return total;
 }
 
-static size_t work_size(const fol_denoiser *den, size_t n)
+static size_t work_size(const fol_field *field, size_t n)
 {
     (void) n; // rows go through in tiles
-    return layout((const mixture *) den, NULL, NULL);
+    return layout((const mixture *) field, NULL, NULL);
 }
 
 // ---- rows at one moment: all that does not depend on x comes from a table ----
 
 static void set_columns(const fol_target_gmm *gmm, const fol_instant *when, const workspace *work)
 {
-    const size_t d = gmm->base.dim;
+    const size_t d = gmm->base.log_density.n_in;
     const double a = when->a, s2 = when->s * when->s;
     for (size_t i = 0; i < gmm->k; i++) {
         const double *mean = gmm->mean + i * d, *sd = gmm->sd + i * d;
@@ -170,7 +168,7 @@ FOL_VECTORIZED(void, invert_variances, (const workspace *work, double sd, double
 
 FOL_VECTORIZED(void, log_shares_apart, (const fol_target_gmm *gmm, const workspace *work), (gmm, work))
 {
-    const size_t d = gmm->base.dim;
+    const size_t d = gmm->base.log_density.n_in;
     double inverse[TILE], log_inverse[TILE];
     for (size_t i = 0; i < gmm->k; i++) {
         double *log_p = work->share[i];
@@ -194,7 +192,7 @@ FOL_VECTORIZED(void, log_shares_apart, (const fol_target_gmm *gmm, const workspa
 
 FOL_VECTORIZED(void, means_apart, (const fol_target_gmm *gmm, const workspace *work), (gmm, work))
 {
-    const size_t d = gmm->base.dim;
+    const size_t d = gmm->base.log_density.n_in;
     const double *a = work->a, *s2 = work->s2;
     double inverse[TILE];
     for (size_t j = 0; j < d; j++) {
@@ -248,7 +246,7 @@ FOL_VECTORIZED(void, normalise_shares, (size_t k, const workspace *work), (k, wo
 static void eval_tile(const mixture *mix, size_t n, const double *x, const fol_instant *when, size_t when_stride,
                       double *denoised, const workspace *work)
 {
-    const size_t k = mix->gmm->k, d = mix->base.dim;
+    const size_t k = mix->gmm->k, d = mix->base.field.n_in;
     for (size_t j = 0; j < d; j++)
         for (size_t r = 0; r < TILE; r++)
             work->x[j][r] = x[(r < n ? r : 0) * d + j];
@@ -273,16 +271,16 @@ static void eval_tile(const mixture *mix, size_t n, const double *x, const fol_i
     }
 }
 
-static void eval(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t when_stride,
-                 double *denoised, void *memory)
+static fol_status eval(const fol_field *field, size_t n, const double *x, const fol_instant *when, size_t stride,
+                       double *denoised, void *memory)
 {
-    const mixture *mix = (const mixture *) den;
-    const size_t d = den->dim;
+    const mixture *mix = (const mixture *) field;
+    const size_t d = field->n_in;
     workspace work;
     layout(mix, memory, &work);
-    if (when_stride == 0)
+    if (stride == 0)
         set_columns(mix->gmm, when, &work);
     for (size_t r = 0; r < n; r += TILE)
-        eval_tile(mix, n - r < TILE ? n - r : TILE, x + r * d, when + r * when_stride, when_stride, denoised + r * d,
-                  &work);
+        eval_tile(mix, n - r < TILE ? n - r : TILE, x + r * d, when + r * stride, stride, denoised + r * d, &work);
+    return FOL_OK;
 }
