@@ -10,6 +10,7 @@ core_files = \
   src/core/base/threads.c \
   src/core/base/vector_math.c \
   src/core/base/version.c \
+  src/core/chain/chain.c \
   src/core/chain/sample.c \
   src/core/estimate/bootstrap.c \
   src/core/estimate/expect_options.c \
@@ -112,6 +113,7 @@ core_private = \
   src/core/base/simd_vec.h \
   src/core/base/vector_math.h \
   src/core/base/vectorize.h \
+  src/core/chain/chain.h \
   src/core/estimate/bootstrap.h \
   src/core/estimate/level_law.h \
   src/core/estimate/level_paths.h \
@@ -195,6 +197,7 @@ c_tests = \
   tests/c/fuzz_model \
   tests/c/test_adam \
   tests/c/test_blocks \
+  tests/c/test_chain \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
   tests/c/test_expectation \
