@@ -40,8 +40,6 @@ typedef struct {
     size_t n_columns;
     fol_level_law law;       // rhee_glynn
     fol_level_shapes shapes; // rhee_glynn
-    uint8_t *shape_of;       // (round.most)
-    double *column;          // (round.most): one function's deviations
     fol_round round;
     size_t room; // rows of the tally
     fol_tally *tally;
@@ -141,8 +139,9 @@ static double uniform(const uint32_t word[4])
 }
 
 // The draws of a batch share one uniform u: draw i has the level of (i + u) / (draws of the batch).
-static void draw_stratified_levels(const estimation *e, uint64_t first, size_t n)
+static void draw_stratified_levels(const void *data, uint64_t first, size_t n, uint8_t *level)
 {
+    const estimation *e = data;
     for (size_t i = 0; i < n;) {
         const uint64_t batch = (first + i) / e->batch, begin = batch * e->batch, left = e->n - begin;
         const uint64_t size = left < e->batch ? left : e->batch;
@@ -151,13 +150,14 @@ static void draw_stratified_levels(const estimation *e, uint64_t first, size_t n
         const double u = uniform(word);
         for (; i < n && first + i < begin + size; i++) {
             const double v = ((double) (first + i - begin) + u) / (double) size;
-            e->shape_of[i] = (uint8_t) fol_level_law_level(&e->law, v);
+            level[i] = (uint8_t) fol_level_law_level(&e->law, v);
         }
     }
 }
 
-static void draw_levels(const estimation *e, uint64_t first, size_t n)
+static void draw_levels(const void *data, uint64_t first, size_t n, uint8_t *level)
 {
+    const estimation *e = data;
     uint64_t draw[FOL_BLOCK_ROWS];
     uint32_t word[FOL_BLOCK_ROWS][4];
     for (size_t at = 0; at < n; at += FOL_BLOCK_ROWS) {
@@ -166,25 +166,37 @@ static void draw_levels(const estimation *e, uint64_t first, size_t n)
             draw[i] = first + at + i;
         fol_rng_bits_at(e->ctx->seed, FOL_STREAM_LEVEL, 0, some, draw, word[0]);
         for (size_t i = 0; i < some; i++)
-            e->shape_of[at + i] = (uint8_t) fol_level_law_level(&e->law, uniform(word[i]));
+            level[at + i] = (uint8_t) fol_level_law_level(&e->law, uniform(word[i]));
     }
 }
 
-static fol_round_plan plan_round(estimation *e, uint64_t first, size_t n, fol_level_shape *euler)
+// Drift evaluations of a draw by a law of levels.
+static double mean_cost(const fol_level_law *law, bool sum)
+{
+    double cost = 0;
+    for (int l = 0; law->base + l <= FOL_LEVEL_FINEST; l++)
+        cost += exp2(law->base + l) * (sum ? law->survival[l] : 1.5 * (law->survival[l] - law->survival[l + 1]));
+    return cost;
+}
+
+static fol_round_plan plan_round(const estimation *e, fol_level_shape *euler)
 {
     static const double fine[] = {1, 0}, difference[] = {1, -1};
-    switch (e->options->method) {
+    const fol_expect_options *o = e->options;
+    switch (o->method) {
     case FOL_RENEWAL:
-        return (fol_round_plan){.gap = &e->options->gap};
+        return (fol_round_plan){.gap = &o->gap, .mean_cost = 1 + fol_gap_mean_layers(&o->gap)};
     case FOL_RHEE_GLYNN:
-        if (e->options->levels == FOL_LEVELS_STRATIFIED)
-            draw_stratified_levels(e, first, n);
-        else
-            draw_levels(e, first, n);
-        return (fol_round_plan){.shapes = e->shapes.shape, .n_shapes = e->shapes.n, .shape_of = e->shape_of};
+        return (fol_round_plan){.shapes = e->shapes.shape,
+                                .n_shapes = e->shapes.n,
+                                .draw_shapes =
+                                    o->levels == FOL_LEVELS_STRATIFIED ? draw_stratified_levels : draw_levels,
+                                .data = e,
+                                .mean_cost = mean_cost(&e->law, o->levels == FOL_LEVELS_SUM)};
     default: // FOL_EULER
-        *euler = (fol_level_shape){(uint64_t) e->options->steps, 2, fine, 0};
-        return (fol_round_plan){.shapes = euler, .n_shapes = 1, .second = difference};
+        *euler = (fol_level_shape){(uint64_t) o->steps, 2, fine, 0};
+        return (fol_round_plan){
+            .shapes = euler, .n_shapes = 1, .second = difference, .mean_cost = 1.5 * (double) o->steps};
     }
 }
 
@@ -192,27 +204,11 @@ static fol_round_plan plan_round(estimation *e, uint64_t first, size_t n, fol_le
 static void keep_draws(const estimation *e, size_t n)
 {
     const size_t q = e->g->n_out, at = (size_t) (e->done - e->begin);
-    const fol_path_run *run = &e->round.run;
     for (size_t i = 0; e->draws && i < n; i++) {
         for (size_t j = 0; j < q; j++)
             e->draws->psi[(at + i) * q + j] = e->centre[j] + e->round.deviations[j * e->round.most + i];
-        e->draws->layers[at + i] = run->layers[i];
-        e->draws->weight[at + i] = run->ends.weight[run->ends.at[i]];
-    }
-}
-
-static void count_draws(const estimation *e, size_t n)
-{
-    fol_tally *tally = e->tally;
-    for (size_t i = 0; i < n; i++) {
-        const int32_t layers = e->round.run.layers[i];
-        tally->layers[layers < FOL_TALLY_LAYERS ? layers : FOL_TALLY_LAYERS - 1]++;
-    }
-    for (size_t j = 0; j < tally->q && tally->n_tail > 0; j++) {
-        const double *deviation = e->round.deviations + j * e->round.most;
-        for (size_t i = 0; i < n; i++)
-            e->column[i] = fabs(deviation[i]);
-        fol_tail_offer(tally->tail + j * tally->n_tail, tally->n_tail, n, e->column);
+        e->draws->layers[at + i] = e->round.layers[i];
+        e->draws->weight[at + i] = e->round.weight[i];
     }
 }
 
@@ -254,15 +250,20 @@ static fol_status run_round(estimation *e, size_t n)
     fol_status status = make_rows(e, e->done + n);
     if (status != FOL_OK)
         return status;
-    const fol_round_plan plan = plan_round(e, e->done, n, &euler);
+    const fol_round_plan plan = plan_round(e, &euler);
     const fol_round_range range = {e->ctx->seed, e->done, n, e->batch};
-    status = fol_round_run(
-        &e->round, &plan, &range,
-        &(fol_round_sums){e->begin / e->batch, e->n_columns, e->tally->count, e->tally->cost, e->tally->moments});
+    const fol_round_sums sums = {.first_batch = e->begin / e->batch,
+                                 .n_columns = e->n_columns,
+                                 .count = e->tally->count,
+                                 .cost = e->tally->cost,
+                                 .moments = e->tally->moments,
+                                 .n_tail = e->tally->n_tail,
+                                 .tail = e->tally->n_tail > 0 ? e->tally->tail : NULL,
+                                 .layers = e->tally->layers};
+    status = fol_round_run(&e->round, &plan, &range, &sums);
     if (status != FOL_OK)
         return status;
     keep_draws(e, n);
-    count_draws(e, n);
     e->done += n;
     return FOL_OK;
 }
@@ -383,11 +384,7 @@ static fol_status prepare(estimation *e, fol_level_pilot *pilot)
     set_centre(e, pilot);
     e->pilot_cost = pilot->cost;
     status = fol_round_new(e->ctx, &e->round, e->sde, e->g, e->centre, (int) (e->n_columns / e->g->n_out), whole_of(e));
-    if (status != FOL_OK)
-        return status;
-    e->shape_of = fol_alloc(e->round.most, sizeof *e->shape_of);
-    e->column = fol_alloc(e->round.most, sizeof *e->column);
-    return e->shape_of && e->column ? FOL_OK : fol_fail_memory(e->ctx, "an expectation");
+    return status;
 }
 
 static fol_status estimate(estimation *e)
@@ -441,7 +438,5 @@ fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_field *g, 
     if (e.round.ctx)
         fol_round_clear(&e.round);
     fol_free(e.centre);
-    fol_free(e.shape_of);
-    fol_free(e.column);
     return status;
 }

@@ -8,10 +8,9 @@
 #include "../base/memory.h"
 
 typedef struct {
-    uint64_t *draw; // (n)
-    double *x, *b;  // (n_paths, n, d): states and drifts
-    double *sum;    // (n_paths, n, d): of the normals since the path's last step
-    float *noise;   // (S, n, d)
+    double *x, *b; // (n_paths, n, d): states and drifts
+    double *sum;   // (n_paths, n, d): of the normals since the path's last step
+    float *noise;  // (S, n, d)
     void *noise_work, *drift_work;
 } level_work;
 
@@ -20,15 +19,13 @@ static size_t layout(const fol_path_run *run, size_t n, int n_paths, char *base,
     const fol_field *drift = run->sde->drift;
     const size_t row = drift->n_in * sizeof(double), paths = (size_t) n_paths;
     size_t total = 0;
-    const size_t draw = fol_layout_add(&total, n, sizeof(uint64_t));
     const size_t x = fol_layout_add(&total, n * paths, row), b = fol_layout_add(&total, n * paths, row);
     const size_t sum = fol_layout_add(&total, n * paths, row);
     const size_t noise = fol_layout_add(&total, n, 4 * run->noise.counters * sizeof(float));
     const size_t noise_work = fol_layout_add(&total, fol_path_noise_work_size(&run->noise, n), 1);
     const size_t drift_work = fol_layout_add(&total, fol_field_work_size(drift, n * paths), 1);
     if (base)
-        *work = (level_work){.draw = (uint64_t *) (base + draw),
-                             .x = (double *) (base + x),
+        *work = (level_work){.x = (double *) (base + x),
                              .b = (double *) (base + b),
                              .sum = (double *) (base + sum),
                              .noise = (float *) (base + noise),
@@ -75,47 +72,27 @@ static int paths_at(const fol_level_shape *shape, uint64_t k)
     return all < shape->n_paths ? all : shape->n_paths;
 }
 
-static void write_ends(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
-                       const double *x)
-{
-    const size_t d = run->sde->drift->n_in;
-    for (size_t i = 0; i < n; i++) {
-        const size_t at = run->ends.at[slot[i]];
-        for (size_t j = 0; j < (size_t) shape->n_paths; j++) {
-            const double *end = x + (j * n + i) * d;
-            double *out = run->ends.x + (at + j) * d;
-            for (size_t c = 0; c < d; c++) // mostly few
-                out[c] = end[c];
-            run->ends.weight[at + j] = shape->weight[j];
-        }
-        run->layers[slot[i]] = shape->level;
-    }
-}
-
-fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
-                           void *memory, fol_run *blocks)
+fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const uint64_t *draw, size_t n,
+                           void *memory, fol_run *blocks, double **ends)
 {
     const fol_sde *sde = run->sde;
     const size_t nd = n * sde->drift->n_in;
     const double fraction = 1 / (double) shape->steps, spread = fol_path_scale(sde) * sqrt(fraction);
     level_work work;
     layout(run, n, shape->n_paths, memory, &work);
-    for (size_t i = 0; i < n; i++)
-        work.draw[i] = run->first + slot[i];
-    fol_path_starts(run, n, work.draw, work.x);
+    fol_path_starts(run, n, draw, work.x);
     for (int j = 1; j < shape->n_paths; j++)
         memcpy(work.x + (size_t) j * nd, work.x, nd * sizeof *work.x);
     memset(work.sum, 0, (size_t) shape->n_paths * nd * sizeof *work.sum);
     const bool is_short = fol_path_noise_is_short(&run->noise, shape->steps);
     if (is_short)
-        fol_path_noise_fill_short(&run->noise, run->seed, (size_t) shape->steps, n, work.draw, work.noise,
-                                  work.noise_work);
+        fol_path_noise_fill_short(&run->noise, run->seed, (size_t) shape->steps, n, draw, work.noise, work.noise_work);
     for (uint64_t k = 0; k < shape->steps; k++) {
         if (fol_run_stopped(blocks))
             return FOL_E_INTERRUPT;
         const size_t slice = k % run->noise.steps;
         if (slice == 0 && !is_short)
-            fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, work.draw, work.noise, work.noise_work);
+            fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, draw, work.noise, work.noise_work);
         const fol_instant time = {.tau = sde->horizon * ((double) k * fraction)};
         const fol_status status =
             fol_field_eval(sde->drift, (size_t) paths_at(shape, k) * n, work.x, &time, 0, work.b, work.drift_work);
@@ -131,6 +108,6 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
                  sum);
         }
     }
-    write_ends(run, shape, slot, n, work.x);
+    *ends = work.x;
     return FOL_OK;
 }

@@ -9,16 +9,16 @@
 typedef struct {
     uint64_t steps; // of path 0
     int n_paths;
-    const double *weight; // (n_paths): of g - centre at the end of each; in the ends, path 0 comes first
-    int32_t level;        // what is written as the draw's number of layers
+    const double *weight; // (n_paths): of g - centre at the end of each
+    int32_t level;        // what counts as the draw's number of layers
 } fol_level_shape;
 
 // Bytes of workspace for chunks of up to n draws of up to n_paths paths.
 size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_paths);
 
-// n draws of one shape: slot[i], ascending, is the place of draw i among the run's. FOL_E_INTERRUPT when the run is
-// stopped; what the drift returns.
-fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const size_t *slot, size_t n,
-                           void *work, fol_run *blocks);
+// n draws of one shape, by number, ascending. *ends (n_paths, n, d), in the workspace, are where the paths end.
+// FOL_E_INTERRUPT when the run is stopped; what the drift returns.
+fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape, const uint64_t *draw, size_t n,
+                           void *work, fol_run *blocks, double **ends);
 
 #endif

@@ -50,7 +50,7 @@ static fol_status run_level(fol_round *round, int first, int k, double n, uint64
 {
     static const double difference[] = {1, -1}, value[] = {1, 0};
     const fol_level_shape shape = {UINT64_C(1) << (first + k), k == 0 ? 1 : 2, difference, k};
-    const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value};
+    const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value, .mean_cost = cost_of(1, first + k)};
     const size_t n_columns = 2 * round->g->n_out;
     const uint64_t draw = (uint64_t) (first + k) * DRAWS_MOST;
     double count = 0;
@@ -59,7 +59,9 @@ static fol_status run_level(fol_round *round, int first, int k, double n, uint64
     for (double done = 0; done < n && status == FOL_OK; done = count) {
         const size_t some = n - done < (double) round->most ? (size_t) (n - done) : round->most;
         const fol_round_range range = {seed, draw + (uint64_t) done, some, UINT64_MAX};
-        status = fol_round_run(round, &plan, &range, &(fol_round_sums){0, n_columns, &count, cost, sums});
+        status =
+            fol_round_run(round, &plan, &range,
+                          &(fol_round_sums){.n_columns = n_columns, .count = &count, .cost = cost, .moments = sums});
     }
     return status;
 }

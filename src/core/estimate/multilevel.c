@@ -154,11 +154,14 @@ static fol_status add_paths(driver *d, int l, double more)
 {
     static const double difference[] = {1, -1}, value[] = {1, 0};
     const fol_level_shape shape = {UINT64_C(1) << (d->base + l), l == 0 ? 1 : 2, difference, l};
-    const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value};
+    const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value, .mean_cost = cost_of(d->base, l)};
     const size_t n_columns = 2 * d->q;
     double *count = d->tally->count + l;
-    const fol_round_sums sums = {(uint64_t) l, n_columns, count, d->tally->cost + l,
-                                 d->tally->moments + (size_t) l * 4 * n_columns};
+    const fol_round_sums sums = {.first_batch = (uint64_t) l,
+                                 .n_columns = n_columns,
+                                 .count = count,
+                                 .cost = d->tally->cost + l,
+                                 .moments = d->tally->moments + (size_t) l * 4 * n_columns};
     fol_status status = FOL_OK;
     while (status == FOL_OK && more > 0 && (*count < 2 || fol_seconds() < d->end)) {
         const size_t n = round_size(d, l, more);

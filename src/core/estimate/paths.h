@@ -6,21 +6,11 @@
 #include "../random/path_noise.h"
 #include "sde.h"
 
-// The ends of the paths of n draws: draw i has points at[i] .. at[i + 1] - 1.
-typedef struct {
-    size_t *at;     // (n + 1)
-    double *x;      // (at[n], d)
-    double *weight; // (at[n]): of g - centre at each point
-} fol_path_ends;
-
 // What all chunks of a run share.
 typedef struct {
     const fol_sde *sde;
     uint64_t seed;
-    uint64_t first; // number of draw 0 of the ends
     fol_path_noise noise;
-    fol_path_ends ends;
-    int32_t *layers; // (n): N, or the level
 } fol_path_run;
 
 // The starts of n draws: x (n, d).

@@ -14,14 +14,43 @@ typedef struct {
     const fol_gap_law *gap;
     const fol_renewal_trace *trace; // NULL: the numbers of layers alone are wanted
     size_t n, chunk;
+    double *end, *weight; // (n, d), (n): as fol_random_network has them; NULL with the trace
+    int32_t *layers;      // (n)
 } trace_job;
+
+// A thread's arrays for a chunk of draws; returns their bytes.
+static size_t layout(const trace_job *job, char *base, double **x, double **weight)
+{
+    size_t total = 0;
+    fol_layout_add(&total, fol_renewal_work_size(&job->run, job->chunk), 1);
+    const size_t at_x = fol_layout_add(&total, job->chunk, 2 * job->run.sde->drift->n_in * sizeof(double));
+    const size_t at_weight = fol_layout_add(&total, job->chunk, sizeof(double));
+    if (base) {
+        *x = (double *) (void *) (base + at_x);
+        *weight = (double *) (void *) (base + at_weight);
+    }
+    return total;
+}
 
 static fol_status make_chunk(void *data, size_t block, void *work, fol_run *blocks)
 {
     const trace_job *job = data;
-    const size_t first = block * job->chunk, left = job->n - first;
-    return fol_renewal_paths(&job->run, job->gap, job->trace, first, left < job->chunk ? left : job->chunk, work,
-                             blocks);
+    const size_t first = block * job->chunk, left = job->n - first, n = left < job->chunk ? left : job->chunk;
+    const size_t d = job->run.sde->drift->n_in;
+    fol_renewal_ends ends = {.layers = job->layers + first};
+    fol_renewal_trace own;
+    layout(job, work, &ends.x, &ends.weight);
+    if (job->trace) {
+        own = *job->trace;
+        own.at += first;
+    }
+    const fol_status status =
+        fol_renewal_paths(&job->run, job->gap, job->trace ? &own : NULL, first, n, work, blocks, &ends);
+    if (status == FOL_OK && job->trace) {
+        memcpy(job->end + first * d, ends.x, n * d * sizeof *ends.x);
+        memcpy(job->weight + first, ends.weight, n * sizeof *ends.weight);
+    }
+    return status;
 }
 
 static fol_status make_all(fol_context *ctx, trace_job *job)
@@ -30,7 +59,7 @@ static fol_status make_all(fol_context *ctx, trace_job *job)
     job->chunk = serial ? job->n : CHUNK;
     return fol_run_blocks(ctx, &(fol_block_plan){.task = "random_network",
                                                  .n_blocks = (job->n - 1) / job->chunk + 1,
-                                                 .work_bytes = fol_renewal_work_size(&job->run, job->chunk),
+                                                 .work_bytes = layout(job, NULL, NULL, NULL),
                                                  .threads = serial ? 1 : 0,
                                                  .block = make_chunk,
                                                  .job = job});
@@ -92,20 +121,18 @@ static fol_status trace(fol_context *ctx, trace_job *job, fol_random_network **n
     const size_t n = job->n, d = sde->drift->n_in;
     size_t n_layers = 0;
     for (size_t i = 0; i < n; i++)
-        n_layers += (size_t) job->run.layers[i] + 1;
+        n_layers += (size_t) job->layers[i] + 1;
     fol_random_network *net = allocate(n, d, n_layers);
     if (!net)
         return fol_fail_memory(ctx, "a random network");
     net->offset[0] = 0;
     for (size_t i = 0; i < n; i++)
-        net->offset[i + 1] = net->offset[i] + (size_t) job->run.layers[i] + 1;
+        net->offset[i + 1] = net->offset[i] + (size_t) job->layers[i] + 1;
     const fol_renewal_trace to = {net->offset, net->time, net->state, net->noise};
     job->trace = &to;
+    job->end = net->end;
+    job->weight = net->weight;
     fol_status status = make_all(ctx, job);
-    for (size_t i = 0; i < n && status == FOL_OK; i++) {
-        memcpy(net->end + i * d, job->run.ends.x + 2 * i * d, d * sizeof *net->end);
-        net->weight[i] = job->run.ends.weight[2 * i];
-    }
     if (status == FOL_OK) {
         fol_sde_rescale(sde, n_layers, net->state);
         fol_sde_rescale(sde, n, net->end);
@@ -130,26 +157,15 @@ fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fo
         return status;
     const size_t d = sde->drift->n_in;
     trace_job job = {.run = {.sde = sde, .seed = ctx->seed, .noise = fol_path_noise_new(d)}, .gap = gap, .n = n};
-    job.run.ends.at = fol_alloc(n + 1, sizeof *job.run.ends.at);
-    job.run.ends.x = fol_alloc(n, 2 * d * sizeof *job.run.ends.x);
-    job.run.ends.weight = fol_alloc(n, 2 * sizeof *job.run.ends.weight);
-    job.run.layers = fol_alloc(n, sizeof *job.run.layers);
-    if (!job.run.ends.at || !job.run.ends.x || !job.run.ends.weight || !job.run.layers) {
-        status = fol_fail_memory(ctx, "a random network");
-        goto cleanup;
-    }
-    for (size_t i = 0; i <= n; i++)
-        job.run.ends.at[i] = 2 * i;
+    job.layers = fol_alloc(n, sizeof *job.layers);
+    if (!job.layers)
+        return fol_fail_memory(ctx, "a random network");
     status = make_all(ctx, &job);
     if (status == FOL_OK)
         status = trace(ctx, &job, network);
     if (status == FOL_E_CALLBACK)
         fol_fail(ctx, status, "The function of the drift has stopped the run.");
-cleanup:
-    fol_free(job.run.ends.at);
-    fol_free(job.run.ends.x);
-    fol_free(job.run.ends.weight);
-    fol_free(job.run.layers);
+    fol_free(job.layers);
     return status;
 }
 

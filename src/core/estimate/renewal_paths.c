@@ -11,7 +11,7 @@
 // The live draws of a chunk, packed: all are at the same layer. Time runs over [0, 1], the horizon's fractions.
 typedef struct {
     uint64_t *draw;         // (n): numbers
-    size_t *slot;           // (n): place among the run's draws
+    uint32_t *slot;         // (n): place among the call's draws
     double *x, *b;          // (n, d): state and drift at its time
     double *b_before;       // (n, d): drift at the layer before
     double *time;           // (n)
@@ -32,7 +32,7 @@ static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work
     const fol_field *drift = run->sde->drift;
     const size_t d = drift->n_in, row = d * sizeof(double), one = sizeof(double);
     size_t total = 0;
-    const size_t draw = fol_layout_add(&total, n, sizeof(uint64_t)), slot = fol_layout_add(&total, n, sizeof(size_t));
+    const size_t draw = fol_layout_add(&total, n, sizeof(uint64_t)), slot = fol_layout_add(&total, n, sizeof(uint32_t));
     const size_t x = fol_layout_add(&total, n, row), b = fol_layout_add(&total, n, row);
     const size_t b_before = fol_layout_add(&total, n, row);
     const size_t time = fol_layout_add(&total, n, one), gap = fol_layout_add(&total, n, one);
@@ -47,7 +47,7 @@ static size_t layout(const fol_path_run *run, size_t n, char *base, renewal_work
     const size_t drift_work = fol_layout_add(&total, fol_field_work_size(drift, n), 1);
     if (base)
         *work = (renewal_work){.draw = (uint64_t *) (base + draw),
-                               .slot = (size_t *) (base + slot),
+                               .slot = (uint32_t *) (base + slot),
                                .x = (double *) (base + x),
                                .b = (double *) (base + b),
                                .b_before = (double *) (base + b_before),
@@ -136,7 +136,8 @@ static size_t part(size_t n, const renewal_work *live)
 }
 
 // The draws that have reached the horizon after n_layers layers; their last states stand in b_before.
-static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_layers, size_t n, const renewal_work *live)
+static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_layers, size_t n, const renewal_work *live,
+                   size_t n_all, const fol_renewal_ends *ends)
 {
     const size_t d = run->sde->drift->n_in;
     double *divisor = live->root; // which has served
@@ -146,16 +147,15 @@ static void finish(const fol_path_run *run, const fol_gap_law *law, size_t n_lay
     }
     fol_vector_exp(n, divisor, divisor);
     for (size_t e = 0; e < n; e++) {
-        const size_t i = live->ended[e], slot = live->slot[i], at = run->ends.at[slot];
+        const size_t i = live->ended[e], slot = live->slot[i], opposite = n_all + slot;
         const double *end = live->b_before + i * d, *before = n_layers > 0 ? live->x + i * d : end;
         const double weight = live->product[i] * divisor[e];
         for (size_t j = 0; j < d; j++) {
-            run->ends.x[at * d + j] = end[j];
-            run->ends.x[(at + 1) * d + j] = before[j];
+            ends->x[slot * d + j] = end[j];
+            ends->x[opposite * d + j] = before[j];
         }
-        run->ends.weight[at] = weight;
-        run->ends.weight[at + 1] = n_layers > 0 ? -weight : 0;
-        run->layers[slot] = (int32_t) (n_layers < INT32_MAX ? n_layers : INT32_MAX);
+        ends->weight[slot] = weight;
+        ends->layers[slot] = (int32_t) (n_layers < INT32_MAX ? n_layers : INT32_MAX);
     }
 }
 
@@ -187,16 +187,17 @@ static void pack(const fol_path_run *run, size_t k, size_t n_before, size_t n, c
 }
 
 fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, const fol_renewal_trace *trace,
-                             size_t draw_0, size_t n, void *memory, fol_run *blocks)
+                             uint64_t first, size_t n, void *memory, fol_run *blocks, const fol_renewal_ends *ends)
 {
     const fol_sde *sde = run->sde;
     const size_t d = sde->drift->n_in, steps = run->noise.steps;
     const double scale = fol_path_scale(sde);
+    const size_t n_all = n;
     renewal_work live;
     layout(run, n, memory, &live);
     for (size_t i = 0; i < n; i++) {
-        live.slot[i] = draw_0 + i;
-        live.draw[i] = run->first + draw_0 + i;
+        live.slot[i] = (uint32_t) i;
+        live.draw[i] = first + i;
         live.time[i] = live.log_divisor[i] = 0;
         live.product[i] = 1;
     }
@@ -220,7 +221,7 @@ fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, co
             weigh(n, d, &live, noise, sde->horizon / scale);
         step(n, d, &live, noise, sde->horizon, scale);
         const size_t n_kept = part(n, &live);
-        finish(run, law, k, n - n_kept, &live);
+        finish(run, law, k, n - n_kept, &live, n_all, ends);
         pack(run, k, n, n_kept, &live);
         n = n_kept;
     }

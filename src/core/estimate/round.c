@@ -1,57 +1,58 @@
 // Rounds: draws of an estimator by the ten thousands, from their paths to the sums of their batches.
+//
+// A round is cut into pieces of at most 256 draws of one batch, whose sums are added in order, and pieces into blocks.
+// A thread takes a block from its levels to its sums, in chunks of draws of one shape that stay in its cache. Where g
+// is called on one thread and the drift on many, all paths come first, then g, then the sums.
 #include "round.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
-#include "../base/vectorize.h"
 #include "../base/memory.h"
 #include "../base/threads.h"
+#include "../base/vectorize.h"
 #include "level_law.h"
+#include "tally.h"
 
 #define DRAWS_MOST 65536
 #define DRAWS_LEAST 1024
 #define ROUND_NUMBERS (1u << 21) // draws times (d + q) of a round at most
-#define CHUNK_ROWS 512           // paths that a thread advances together
-#define SERIAL_ROWS 16384        // the same where a function is called on one thread
-#define SECONDS_ALONE 0.002      // a round that takes one thread less is left to it;
-#define WORK_ALONE 8192          // so is a first round of so few evaluations
-#define LANES 8                  // sums of powers that are carried side by side
+#define BLOCK_MOST 16384         // draws of a block: many, as deep levels are rare
+#define BLOCK_LEAST 1024
+#define BLOCKS_EACH 4       // blocks for each thread
+#define CHUNK_ROWS 512      // paths that a thread advances together
+#define SERIAL_ROWS 65536   // the same where a function is called on one thread
+#define SECONDS_ALONE 0.002 // a round that takes one thread less is left to it;
+#define WORK_ALONE 8192     // so is a first round of so few evaluations
+#define LANES 8             // sums of powers that are carried side by side
 
-// A run of draws in `order`, of one shape, for one thread; the renewal estimator has draws in their own order.
-typedef struct {
-    size_t begin, end;
-} chunk;
+typedef enum { WHOLE, PATHS, SUMS } stage;
 
 typedef struct {
     fol_round *round;
     const fol_round_plan *plan;
     const fol_round_range *range;
-    chunk *chunks;
-    size_t n_columns;
-    size_t *block_begin; // (n_blocks + 1): of the draws of a block, which lie in one batch
+    const fol_round_sums *sums;
+    stage stage;
+    size_t n_pieces, n_blocks, most;    // most: draws of a block
+    size_t *piece;                      // (n_pieces + 1): first draw of each
+    size_t *block;                      // (n_blocks + 1): first piece of each
+    size_t *ends;                       // (n_blocks + 1): place of the ends of each, where all are kept
+    size_t *n_large;                    // (n_blocks, q): candidates for the tail
+    double (*layers)[FOL_TALLY_LAYERS]; // (n_blocks)
+    double least[];                     // (q): a candidate is above; NAN: any is one
 } round_job;
 
-static size_t chunk_rows(const fol_sde *sde, int n_paths)
+static bool is_serial(const fol_round *round)
 {
-    const size_t rows = (sde->drift->serial ? SERIAL_ROWS : CHUNK_ROWS) / (size_t) n_paths;
+    return round->sde->drift->serial;
+}
+
+static size_t chunk_rows(const fol_round *round, int n_paths)
+{
+    const size_t rows = (is_serial(round) ? SERIAL_ROWS : CHUNK_ROWS) / (size_t) n_paths;
     return rows > 16 ? rows : 16;
-}
-
-// The workspace of a thread for any shape.
-static size_t thread_bytes(const fol_round *round)
-{
-    size_t most = fol_renewal_work_size(&round->run, chunk_rows(round->sde, 1));
-    for (int paths = 1; paths <= FOL_LEVELS_MOST; paths++) {
-        const size_t size = fol_level_work_size(&round->run, chunk_rows(round->sde, paths), paths);
-        most = size > most ? size : most;
-    }
-    return most;
-}
-
-static size_t shape_of(const fol_round_plan *plan, size_t draw)
-{
-    return plan->shape_of ? plan->shape_of[draw] : 0;
 }
 
 // Drift evaluations of a draw: 1 + 1/2 + .. of its steps.
@@ -60,13 +61,12 @@ static double shape_cost(const fol_level_shape *shape)
     return (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1)));
 }
 
-// Drift evaluations of a round, and one more a draw for what is done beside them.
-static double work_of(const fol_round_plan *plan, size_t n)
+static int most_paths(const fol_round_plan *plan)
 {
-    double work = (double) n;
-    for (size_t i = 0; i < n && !plan->gap; i++)
-        work += shape_cost(plan->shapes + shape_of(plan, i));
-    return plan->gap ? work * (2 + fol_gap_mean_layers(plan->gap)) : work;
+    int most = plan->gap ? 2 : 1;
+    for (size_t s = 0; s < plan->n_shapes; s++)
+        most = plan->shapes[s].n_paths > most ? plan->shapes[s].n_paths : most;
+    return most;
 }
 
 fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde, const fol_field *g,
@@ -76,12 +76,11 @@ fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde,
     *round = (fol_round){.ctx = ctx, .sde = sde, .g = g, .centre = centre, .whole = whole};
     round->most = most > DRAWS_MOST ? DRAWS_MOST : most < DRAWS_LEAST ? DRAWS_LEAST : most;
     round->run = (fol_path_run){.sde = sde, .noise = fol_path_noise_new(d)};
-    round->work_bytes = thread_bytes(round);
-    round->run.ends.at = fol_alloc(round->most + 1, sizeof *round->run.ends.at);
-    round->run.layers = fol_alloc(round->most, sizeof *round->run.layers);
-    round->order = fol_alloc(round->most, sizeof *round->order);
     round->deviations = fol_alloc(round->most, g->n_out * (size_t) columns * sizeof *round->deviations);
-    if (round->run.ends.at && round->run.layers && round->order && round->deviations)
+    round->large = fol_alloc(round->most, g->n_out * sizeof *round->large);
+    round->weight = fol_alloc(round->most, sizeof *round->weight);
+    round->layers = fol_alloc(round->most, sizeof *round->layers);
+    if (round->deviations && round->large && round->weight && round->layers)
         return FOL_OK;
     fol_round_clear(round);
     return fol_fail_memory(ctx, "an expectation");
@@ -89,104 +88,212 @@ fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde,
 
 void fol_round_clear(fol_round *round)
 {
-    fol_free(round->run.ends.at);
-    fol_free(round->run.ends.x);
-    fol_free(round->run.ends.weight);
-    fol_free(round->run.layers);
-    fol_free(round->order);
-    fol_free(round->values);
     fol_free(round->deviations);
+    fol_free(round->large);
+    fol_free(round->weight);
+    fol_free(round->layers);
     fol_free(round->partial);
+    fol_free(round->ends);
+    fol_free(round->values);
     *round = (fol_round){0};
 }
 
-// ---- what is to be done ----
+// ---- a block ----
 
-// Gives every draw the places of its ends.
-static fol_status place_ends(fol_round *round, const fol_round_plan *plan, size_t n)
+// A thread's arrays for a block, and for a chunk of it.
+typedef struct {
+    uint8_t *shape;     // (draws)
+    uint32_t *order;    // (draws): places in the block, the costliest shape first
+    uint64_t *draw;     // (rows): numbers of a chunk's draws
+    double *ends;       // (2 rows, d): of renewal draws
+    double *values;     // (rows of ends, q)
+    double *deviations; // (rows)
+    void *paths, *g;
+} workspace;
+
+static size_t layout(const round_job *job, char *base, workspace *work)
 {
-    fol_path_ends *ends = &round->run.ends;
-    ends->at[0] = 0;
+    const fol_round *round = job->round;
+    const bool gap = job->plan->gap != NULL;
+    const size_t rows = chunk_rows(round, 1), size = sizeof(double), points = gap ? 2 * rows : rows;
+    size_t total = 0, paths = gap ? fol_renewal_work_size(&round->run, rows) : 0;
+    for (int n = 1; n <= most_paths(job->plan) && !gap; n++) {
+        const size_t some = fol_level_work_size(&round->run, chunk_rows(round, n), n);
+        paths = some > paths ? some : paths;
+    }
+    const size_t shape = fol_layout_add(&total, job->most, sizeof(uint8_t));
+    const size_t order = fol_layout_add(&total, job->most, sizeof(uint32_t));
+    const size_t draw = fol_layout_add(&total, rows, sizeof(uint64_t));
+    const size_t ends = fol_layout_add(&total, gap ? points : 0, round->sde->drift->n_in * size);
+    const size_t values = fol_layout_add(&total, points, round->g->n_out * size);
+    const size_t deviations = fol_layout_add(&total, rows, size);
+    const size_t at_paths = fol_layout_add(&total, paths, 1);
+    const size_t g = fol_layout_add(&total, fol_field_work_size(round->g, points), 1);
+    if (base)
+        *work = (workspace){.shape = (uint8_t *) (base + shape),
+                            .order = (uint32_t *) (void *) (base + order),
+                            .draw = (uint64_t *) (void *) (base + draw),
+                            .ends = (double *) (void *) (base + ends),
+                            .values = (double *) (void *) (base + values),
+                            .deviations = (double *) (void *) (base + deviations),
+                            .paths = base + at_paths,
+                            .g = base + g};
+    return total;
+}
+
+// Some draws of a block that are advanced together: places begin .. begin + n - 1 of its order.
+typedef struct {
+    size_t first; // draw of the block
+    size_t begin, n;
+    const fol_level_shape *shape; // NULL: renewal draws, in their own order
+    bool in_order;
+    const double *values; // (points n, q)
+} chunk;
+
+// to += weight (value - centre), with one weight, or one for each draw.
+FOL_VECTORIZED(void, add_values, (size_t n, double weight, const double *value, double centre, double *to),
+               (n, weight, value, centre, to))
+{
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
-        ends->at[i + 1] = ends->at[i] + (plan->gap ? 2 : (size_t) plan->shapes[shape_of(plan, i)].n_paths);
-    if (ends->at[n] <= round->room_ends)
+        to[i] += weight * (value[i] - centre);
+}
+
+static void add_point(const chunk *c, size_t q, const double *value, double weight, double centre, double *to)
+{
+    if (q == 1)
+        add_values(c->n, weight, value, centre, to);
+    else
+        for (size_t i = 0; i < c->n; i++)
+            to[i] += weight * (value[i * q] - centre);
+}
+
+// The deviations of a chunk's draws in one column.
+static void weigh(const round_job *job, const chunk *c, size_t column, double *to)
+{
+    const fol_round *round = job->round;
+    const size_t q = round->g->n_out, j = column < q ? column : column - q, first = c->first + c->begin;
+    const double centre = round->centre[j], *value = c->values + j;
+    if (!c->shape) {
+        const double *second = value + c->n * q;
+        for (size_t i = 0; i < c->n; i++) {
+            const double weight = round->weight[first + i], other = round->layers[first + i] > 0 ? -weight : 0;
+            to[i] = weight * (value[i * q] - centre) + other * (second[i * q] - centre);
+        }
+        return;
+    }
+    const double *weight = column < q ? c->shape->weight : job->plan->second;
+    memset(to, 0, c->n * sizeof *to);
+    for (int p = 0; p < c->shape->n_paths; p++)
+        add_point(c, q, value + (size_t) p * c->n * q, weight[p], centre, to);
+}
+
+// Writes what is kept of a chunk's draws.
+static void keep(const round_job *job, const chunk *c, const workspace *work)
+{
+    fol_round *round = job->round;
+    const uint32_t *order = work->order + c->begin;
+    for (size_t column = 0; column < job->sums->n_columns; column++) {
+        double *all = round->deviations + column * round->most + c->first;
+        if (c->in_order) {
+            weigh(job, c, column, all + c->begin);
+            continue;
+        }
+        weigh(job, c, column, work->deviations);
+        for (size_t i = 0; i < c->n; i++)
+            all[order[i]] = work->deviations[i];
+    }
+    for (size_t i = 0; c->shape && i < c->n; i++) {
+        const size_t place = c->first + (c->in_order ? c->begin + i : order[i]);
+        round->layers[place] = c->shape->level;
+        round->weight[place] = c->shape->weight[0];
+    }
+}
+
+// A chunk's paths, values and deviations, as far as the stage goes. *end is the place of its ends where all are kept.
+static fol_status run_chunk(const round_job *job, chunk *c, const workspace *work, fol_run *run, size_t *end)
+{
+    fol_round *round = job->round;
+    const fol_round_range *range = job->range;
+    const size_t d = round->sde->drift->n_in, q = round->g->n_out;
+    const size_t n_ends = c->n * (c->shape ? (size_t) c->shape->n_paths : 2), place = *end;
+    const uint64_t number = range->first + c->first;
+    double *ends = work->ends;
+    fol_status status = FOL_OK;
+    *end += n_ends;
+    if (job->stage == SUMS) {
+        c->values = round->values + place * q;
+        keep(job, c, work);
         return FOL_OK;
-    const size_t room = ends->at[n] + ends->at[n] / 8;
-    fol_free(ends->x);
-    fol_free(ends->weight);
-    fol_free(round->values);
-    ends->x = fol_alloc(room, round->sde->drift->n_in * sizeof *ends->x);
-    ends->weight = fol_alloc(room, sizeof *ends->weight);
-    round->values = fol_alloc(room, round->g->n_out * sizeof *round->values);
-    round->room_ends = ends->x && ends->weight && round->values ? room : 0;
-    return round->room_ends ? FOL_OK : fol_fail_memory(round->ctx, "an expectation");
+    }
+    if (c->shape) {
+        for (size_t i = 0; i < c->n; i++)
+            work->draw[i] = number + (c->in_order ? c->begin + i : work->order[c->begin + i]);
+        status = fol_level_paths(&round->run, c->shape, work->draw, c->n, work->paths, run, &ends);
+    } else {
+        const size_t first = c->first + c->begin;
+        const fol_renewal_ends to = {ends, round->weight + first, round->layers + first};
+        status =
+            fol_renewal_paths(&round->run, job->plan->gap, NULL, range->first + first, c->n, work->paths, run, &to);
+    }
+    if (status != FOL_OK)
+        return status;
+    fol_sde_rescale(round->sde, n_ends, ends);
+    if (job->stage == PATHS) {
+        memcpy(round->ends + place * d, ends, n_ends * d * sizeof *ends);
+        return FOL_OK;
+    }
+    status = fol_field_eval(round->g, n_ends, ends, NULL, 0, work->values, work->g);
+    c->values = work->values;
+    if (status == FOL_OK)
+        keep(job, c, work);
+    return status;
 }
 
-// Orders the draws by shape, the costliest first, and cuts the order into chunks; returns how many. Renewal draws are
-// cut in their own order.
-static size_t cut(fol_round *round, const fol_round_plan *plan, size_t n, chunk *chunks)
+// Draws of each shape of a block, count (n_shapes).
+static void count_shapes(const round_job *job, size_t first, size_t n, uint8_t *shape, size_t *count)
 {
-    size_t count[UINT8_MAX + 1] = {n}, begin[UINT8_MAX + 1], n_chunks = 0;
-    for (size_t i = 0; i < n && plan->shape_of; i++) {
+    const fol_round_plan *plan = job->plan;
+    memset(count, 0, plan->n_shapes * sizeof *count);
+    count[0] = n;
+    if (!plan->draw_shapes)
+        return;
+    plan->draw_shapes(plan->data, job->range->first + first, n, shape);
+    for (size_t i = 0; i < n; i++) {
         count[0]--;
-        count[plan->shape_of[i]]++;
+        count[shape[i]]++;
     }
-    for (size_t s = plan->gap ? 1 : plan->n_shapes, at = 0; s-- > 0;) {
-        const size_t rows = chunk_rows(round->sde, plan->gap ? 1 : plan->shapes[s].n_paths);
-        begin[s] = at;
-        for (size_t end = at + count[s]; at < end; at += rows < end - at ? rows : end - at)
-            chunks[n_chunks++] = (chunk){at, rows < end - at ? at + rows : end};
-    }
-    for (size_t i = 0; i < n && !plan->gap; i++)
-        round->order[begin[shape_of(plan, i)]++] = i;
-    return n_chunks;
 }
 
-// Cuts the draws at the ends of batches, and every FOL_BLOCK_ROWS draws within one; returns how many blocks.
-static size_t cut_blocks(const fol_round_range *range, size_t *begin)
+static fol_status run_chunks(const round_job *job, size_t block, size_t first, size_t n, const workspace *work,
+                             fol_run *run)
 {
-    size_t n_blocks = 0;
-    for (size_t i = 0; i < range->n;) {
-        const uint64_t place = (range->first + i) % range->batch, rest = range->batch - place;
-        const size_t block = FOL_BLOCK_ROWS - place % FOL_BLOCK_ROWS;
-        begin[n_blocks++] = i;
-        i += block < rest ? block : (size_t) rest;
+    const fol_round_plan *plan = job->plan;
+    size_t count[UINT8_MAX + 1] = {n}, place[UINT8_MAX + 1], end = job->ends ? job->ends[block] : 0, at = 0;
+    fol_status status = FOL_OK;
+    if (!plan->gap)
+        count_shapes(job, first, n, work->shape, count);
+    for (size_t s = plan->gap ? 1 : plan->n_shapes; s-- > 0; at += count[s])
+        place[s] = at;
+    for (size_t i = 0; i < n && plan->draw_shapes; i++)
+        work->order[place[work->shape[i]]++] = (uint32_t) i;
+    at = 0;
+    for (size_t s = plan->gap ? 1 : plan->n_shapes; s-- > 0 && status == FOL_OK;) {
+        const fol_level_shape *shape = plan->gap ? NULL : plan->shapes + s;
+        const size_t rows = chunk_rows(job->round, shape ? shape->n_paths : 1), stop = at + count[s];
+        for (; at < stop && status == FOL_OK; at += rows < stop - at ? rows : stop - at) {
+            chunk c = {.first = first,
+                       .begin = at,
+                       .n = rows < stop - at ? rows : stop - at,
+                       .shape = shape,
+                       .in_order = !plan->draw_shapes};
+            status = run_chunk(job, &c, work, run, &end);
+        }
     }
-    begin[n_blocks] = range->n;
-    return n_blocks;
+    return status;
 }
 
-// ---- paths ----
-
-static fol_status advance_chunk(void *data, size_t index, void *work, fol_run *blocks)
-{
-    const round_job *job = data;
-    const fol_round *round = job->round;
-    const chunk c = job->chunks[index];
-    if (job->plan->gap)
-        return fol_renewal_paths(&round->run, job->plan->gap, NULL, c.begin, c.end - c.begin, work, blocks);
-    const fol_level_shape *shape = job->plan->shapes + shape_of(job->plan, round->order[c.begin]);
-    return fol_level_paths(&round->run, shape, round->order + c.begin, c.end - c.begin, work, blocks);
-}
-
-// ---- values and sums ----
-
-// The deviations of a block's draws in one column, from the values of g at their ends.
-static void weigh(const round_job *job, size_t j, size_t begin, size_t end, double *deviation)
-{
-    const fol_round *round = job->round;
-    const fol_path_ends *ends = &round->run.ends;
-    const size_t q = round->g->n_out, column = j < q ? j : j - q;
-    const double *value = round->values + column, centre = round->centre[column];
-    for (size_t i = begin; i < end; i++) {
-        const size_t first = ends->at[i], n_ends = ends->at[i + 1] - first;
-        const double *factor = j < q ? ends->weight + first : job->plan->second;
-        double sum = 0;
-        for (size_t e = 0; e < n_ends; e++)
-            sum += factor[e] * (value[(first + e) * q] - centre);
-        deviation[i] = sum;
-    }
-}
+// ---- sums ----
 
 // Sums of the first four powers, in LANES that are added at the end.
 FOL_VECTORIZED(void, sum_powers, (size_t n, const double *x, double powers[4]), (n, x, powers))
@@ -219,121 +326,249 @@ static size_t first_failure(const double *deviation, size_t begin, size_t end)
     return begin;
 }
 
-static fol_status sum_block(void *data, size_t block, void *work, fol_run *blocks)
+static fol_status sum_piece(const round_job *job, size_t piece, fol_run *run)
 {
-    const round_job *job = data;
     const fol_round *round = job->round;
-    const size_t begin = job->block_begin[block], end = job->block_begin[block + 1];
-    const size_t at = round->run.ends.at[begin], n_ends = round->run.ends.at[end] - at;
-    if (!round->g->serial) {
-        const fol_status status = fol_field_eval(round->g, n_ends, round->run.ends.x + at * round->sde->drift->n_in,
-                                                 NULL, 0, round->values + at * round->g->n_out, work);
-        if (status != FOL_OK)
-            return status;
-    }
-    double *partial = round->partial + block * (4 * job->n_columns + 1), cost = 0;
-    for (size_t j = 0; j < job->n_columns; j++) {
-        double *deviation = round->deviations + j * round->most, powers[4];
-        weigh(job, j, begin, end, deviation);
+    const fol_round_plan *plan = job->plan;
+    const size_t n_columns = job->sums->n_columns, begin = job->piece[piece], end = job->piece[piece + 1];
+    double *partial = round->partial + piece * (4 * n_columns + 1), cost = 0;
+    for (size_t j = 0; j < n_columns; j++) {
+        const double *deviation = round->deviations + j * round->most;
+        double powers[4];
         sum_powers(end - begin, deviation + begin, powers);
         if (!isfinite(powers[0])) // as no addend that is not finite can be undone
-            return fol_run_fail(blocks, FOL_E_NUMERIC, first_failure(deviation, begin, end));
+            return fol_run_fail(run, FOL_E_NUMERIC, first_failure(deviation, begin, end));
         for (size_t k = 0; k < 4; k++)
-            partial[k * job->n_columns + j] = powers[k];
+            partial[k * n_columns + j] = powers[k];
     }
     for (size_t i = begin; i < end; i++)
-        cost += job->plan->gap ? round->run.layers[i] + 1.0 : shape_cost(job->plan->shapes + shape_of(job->plan, i));
-    partial[4 * job->n_columns] = cost;
+        cost += plan->gap           ? round->layers[i] + 1.0
+                : plan->draw_shapes ? shape_cost(plan->shapes + round->layers[i])
+                                    : shape_cost(plan->shapes);
+    partial[4 * n_columns] = cost;
     return FOL_OK;
 }
 
-static void add_sums(const round_job *job, size_t n_blocks, const fol_round_sums *sums)
+// The block's candidates for the tail, and its numbers of layers.
+static void look_at_draws(const round_job *job, size_t block, size_t begin, size_t end)
 {
-    const size_t size = 4 * job->n_columns;
-    for (size_t block = 0; block < n_blocks; block++) {
-        const double *partial = job->round->partial + block * (size + 1);
-        const size_t begin = job->block_begin[block], end = job->block_begin[block + 1];
+    const fol_round *round = job->round;
+    for (size_t i = begin; i < end && job->sums->layers; i++)
+        job->layers[block][round->layers[i] < FOL_TALLY_LAYERS ? round->layers[i] : FOL_TALLY_LAYERS - 1]++;
+    for (size_t j = 0; j < round->g->n_out && job->sums->tail; j++) {
+        const double *deviation = round->deviations + j * round->most, least = job->least[j];
+        double *large = round->large + j * round->most + begin;
+        size_t n = 0;
+        for (size_t i = begin; i < end; i++) {
+            large[n] = fabs(deviation[i]);
+            n += !(large[n] <= least);
+        }
+        job->n_large[block * round->g->n_out + j] = n;
+    }
+}
+
+static fol_status run_block(void *data, size_t block, void *memory, fol_run *run)
+{
+    const round_job *job = data;
+    const size_t first = job->piece[job->block[block]], end = job->piece[job->block[block + 1]];
+    workspace work;
+    layout(job, memory, &work);
+    fol_status status = run_chunks(job, block, first, end - first, &work, run);
+    for (size_t p = job->block[block]; p < job->block[block + 1] && job->stage != PATHS && status == FOL_OK; p++)
+        status = sum_piece(job, p, run);
+    if (job->stage != PATHS && status == FOL_OK)
+        look_at_draws(job, block, first, end);
+    return status;
+}
+
+// ---- a round ----
+
+// Cuts the draws at the ends of batches, and every FOL_BLOCK_ROWS draws within one.
+static void cut_pieces(round_job *job)
+{
+    const fol_round_range *range = job->range;
+    job->n_pieces = 0;
+    for (size_t i = 0; i < range->n;) {
+        const uint64_t place = (range->first + i) % range->batch, rest = range->batch - place;
+        const size_t piece = FOL_BLOCK_ROWS - place % FOL_BLOCK_ROWS;
+        job->piece[job->n_pieces++] = i;
+        i += piece < rest ? piece : (size_t) rest;
+    }
+    job->piece[job->n_pieces] = range->n;
+}
+
+// Gathers the pieces into blocks of about `wanted` draws.
+static void cut_blocks(round_job *job, size_t wanted)
+{
+    job->n_blocks = 0;
+    job->most = 0;
+    for (size_t p = 0; p < job->n_pieces;) {
+        const size_t first = job->piece[p];
+        job->block[job->n_blocks++] = p;
+        while (p < job->n_pieces && (job->piece[p + 1] - first <= wanted || job->piece[p] == first))
+            p++;
+        job->most = job->piece[p] - first > job->most ? job->piece[p] - first : job->most;
+    }
+    job->block[job->n_blocks] = job->n_pieces;
+}
+
+static size_t block_size(const fol_round *round, size_t n, int threads)
+{
+    const size_t blocks = BLOCKS_EACH * (size_t) threads, each = (n + blocks - 1) / blocks;
+    if (is_serial(round))
+        return n;
+    return each < BLOCK_LEAST ? BLOCK_LEAST : each > BLOCK_MOST ? BLOCK_MOST : each;
+}
+
+static bool grow(double **array, size_t *room, size_t size, size_t width)
+{
+    if (size <= *room)
+        return true;
+    fol_free(*array);
+    *array = fol_alloc(size, width * sizeof **array);
+    *room = *array ? size : 0;
+    return *array != NULL;
+}
+
+// The places of the blocks' ends, and room for all of them.
+static bool place_ends(round_job *job)
+{
+    fol_round *round = job->round;
+    const fol_round_plan *plan = job->plan;
+    size_t count[UINT8_MAX + 1], room = round->room_ends;
+    uint8_t *shape = fol_alloc(job->most, sizeof *shape);
+    job->ends[0] = 0;
+    for (size_t b = 0; shape && b < job->n_blocks; b++) {
+        const size_t first = job->piece[job->block[b]], n = job->piece[job->block[b + 1]] - first;
+        size_t ends = 2 * n;
+        if (!plan->gap) {
+            count_shapes(job, first, n, shape, count);
+            ends = 0;
+            for (size_t s = 0; s < plan->n_shapes; s++)
+                ends += count[s] * (size_t) plan->shapes[s].n_paths;
+        }
+        job->ends[b + 1] = job->ends[b] + ends;
+    }
+    fol_free(shape);
+    const size_t n_ends = job->ends[job->n_blocks];
+    return shape && grow(&round->ends, &room, n_ends, round->sde->drift->n_in) &&
+           grow(&round->values, &round->room_ends, n_ends, round->g->n_out);
+}
+
+// The paths on all threads, g on this one, and the sums on all again.
+static fol_status run_apart(round_job *job, fol_block_plan *blocks)
+{
+    fol_round *round = job->round;
+    if (!place_ends(job))
+        return fol_fail_memory(round->ctx, "an expectation");
+    job->stage = PATHS;
+    fol_status status = fol_run_blocks(round->ctx, blocks);
+    if (status == FOL_OK)
+        status = fol_field_map(round->ctx, blocks->task, round->g, job->ends[job->n_blocks], round->ends, NULL, 0,
+                               round->values);
+    job->stage = SUMS;
+    return status == FOL_OK ? fol_run_blocks(round->ctx, blocks) : status;
+}
+
+static void add_sums(const round_job *job)
+{
+    const fol_round *round = job->round;
+    const fol_round_sums *sums = job->sums;
+    const size_t size = 4 * sums->n_columns, q = round->g->n_out;
+    for (size_t piece = 0; piece < job->n_pieces; piece++) {
+        const double *partial = round->partial + piece * (size + 1);
+        const size_t begin = job->piece[piece], end = job->piece[piece + 1];
         const size_t row = (size_t) ((job->range->first + begin) / job->range->batch - sums->first_batch);
         sums->count[row] += (double) (end - begin);
         sums->cost[row] += partial[size];
         for (size_t j = 0; j < size; j++)
             sums->moments[row * size + j] += partial[j];
     }
-}
-
-// ---- a round ----
-
-static fol_status make_room(fol_round *round, size_t size)
-{
-    if (size <= round->room_partial)
-        return FOL_OK;
-    fol_free(round->partial);
-    round->partial = fol_alloc(size, sizeof *round->partial);
-    round->room_partial = round->partial ? size : 0;
-    return round->partial ? FOL_OK : fol_fail_memory(round->ctx, "an expectation");
+    for (size_t b = 0; b < job->n_blocks; b++) {
+        for (size_t l = 0; l < FOL_TALLY_LAYERS && sums->layers; l++)
+            sums->layers[l] += job->layers[b][l];
+        for (size_t j = 0; j < q && sums->tail; j++)
+            fol_tail_offer(sums->tail + j * sums->n_tail, sums->n_tail, job->n_large[b * q + j],
+                           round->large + j * round->most + job->piece[job->block[b]]);
+    }
 }
 
 // What a block cannot say for itself.
-static fol_status fail(const fol_round *round, fol_status status, const fol_block_failure *failure)
+static fol_status fail(const fol_round *round, uint64_t first, fol_status status, const fol_block_failure *failure)
 {
     if (status == FOL_E_NUMERIC)
         fol_fail(round->ctx, status,
                  "The value of draw %" PRIu64 " is not finite: the drift or `g` grows too fast, or the steps are too "
                  "coarse for it.",
-                 round->run.first + failure->detail + 1);
+                 first + failure->detail + 1);
     else if (status == FOL_E_CALLBACK)
         fol_fail(round->ctx, status, "The function of the drift or of `g` has stopped the run.");
     return status;
+}
+
+static round_job *job_new(fol_round *round, const fol_round_plan *plan, const fol_round_range *range,
+                          const fol_round_sums *sums)
+{
+    const size_t q = round->g->n_out, n = range->n;
+    size_t total = 0;
+    fol_layout_add(&total, 1, sizeof(round_job) + q * sizeof(double));
+    const size_t piece = fol_layout_add(&total, n + 1, sizeof(size_t));
+    const size_t block = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, sizeof(size_t));
+    const size_t ends = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, sizeof(size_t));
+    const size_t n_large = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, q * sizeof(size_t));
+    const size_t layers = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, sizeof(double[FOL_TALLY_LAYERS]));
+    char *base = fol_alloc_zero(total, 1);
+    if (!base)
+        return NULL;
+    round_job *job = (round_job *) base;
+    *job = (round_job){.round = round,
+                       .plan = plan,
+                       .range = range,
+                       .sums = sums,
+                       .piece = (size_t *) (void *) (base + piece),
+                       .block = (size_t *) (void *) (base + block),
+                       .ends = (size_t *) (void *) (base + ends),
+                       .n_large = (size_t *) (void *) (base + n_large),
+                       .layers = (double(*)[FOL_TALLY_LAYERS])(void *) (base + layers)};
+    for (size_t j = 0; j < q && sums->tail; j++)
+        job->least[j] = sums->n_tail > 0 ? sums->tail[(j + 1) * sums->n_tail - 1] : INFINITY;
+    return job;
 }
 
 fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol_round_range *range,
                          const fol_round_sums *sums)
 {
     fol_context *ctx = round->ctx;
-    const double work = work_of(plan, range->n), start = fol_seconds();
+    const double work = (double) range->n * (1 + plan->mean_cost), start = fol_seconds();
     // What is soon done is done on one thread: others would be waited for longer, most of all where the machine is
     // busy.
-    const bool alone = round->pace > 0 ? work * round->pace < SECONDS_ALONE : work < WORK_ALONE;
-    round_job job = {.round = round, .plan = plan, .range = range, .n_columns = sums->n_columns};
+    const bool alone = is_serial(round) || (round->pace > 0 ? work * round->pace < SECONDS_ALONE : work < WORK_ALONE);
+    const int threads = alone ? 1 : fol_threads_for(ctx->threads);
+    round_job *job = job_new(round, plan, range, sums);
     fol_block_failure failure = {0};
-    fol_block_plan blocks = {.task = "expect", .job = &job, .whole = round->whole, .failure = &failure};
+    if (!job)
+        return fol_fail_memory(ctx, "an expectation");
     round->run.seed = range->seed;
-    round->run.first = range->first;
-    job.chunks = fol_alloc(range->n / 16 + UINT8_MAX + 1, sizeof *job.chunks);
-    job.block_begin = fol_alloc(range->n + 1, sizeof *job.block_begin);
+    cut_pieces(job);
+    cut_blocks(job, block_size(round, range->n, threads));
+    fol_block_plan blocks = {.task = "expect",
+                             .n_blocks = job->n_blocks,
+                             .work_bytes = layout(job, NULL, NULL),
+                             .threads = threads,
+                             .block = run_block,
+                             .job = job,
+                             .whole = round->whole,
+                             .failure = &failure};
     fol_status status = FOL_OK;
-    if (!job.chunks || !job.block_begin) {
+    if (!grow(&round->partial, &round->room_partial, job->n_pieces * (4 * sums->n_columns + 1), 1))
         status = fol_fail_memory(ctx, "an expectation");
-        goto cleanup;
-    }
-    status = place_ends(round, plan, range->n);
-    if (status != FOL_OK)
-        goto cleanup;
-    blocks.n_blocks = cut(round, plan, range->n, job.chunks);
-    blocks.work_bytes = round->work_bytes;
-    blocks.block = advance_chunk;
-    blocks.threads = alone || round->sde->drift->serial ? 1 : ctx->threads;
-    const int used = fol_threads_for(blocks.threads);
-    status = fol_run_blocks(ctx, &blocks);
-    if (status != FOL_OK)
-        goto cleanup;
-    const size_t n_ends = round->run.ends.at[range->n];
-    fol_sde_rescale(round->sde, n_ends, round->run.ends.x);
-    if (round->g->serial)
-        status = fol_field_map(ctx, "expect", round->g, n_ends, round->run.ends.x, NULL, 0, round->values);
-    blocks.n_blocks = cut_blocks(range, job.block_begin);
-    blocks.work_bytes = fol_field_work_size(round->g, FOL_BLOCK_ROWS * FOL_LEVELS_MOST);
-    blocks.block = sum_block;
-    blocks.threads = alone ? 1 : ctx->threads;
-    if (status == FOL_OK)
-        status = make_room(round, blocks.n_blocks * (4 * job.n_columns + 1));
-    if (status == FOL_OK)
+    else if (round->g->serial && !is_serial(round))
+        status = run_apart(job, &blocks);
+    else
         status = fol_run_blocks(ctx, &blocks);
     if (status == FOL_OK)
-        add_sums(&job, blocks.n_blocks, sums);
-    round->pace = used * (fol_seconds() - start) / work;
-cleanup:
-    fol_free(job.chunks);
-    fol_free(job.block_begin);
-    return fail(round, status, &failure);
+        add_sums(job);
+    round->pace = threads * (fol_seconds() - start) / work;
+    fol_free(job);
+    return fail(round, range->first, status, &failure);
 }

@@ -11,8 +11,11 @@ typedef struct {
     const fol_gap_law *gap;        // renewal draws; NULL: level paths
     const fol_level_shape *shapes; // (n_shapes), costlier ones last
     size_t n_shapes;
-    const uint8_t *shape_of; // (n): of each draw; NULL: all of shape 0
-    const double *second;    // (n_paths) of shape 0: weights of a second set of columns; NULL: none
+    // Writes the shape of draws first .. first + n - 1; thread-safe. NULL: all of shape 0.
+    void (*draw_shapes)(const void *data, uint64_t first, size_t n, uint8_t *shape);
+    const void *data;
+    const double *second; // (n_paths) of shape 0: weights of a second set of columns; NULL: none
+    double mean_cost;     // drift evaluations of a draw, about
 } fol_round_plan;
 
 // Draws first .. first + n - 1 of the stream of `seed`. Draw i belongs to batch (first + i) / batch.
@@ -27,6 +30,9 @@ typedef struct {
     uint64_t first_batch;
     size_t n_columns;
     double *count, *cost, *moments;
+    size_t n_tail;
+    double *tail;   // (q, n_tail); NULL: not wanted
+    double *layers; // (FOL_TALLY_LAYERS); NULL: not wanted
 } fol_round_sums;
 
 // The arrays of a round, made once for many of them.
@@ -38,13 +44,15 @@ typedef struct {
     fol_block_whole whole; // what the rounds are a part of, for polls
     size_t most;           // draws of a round at most: a function of the dimensions alone, a multiple of 256
     fol_path_run run;
-    double *values;     // (ends, q): of g
-    double *deviations; // (n_columns, most): value - centre of each draw, the first q columns by the ends' weights
-    size_t *order;      // (n): draws, the costliest shape first
-    size_t room_ends;   // ends that there is room for
-    size_t work_bytes;  // of a thread
-    double *partial;    // (blocks, 4 n_columns + 1): sums of powers, cost
+    // What the last round has made, by draw:
+    double *deviations; // (n_columns, most): value - centre, the first q columns by the paths' weights
+    double *weight;     // (most): what multiplies g - centre at the first end
+    int32_t *layers;    // (most): N, or the level
+    double *large;      // (q, most): candidates for the tail, by blocks
+    double *partial;    // (pieces, 4 n_columns + 1): sums of powers, cost
     size_t room_partial;
+    double *ends, *values; // of all draws where g is called on one thread: (room_ends, d), (room_ends, q)
+    size_t room_ends;
     double pace; // seconds of an evaluation on one thread, as the last round had it; 0 before the first
 } fol_round;
 
@@ -53,8 +61,8 @@ fol_status fol_round_new(fol_context *ctx, fol_round *round, const fol_sde *sde,
                          const double *centre, int columns, fol_block_whole whole);
 void fol_round_clear(fol_round *round);
 
-// Runs one round of at most round->most draws, and adds it to *sums. The draws' deviations and layers stay in the round
-// until the next. FOL_E_MEMORY, FOL_E_INTERRUPT, FOL_E_NUMERIC, what the drift or g return.
+// Runs one round of at most round->most draws, and adds it to *sums. FOL_E_MEMORY, FOL_E_INTERRUPT, FOL_E_NUMERIC, what
+// the drift or g return.
 fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol_round_range *range,
                          const fol_round_sums *sums);
 
