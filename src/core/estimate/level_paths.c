@@ -7,6 +7,8 @@
 #include "../base/vectorize.h"
 #include "../base/memory.h"
 
+#define STEPS_UNASKED 16 // of quick drifts, between two looks for an interrupt
+
 typedef struct {
     double *x, *b; // (n_paths, n, d): states and drifts
     double *sum;   // (n_paths, n, d): of the normals since the path's last step
@@ -88,7 +90,7 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
     if (is_short)
         fol_path_noise_fill_short(&run->noise, run->seed, (size_t) shape->steps, n, draw, work.noise, work.noise_work);
     for (uint64_t k = 0; k < shape->steps; k++) {
-        if (fol_run_stopped(blocks))
+        if ((k % STEPS_UNASKED == 0 || sde->drift->serial) && fol_run_stopped(blocks))
             return FOL_E_INTERRUPT;
         const size_t slice = k % run->noise.steps;
         if (slice == 0 && !is_short)

@@ -14,6 +14,11 @@ static size_t random_row(uint64_t seed, uint64_t draw, size_t n_rows)
 void fol_path_starts(const fol_path_run *run, size_t n, const uint64_t *draw, double *x)
 {
     const fol_rows *x0 = &run->sde->x0;
+    if (x0->n == 1 && x0->d == 1) {
+        for (size_t i = 0; i < n; i++)
+            x[i] = *x0->data;
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         const size_t row = x0->n > 1 ? random_row(run->seed, draw[i], x0->n) : 0;
         for (size_t j = 0; j < x0->d; j++)

@@ -150,7 +150,15 @@ typedef struct {
     const double *values; // (points n, q)
 } chunk;
 
-// to += weight (value - centre), with one weight, or one for each draw.
+// to = weight (value - centre), and to += weight (value - centre).
+FOL_VECTORIZED(void, set_values, (size_t n, double weight, const double *value, double centre, double *to),
+               (n, weight, value, centre, to))
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = weight * (value[i] - centre);
+}
+
 FOL_VECTORIZED(void, add_values, (size_t n, double weight, const double *value, double centre, double *to),
                (n, weight, value, centre, to))
 {
@@ -159,13 +167,16 @@ FOL_VECTORIZED(void, add_values, (size_t n, double weight, const double *value, 
         to[i] += weight * (value[i] - centre);
 }
 
-static void add_point(const chunk *c, size_t q, const double *value, double weight, double centre, double *to)
+static void add_point(const chunk *c, size_t q, bool first, const double *value, double weight, double centre,
+                      double *to)
 {
-    if (q == 1)
+    if (q == 1 && first)
+        set_values(c->n, weight, value, centre, to);
+    else if (q == 1)
         add_values(c->n, weight, value, centre, to);
     else
         for (size_t i = 0; i < c->n; i++)
-            to[i] += weight * (value[i * q] - centre);
+            to[i] = (first ? 0 : to[i]) + weight * (value[i * q] - centre);
 }
 
 // The deviations of a chunk's draws in one column.
@@ -183,9 +194,8 @@ static void weigh(const round_job *job, const chunk *c, size_t column, double *t
         return;
     }
     const double *weight = column < q ? c->shape->weight : job->plan->second;
-    memset(to, 0, c->n * sizeof *to);
     for (int p = 0; p < c->shape->n_paths; p++)
-        add_point(c, q, value + (size_t) p * c->n * q, weight[p], centre, to);
+        add_point(c, q, p == 0, value + (size_t) p * c->n * q, weight[p], centre, to);
 }
 
 // Writes what is kept of a chunk's draws.
@@ -203,7 +213,7 @@ static void keep(const round_job *job, const chunk *c, const workspace *work)
         for (size_t i = 0; i < c->n; i++)
             all[order[i]] = work->deviations[i];
     }
-    for (size_t i = 0; c->shape && i < c->n; i++) {
+    for (size_t i = 0; c->shape && i < c->n && job->sums->layers; i++) {
         const size_t place = c->first + (c->in_order ? c->begin + i : order[i]);
         round->layers[place] = c->shape->level;
         round->weight[place] = c->shape->weight[0];
@@ -341,11 +351,9 @@ static fol_status sum_piece(const round_job *job, size_t piece, fol_run *run)
         for (size_t k = 0; k < 4; k++)
             partial[k * n_columns + j] = powers[k];
     }
-    for (size_t i = begin; i < end; i++)
-        cost += plan->gap           ? round->layers[i] + 1.0
-                : plan->draw_shapes ? shape_cost(plan->shapes + round->layers[i])
-                                    : shape_cost(plan->shapes);
-    partial[4 * n_columns] = cost;
+    for (size_t i = begin; i < end && (plan->gap || plan->draw_shapes); i++)
+        cost += plan->gap ? round->layers[i] + 1.0 : shape_cost(plan->shapes + round->layers[i]);
+    partial[4 * n_columns] = plan->gap || plan->draw_shapes ? cost : (double) (end - begin) * shape_cost(plan->shapes);
     return FOL_OK;
 }
 
@@ -510,9 +518,10 @@ static round_job *job_new(fol_round *round, const fol_round_plan *plan, const fo
                           const fol_round_sums *sums)
 {
     const size_t q = round->g->n_out, n = range->n;
+    const size_t n_pieces = 2 * (n / FOL_BLOCK_ROWS + (size_t) (n / range->batch)) + 4;
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof(round_job) + q * sizeof(double));
-    const size_t piece = fol_layout_add(&total, n + 1, sizeof(size_t));
+    const size_t piece = fol_layout_add(&total, n_pieces, sizeof(size_t));
     const size_t block = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, sizeof(size_t));
     const size_t ends = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, sizeof(size_t));
     const size_t n_large = fol_layout_add(&total, 2 * n / BLOCK_LEAST + 2, q * sizeof(size_t));

@@ -99,6 +99,10 @@ static fol_status eval_cosine(const fol_field *field, size_t n, const double *x,
     const size_t d = field->n_in, size = n * d;
     const double root = sqrt((double) d);
     double cosine[CHUNK], sum = 0;
+    if (d == 1) {
+        fol_vector_cos(n, x, out);
+        return FOL_OK;
+    }
     for (size_t first = 0, row = 0, j = 0; first < size; first += CHUNK) {
         const size_t length = size - first < CHUNK ? size - first : CHUNK;
         fol_vector_cos(length, x + first, cosine);

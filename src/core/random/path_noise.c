@@ -81,6 +81,15 @@ void fol_path_noise_fill_short(const fol_path_noise *noise, uint64_t seed, size_
     layout(noise, n, &buffer);
     uint64_t *counter = work; // neighbours of one counter stand behind one another: draws ascend
     float *rows = (float *) (void *) ((char *) work + buffer);
+    if ((draw[0] & mask) == 0 && draw[n - 1] - draw[0] == n - 1) { // the draws lie side by side
+        float *all = n_steps == 1 ? out : rows;
+        fol_rng_normals(seed, FOL_STREAM_PATH, -(uint32_t) elements, draw[0] * elements, n * elements, all);
+        for (size_t i = 0; n_steps == 2 && i < n; i++) {
+            out[i] = rows[2 * i];
+            out[n + i] = rows[2 * i + 1];
+        }
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         counter[n_counters] = draw[i] >> shift;
         n_counters += i + 1 == n || draw[i + 1] >> shift != counter[n_counters];
