@@ -1,31 +1,21 @@
-# Functions of the user's that the core calls (src/r/function.c): each call is
-# checked, and errors are raised in the name of the function of this package
-# that the user called.
+# Functions of the user's that the core calls (src/r/function.c). The core
+# takes answers of the right shape with finite doubles as they are; any other
+# goes through a check here, which makes doubles of it or raises an error in
+# the name of the function of this package that the user called.
 
 # `f` takes x and, unless g, t; its answers are q doubles for each row.
-core_function <- function(f, x0, q = ncol(x0), call = quote(drift(x, t))) {
+core_function <- function(f, name, x0, q = ncol(x0)) {
+  caller <- user_call()
   frame <- new.env(parent = baseenv())
-  assign(as.character(call[[1L]]), f, frame)
+  assign(name, f, frame)
+  assign("check", function(value, x, t = NULL) {
+    check_shape(value, name, nrow(x), q, caller)
+    check_values(value, name, x, t, caller)
+  }, frame)
   columns <- if (!is.null(colnames(x0))) list(NULL, colnames(x0))
-  list(frame = frame, call = call, columns = columns, q = as.double(q))
-}
-
-checked_drift <- function(drift, d) {
-  call <- user_call()
-  function(x, t) {
-    value <- drift(x, t)
-    check_shape(value, "drift", nrow(x), d, call)
-    check_values(value, "drift", x, t, call)
-  }
-}
-
-checked_functional <- function(g, q) {
-  call <- user_call()
-  function(x) {
-    value <- g(x)
-    check_shape(value, "g", nrow(x), q, call)
-    check_values(value, "g", x, NULL, call)
-  }
+  call <- as.call(lapply(c(name, "x", if (name == "drift") "t"), as.name))
+  check <- as.call(lapply(c("check", "value", "x", if (name == "drift") "t"), as.name))
+  list(frame = frame, call = call, check = check, columns = columns, q = as.double(q))
 }
 
 # n numbers for each of q columns: a matrix, or a vector where that says all.

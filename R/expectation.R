@@ -227,7 +227,7 @@ functional_of <- function(g, threshold, object) {
   if (is.function(g)) {
     check_threshold(threshold, "a function")
     probe <- probe_functional(g, object$x0)
-    core <- core_function(checked_functional(g, probe$q), object$x0, probe$q, quote(g(x)))
+    core <- core_function(g, "g", object$x0, probe$q)
     return(list(core = core, names = probe$names, g = g))
   }
   if (!is.character(g) || length(g) != 1L) {

@@ -121,7 +121,7 @@ sde_names <- function(object) {
 core_sde <- function(object) {
   drift <- object$drift
   part <- if (is.function(drift)) {
-    list("function" = core_function(checked_drift(drift, ncol(object$x0)), object$x0))
+    list("function" = core_function(drift, "drift", object$x0))
   } else if (inherits(drift, "follmer_denoiser")) {
     list(denoiser = core_denoiser(drift), snr_max = object$snr_max)
   } else if (drift$drift == "native") {

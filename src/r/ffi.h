@@ -118,10 +118,11 @@ typedef struct {
 ffi_unwind ffi_unwind_new(void);
 void ffi_unwind_continue(ffi_unwind *unwind);
 
-// A function of R from list(frame, call, columns, q): `call` is evaluated in the environment `frame` with x (n, d) and,
-// for drifts, t (n) defined there, and gives q * n doubles by column; `columns` are the dimnames of x, or NULL.
+// A function of R from list(frame, call, check, columns, q): `call` is evaluated in the environment `frame` with x (n,
+// d) and, for drifts, t (n) defined there, and gives q * n doubles by column; what it gives instead becomes `value`
+// there, and `check` is evaluated. `columns` are the dimnames of x, or NULL.
 typedef struct {
-    SEXP frame, call, columns;
+    SEXP frame, call, check, columns;
     size_t q;
     ffi_unwind *unwind;
 } ffi_function;

@@ -1,5 +1,6 @@
 // Functions of R that the core calls: where R jumps out of one, the core ends first, and then the jump goes on.
 #include <setjmp.h>
+#include <string.h>
 
 #include "ffi.h"
 
@@ -19,6 +20,7 @@ ffi_function ffi_function_of(SEXP object, ffi_unwind *unwind)
     return (ffi_function){
         .frame = ffi_list_get(object, "frame"),
         .call = ffi_list_get(object, "call"),
+        .check = ffi_list_get(object, "check"),
         .columns = ffi_list_get(object, "columns"),
         .q = (size_t) Rf_asReal(ffi_list_get(object, "q")),
         .unwind = unwind,
@@ -32,30 +34,57 @@ struct call {
     double *out;
 };
 
+// q doubles for each of n rows, as a matrix or as a vector where that says all.
+static bool has_shape(SEXP value, size_t n, size_t q)
+{
+    SEXP dim = Rf_getAttrib(value, R_DimSymbol);
+    if (Rf_length(dim) == 2)
+        return (size_t) INTEGER(dim)[0] == n && (size_t) INTEGER(dim)[1] == q;
+    return Rf_length(dim) < 2 && (size_t) Rf_xlength(value) == n * q && (n == 1 || q == 1);
+}
+
+// out (n, q) = value (n, q) by column; whether all are finite.
+static bool copy_finite(SEXP value, size_t n, size_t q, double *out)
+{
+    const double *from = REAL(value);
+    double sum = 0;
+    for (size_t j = 0; j < q; j++)
+        for (size_t i = 0; i < n; i++) {
+            const double v = from[j * n + i];
+            out[i * q + j] = v;
+            sum += 0 * v;
+        }
+    return sum == 0;
+}
+
 // The arguments stand in the frame under their names, so that a traceback shows names, not numbers.
 static SEXP evaluate(void *data)
 {
     const struct call *call = data;
-    const size_t n = call->n, d = call->d, q = call->function->q;
-    SEXP frame = call->function->frame;
+    const ffi_function *function = call->function;
+    const size_t n = call->n, d = call->d, q = function->q;
+    SEXP frame = function->frame;
     SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) n, (int) d));
     for (size_t j = 0; j < d; j++)
         for (size_t i = 0; i < n; i++)
             REAL(x)[j * n + i] = call->x[i * d + j];
-    if (call->function->columns != R_NilValue)
-        Rf_setAttrib(x, R_DimNamesSymbol, call->function->columns);
+    if (function->columns != R_NilValue)
+        Rf_setAttrib(x, R_DimNamesSymbol, function->columns);
     Rf_defineVar(Rf_install("x"), x, frame);
     if (call->t) {
         SEXP t = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t) n));
-        for (size_t i = 0; i < n; i++)
-            REAL(t)[i] = call->t[i];
+        memcpy(REAL(t), call->t, n * sizeof *call->t);
         Rf_defineVar(Rf_install("t"), t, frame);
         UNPROTECT(1);
     }
-    SEXP value = PROTECT(Rf_eval(call->function->call, frame)); // (n, q) doubles, which R has checked
-    for (size_t j = 0; j < q; j++)
-        for (size_t i = 0; i < n; i++)
-            call->out[i * q + j] = REAL(value)[j * n + i];
+    SEXP value = PROTECT(Rf_eval(function->call, frame));
+    const bool plain = TYPEOF(value) == REALSXP && !OBJECT(value) && has_shape(value, n, q);
+    if (!plain || !copy_finite(value, n, q, call->out)) { // R says what is wrong, or makes (n, q) doubles of it
+        Rf_defineVar(Rf_install("value"), value, frame);
+        value = PROTECT(Rf_eval(function->check, frame));
+        copy_finite(value, n, q, call->out);
+        UNPROTECT(1);
+    }
     UNPROTECT(2);
     return R_NilValue;
 }
