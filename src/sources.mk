@@ -197,6 +197,7 @@ r_files = \
   src/r/random_network.c \
   src/r/sample.c \
   src/r/sde.c \
+  src/r/table.c \
   src/r/tally.c \
   src/r/target.c
 
