@@ -1,22 +1,20 @@
-#' Job files and draws of the command
+#' Job files of the command
 #'
 #' The command `follmer` takes its settings from a job file, whose keys are
 #' spelled as the arguments in R. `write_job()` writes one; `follmer run FILE`
-#' runs it. `read_draws()` reads the draws that `follmer sample` wrote.
+#' runs it.
 #'
-#' @param file Name of the file. Draws are in CSV, or in NumPy's format if the
-#'   name ends in `.npy`.
+#' @param file Name of the file.
 #' @param command `"fit"`, `"sample"`, `"expect"` or `"combine"`.
 #' @param ... The keys of the job by name, as `follmer fit --help` and so on
 #'   list them. A `process`, a `network`, a `drift` and a `gap` law may be given
 #'   as objects. The `files` that `"combine"` reads are a vector of names.
-#' @return `write_job()`: the keys, invisibly. `read_draws()`: a matrix of
-#'   class [follmer_draws], with attributes `seed`, `method` and `steps` if the
-#'   file has them.
+#' @return The keys, invisibly.
 #' @section Errors: `follmer_error_input` names the key; `follmer_error_file`
-#'   the file, and the line that is not as it should be.
+#'   the file.
 #' @seealso [fit_denoiser()], [simulate.follmer_denoiser()], [expectation()];
-#'   [read_expectation()] for the results of `follmer expect`
+#'   [read_draws()] for the draws of `follmer sample`, [read_expectation()] for
+#'   the results of `follmer expect`
 #' @examples
 #' job <- tempfile(fileext = ".json")
 #' write_job(job, "fit",
@@ -119,80 +117,4 @@ check_job_keys <- function(values) {
       check_file(value, key)
     )
   }
-}
-
-#' @rdname job
-#' @export
-read_draws <- function(file) {
-  file <- check_file(file)
-  if (!file.exists(file)) {
-    abort("The file ", file, " does not exist.", kind = "file")
-  }
-  if (dir.exists(file) || file.access(file, 4L) != 0L) {
-    abort("The file ", file, " cannot be read.", kind = "file")
-  }
-  if (grepl("[.]npy$", file)) {
-    return(new_draws(read_npy(file)))
-  }
-  lines <- readLines(file, encoding = "UTF-8", warn = FALSE)
-  if (!all(validUTF8(lines))) {
-    abort(file, " is not a file of draws: it is not text in UTF-8.", kind = "file")
-  }
-  comment <- startsWith(lines, "#")
-  x <- parse_csv(lines[!comment], which(!comment), file)
-  job <- job_of(lines[comment])
-  new_draws(x, seed = job$seed, method = job$method, steps = job$steps)
-}
-
-# Rows of numbers behind a line of names; `at` are the numbers of the lines.
-parse_csv <- function(lines, at, file) {
-  if (length(lines) < 2L) {
-    abort(file, " has no draws.", kind = "file")
-  }
-  names <- suppressWarnings(scan(text = lines[1L], what = "", sep = ",", quiet = TRUE))
-  words <- strsplit(lines[-1L], ",", fixed = TRUE)
-  ragged <- lengths(words) != length(names) | endsWith(lines[-1L], ",")
-  x <- .Call(ffi_numbers, unlist(words))
-  if (any(ragged) || anyNA(x)) {
-    bad <- if (any(ragged)) which(ragged)[1L] else (which(is.na(x))[1L] - 1L) %/% length(names) + 1L
-    abort(
-      file, ", line ", at[-1L][bad], ": ", length(names), " numbers are wanted, not '",
-      substr(lines[-1L][bad], 1L, 60L), "'.", kind = "file"
-    )
-  }
-  matrix(x, ncol = length(names), byrow = TRUE, dimnames = list(NULL, names))
-}
-
-# What the lines behind # say of the job.
-job_of <- function(comment) {
-  value <- function(key) {
-    line <- grep(paste0("^# ", key, ": "), comment, value = TRUE)
-    if (length(line) > 0L) sub("^# [a-z]+: ", "", line[1L])
-  }
-  job <- value("job")
-  job <- if (!is.null(job)) .Call(ffi_job_parse, enc2utf8(job))
-  seed <- value("seed")
-  job$seed <- if (!is.null(seed)) .Call(ffi_numbers, seed)
-  job
-}
-
-# A matrix of doubles in NumPy's format, as the command writes it.
-read_npy <- function(file) {
-  bytes <- readBin(file, "raw", file.size(file))
-  header_size <- if (length(bytes) > 10L) sum(as.integer(bytes[9:10]) * c(1L, 256L)) else 0L
-  magic <- as.raw(c(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1L, 0L))
-  header <- ""
-  if (identical(bytes[1:8], magic) && length(bytes) >= 10L + header_size) {
-    header <- rawToChar(bytes[10L + seq_len(header_size)])
-  }
-  pattern <- ".*'shape': *\\(([0-9]+), *([0-9]+)\\).*"
-  shape <- as.double(strsplit(sub(pattern, "\\1 \\2", header), " ")[[1L]][1:2])
-  data <- bytes[-seq_len(10L + header_size)]
-  known <- grepl(pattern, header) && grepl("'<f8'", header) &&
-    grepl("'fortran_order': False", header)
-  if (!known || length(data) != 8 * prod(shape)) {
-    abort(file, " is not a .npy file of draws.", kind = "file")
-  }
-  x <- readBin(data, "double", prod(shape), size = 8L, endian = "little")
-  matrix(x, shape[1L], byrow = TRUE, dimnames = list(NULL, default_names(shape[2L])))
 }

@@ -47,9 +47,16 @@ core_files = \
   src/core/fit/model_file.c \
   src/core/fit/score_matching.c \
   src/core/info.c \
+  src/core/io/c_locale.c \
+  src/core/io/csv.c \
+  src/core/io/file.c \
   src/core/io/json_number.c \
+  src/core/io/npy.c \
   src/core/io/options.c \
+  src/core/io/table.c \
+  src/core/io/table_file.c \
   src/core/io/tensor_file.c \
+  src/core/io/utf8.c \
   src/core/network/adam.c \
   src/core/network/gemm.c \
   src/core/network/mlp.c \
@@ -97,7 +104,10 @@ core_api = \
   src/core/fit/model_file.h \
   src/core/follmer.h \
   src/core/info.h \
+  src/core/io/file.h \
   src/core/io/options.h \
+  src/core/io/table.h \
+  src/core/io/table_file.h \
   src/core/io/tensor_file.h \
   src/core/network/adam.h \
   src/core/network/mlp.h \
@@ -125,7 +135,11 @@ core_private = \
   src/core/estimate/run_estimate.h \
   src/core/fit/fit_checkpoint.h \
   src/core/fit/score_matching.h \
+  src/core/io/c_locale.h \
+  src/core/io/csv.h \
   src/core/io/json_number.h \
+  src/core/io/npy.h \
+  src/core/io/utf8.h \
   src/core/network/gemm.h \
   src/core/network/mlp_grad.h \
   src/core/random/path_noise.h \
@@ -145,8 +159,6 @@ cli_files = \
   src/cli/command_info.c \
   src/cli/command_run.c \
   src/cli/command_sample.c \
-  src/cli/csv.c \
-  src/cli/csv.h \
   src/cli/expectation_file.c \
   src/cli/expectation_file.h \
   src/cli/help.c \
@@ -156,16 +168,12 @@ cli_files = \
   src/cli/json_file.c \
   src/cli/json_file.h \
   src/cli/main.c \
-  src/cli/npy.c \
-  src/cli/npy.h \
   src/cli/output.c \
   src/cli/output.h \
   src/cli/progress.c \
   src/cli/progress.h \
   src/cli/rule.c \
-  src/cli/rule.h \
-  src/cli/table_file.c \
-  src/cli/table_file.h
+  src/cli/rule.h
 
 # The glue of the R package.
 r_files = \
@@ -189,6 +197,7 @@ r_files = \
   src/r/random_network.c \
   src/r/sample.c \
   src/r/sde.c \
+  src/r/table.c \
   src/r/tally.c \
   src/r/target.c
 

@@ -11,7 +11,6 @@
 #include "job.h"
 #include "output.h"
 #include "progress.h"
-#include "table_file.h"
 
 typedef struct {
     cli_common common;

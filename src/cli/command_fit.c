@@ -7,7 +7,6 @@
 #include "follmer.h"
 #include "output.h"
 #include "progress.h"
-#include "table_file.h"
 
 typedef struct {
     cli_common common;

@@ -9,7 +9,6 @@
 #include "job.h"
 #include "output.h"
 #include "progress.h"
-#include "table_file.h"
 
 #define CHUNK_BYTES (4 << 20) // of draws and paths held at a time, where the threads are busy with less
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "io/file.h"
 #include "io/options.h"
-#include "io/tensor_file.h"
 
 #define DIGITS JSON_REAL_PRECISION(15) // what was typed is written as it was typed
 

@@ -1,5 +1,4 @@
 // Conversion: R vectors as the core's views, and back.
-#include <stdlib.h>
 #include <string.h>
 
 #include "ffi.h"
@@ -28,19 +27,4 @@ SEXP ffi_named_list(int n, const char *const *names)
     Rf_setAttrib(list, R_NamesSymbol, labels);
     UNPROTECT(2);
     return list;
-}
-
-// Words to doubles, correctly rounded (R's own reader is not); NA where a word is not a number.
-SEXP ffi_numbers(SEXP words)
-{
-    const R_xlen_t n = Rf_xlength(words);
-    SEXP numbers = PROTECT(Rf_allocVector(REALSXP, n));
-    for (R_xlen_t i = 0; i < n; i++) {
-        const char *word = CHAR(STRING_ELT(words, i));
-        char *end;
-        const double number = strtod(word, &end);
-        REAL(numbers)[i] = end == word || *end ? NA_REAL : number;
-    }
-    UNPROTECT(1);
-    return numbers;
 }

@@ -24,7 +24,6 @@ SEXP ffi_level_table(SEXP object, SEXP j);
 SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run);
 SEXP ffi_model_read(SEXP path);
 SEXP ffi_model_write(SEXP bytes, SEXP path);
-SEXP ffi_numbers(SEXP words);
 SEXP ffi_options(SEXP table, SEXP values);
 SEXP ffi_process_at(SEXP process, SEXP tau);
 SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run);
@@ -32,6 +31,7 @@ SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run);
 SEXP ffi_sample_grid(SEXP object, SEXP values);
 SEXP ffi_sde_check(SEXP object);
 SEXP ffi_summarise(SEXP list, SEXP names, SEXP level, SEXP resamples, SEXP target_se);
+SEXP ffi_table_read(SEXP path, SEXP run);
 SEXP ffi_tally_join(SEXP list);
 SEXP ffi_target_check(SEXP target);
 SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);
@@ -62,6 +62,7 @@ typedef enum {
     FFI_MODEL,
     FFI_NETWORK,
     FFI_SUMMARY,
+    FFI_TABLE,
     FFI_TALLY,
     FFI_TARGET
 } ffi_kind;

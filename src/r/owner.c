@@ -45,6 +45,11 @@ void ffi_release(SEXP owner)
     case FFI_SUMMARY:
         fol_summary_free(object);
         break;
+    case FFI_TABLE:
+        if (object)
+            fol_table_clear(object);
+        fol_free(object);
+        break;
     case FFI_TALLY:
         fol_tally_free(object);
         break;

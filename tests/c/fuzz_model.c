@@ -15,6 +15,7 @@
 #include "example_model.h"
 #include "fit/fit_checkpoint.h"
 #include "fit/model_file.h"
+#include "io/file.h"
 #include "io/tensor_file.h"
 #include "seal.h"
 

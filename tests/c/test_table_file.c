@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <float.h>
+#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "table_file.h"
+#include "io/table_file.h"
 
 // A folder of its own, in which the tests work.
 static char folder[] = "/tmp/follmer-test-XXXXXX";
@@ -46,7 +47,7 @@ static fol_status read_bytes(fol_context *ctx, const char *path, const void *byt
     const fol_status status = fol_table_read(ctx, path, table);
     unlink(path);
     if (status != FOL_OK)
-        assert_true(!table->data && !table->names && table->n == 0 && table->d == 0);
+        assert_true(!table->data && !table->names && !table->comment && table->n == 0 && table->d == 0);
     return status;
 }
 
@@ -75,6 +76,7 @@ static const struct {
     {"\"1\",\"NA\"\n1,2\n3.5,-4e-3\n", {"1", "NA"}},
     {"\"# a\",\xc3\xa9\n1.0,+2\n0003.5,-.4e-02\n", {"# a", "\xc3\xa9"}},
     {"x 1;y 2\n1;2.\n3.5;-0.004\n", {"x 1", "y 2"}},
+    {"# caf\xe9\na,b\n1,2\n3.5,-4e-3\n", {"a", "b"}},
 };
 
 static void test_good_csv(void **state)
@@ -120,6 +122,14 @@ static const struct {
     {"1;2\n3;1,5\n", "data.csv, line 2, column 2: a number is wanted, not '1,5'."},
     {"1,2\n3,aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeee\n",
      "data.csv, line 2, column 2: a number is wanted, not 'aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd...'."},
+    {"1,2\n3,aaaaaaaaaabbbbbbbbbbccccccccccdddddddd\xe2\x82\xac\n",
+     "data.csv, line 2, column 2: a number is wanted, not 'aaaaaaaaaabbbbbbbbbbccccccccccdddddddd...'."},
+    {"1,2\n3,\xe2\x82\xac\n", "data.csv, line 2, column 2: a number is wanted, not '\xe2\x82\xac'."},
+    {"1,2\n3,4\xb0\xc2\x9b\x1b[31m\n", "data.csv, line 2, column 2: a number is wanted, not '4???[31m'."},
+    {"1,2\r3,4\r", "data.csv, line 1, column 2: a number is wanted, not '2?3'."},
+    {"1,2\n3,\"4\n5\"\n", "data.csv, line 2, column 2: a closing quote is wanted, not '\"4'."},
+    {"1,2\n3,Infinity\n", "data.csv, line 2, column 2: a number is wanted, not 'Infinity'."},
+    {"1,2\n3,1e-+5\n", "data.csv, line 2, column 2: a number is wanted, not '1e-+5'."},
     {"1,2\n3\n", "data.csv, line 2: 2 columns are wanted, not 1."},
     {"1,2\n3,4,5,6\n", "data.csv, line 2: 2 columns are wanted, not 4."},
     {"a,b,c\n3,4\n", "data.csv, line 2: 3 columns are wanted, not 2."},
@@ -142,6 +152,113 @@ static void test_bad_csv(void **state)
     }
     assert_int_equal(read_bytes(&ctx, "data.csv", "1,2\n3\0,4\n", 9, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "data.csv, line 2: text is wanted, not a zero byte.");
+    assert_int_equal(read_bytes(&ctx, "data.csv",
+                                "\xff\xfe"
+                                "1\0,\0"
+                                "2\0",
+                                8, &table),
+                     FOL_E_INPUT); // UTF-16
+    assert_string_equal(ctx.message, "data.csv, line 1: text is wanted, not a zero byte.");
+}
+
+// Lines that stand in front of the first row are kept, and no others.
+static void test_comment(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text, *comment;
+    } cases[] = {
+        {"1\n", NULL},
+        {"#\n1\n", ""},
+        {"#\n#  a\n1\n", "\n a"},
+        {"# follmer 1\n\n\t#seed: 7\r\nx\n# \xc3\xa9\n1\n# end\n2\n", "follmer 1\nseed: 7\n\xc3\xa9"},
+        {"# caf\xe9\n# b\n1\n", "b"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fol_context ctx;
+        fol_table table;
+        assert_int_equal(read_bytes(&ctx, "data.csv", cases[i].text, strlen(cases[i].text), &table), FOL_OK);
+        assert_int_equal(table.comment != NULL, cases[i].comment != NULL);
+        if (table.comment)
+            assert_string_equal(table.comment, cases[i].comment);
+        fol_table_clear(&table);
+    }
+}
+
+// Cells, names, comments and lines far longer than any buffer.
+static void test_long(void **state)
+{
+    (void) state;
+    enum { LONG = 300000, MANY = 1000000 };
+    fol_context ctx;
+    fol_table table;
+    char *text = malloc(4 * MANY + 4 * LONG);
+    memset(text, 'n', 4 * LONG);
+    memcpy(text, "# ", 2);
+    text[LONG] = '\n';
+    text[2 * LONG] = '\n';
+    memset(text + 2 * LONG + 1, '0', LONG);
+    memcpy(text + 2 * LONG + 1, "-2.5", 4);
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 3 * LONG, &table), FOL_OK);
+    assert_true(table.n == 1 && table.d == 1 && table.data[0] == -2.5);
+    assert_int_equal(strlen(table.comment), LONG - 2);
+    assert_int_equal(strlen(table.names[0]), LONG - 1);
+    fol_table_clear(&table);
+
+    for (size_t j = 0; j < MANY; j++)
+        memcpy(text + 2 * j, "a,", 2);
+    text[2 * MANY - 1] = '\n';
+    for (size_t j = 0; j < MANY; j++)
+        memcpy(text + 2 * (MANY + j), "7,", 2);
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY, &table), FOL_E_INPUT);
+    assert_string_equal(ctx.message, "data.csv, line 2: 1000000 columns are wanted, not 1000001.");
+    text[4 * MANY - 2] = 'x';
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY - 1, &table), FOL_E_INPUT);
+    assert_string_equal(ctx.message, "data.csv, line 2, column 1000000: a number is wanted, not 'x'.");
+    text[4 * MANY - 2] = '8';
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY - 1, &table), FOL_OK);
+    assert_true(table.n == 1 && table.d == MANY && table.data[0] == 7 && table.data[MANY - 1] == 8);
+    fol_table_clear(&table);
+    free(text);
+}
+
+static void test_columns(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_table table;
+    double columns[6];
+    assert_int_equal(read_bytes(&ctx, "data.csv", "1,2,3\n4,5,6\n", 12, &table), FOL_OK);
+    fol_table_columns(&table, columns);
+    assert_memory_equal(columns, ((double[]){1, 4, 2, 5, 3, 6}), sizeof columns);
+    fol_table_clear(&table);
+}
+
+static int stop(const fol_progress *progress, void *data)
+{
+    (void) data;
+    return !strcmp(progress->task, "read");
+}
+
+static void test_interrupted(void **state)
+{
+    (void) state;
+    static const double data[] = {1, 2};
+    static const fol_table_layout layout = {2, 0, 1, NULL, NULL};
+    static const char *const path[] = {"a.csv", "a.npy"};
+    for (int k = 0; k < 2; k++) {
+        fol_context ctx;
+        fol_table table;
+        fol_table_writer *writer;
+        fol_context_init(&ctx);
+        assert_int_equal(fol_table_writer_open(&ctx, path[k], &layout, &writer), FOL_OK);
+        assert_int_equal(fol_table_writer_append(&ctx, writer, 2, data), FOL_OK);
+        assert_int_equal(fol_table_writer_close(&ctx, writer), FOL_OK);
+        ctx.poll = stop;
+        assert_int_equal(fol_table_read(&ctx, path[k], &table), FOL_E_INTERRUPT);
+        assert_true(!table.data && !table.names && table.n == 0 && table.d == 0);
+        unlink(path[k]);
+    }
 }
 
 // Digits as they are typed give the double that strtod gives: the fast path rounds as the slow one.
@@ -265,6 +382,15 @@ static void test_written(void **state)
     check_written("a.npy", &paths, npy, sizeof npy);
 }
 
+static void test_locale(void **state)
+{
+    if (!setlocale(LC_NUMERIC, "de_DE.UTF-8") && !setlocale(LC_NUMERIC, "fr_FR.UTF-8"))
+        print_message("no locale with a decimal comma is installed\n");
+    test_round_trips(state);
+    test_written(state);
+    setlocale(LC_NUMERIC, "C");
+}
+
 static size_t make_npy(unsigned char *bytes, int version, const char *header, const void *data, size_t size)
 {
     const uint32_t length = (uint32_t) strlen(header);
@@ -315,6 +441,8 @@ static const struct {
      "a.npy must hold float64 ('<f8') or float32 ('<f4') numbers, not '<i8'."},
     {"{'descr': '>f8', 'fortran_order': False, 'shape': (1, 2), }",
      "a.npy must hold float64 ('<f8') or float32 ('<f4') numbers, not '>f8'."},
+    {"{'descr': '\x1bx', 'fortran_order': False, 'shape': (1, 2), }",
+     "a.npy must hold float64 ('<f8') or float32 ('<f4') numbers, not '?x'."},
     {"{'descr': [('a', '<f8'), ('b', '<f8')], 'fortran_order': False, 'shape': (1,), }",
      "a.npy must hold float64 ('<f8') or float32 ('<f4') numbers, not [('a'."},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1, 2), }", "a.npy must have one or two dimensions, not 3."},
@@ -364,7 +492,7 @@ static void test_files_refused(void **state)
     fol_context_init(&ctx);
     fol_table table;
     fol_table_writer *writer;
-    const double data[] = {1, 2};
+    const double data[] = {1, 2, 3, 4};
     const fol_table_layout layout = {2, 0, 2, NULL, NULL};
     assert_int_equal(fol_table_read(&ctx, "missing.csv", &table), FOL_E_FILE);
     assert_string_equal(ctx.message, "Cannot read 'missing.csv': No such file or directory.");
@@ -381,7 +509,7 @@ static void test_files_refused(void **state)
     assert_int_not_equal(access("few.csv", F_OK), 0);
 
     assert_int_equal(fol_table_writer_open(&ctx, "/dev/full", &layout, &writer), FOL_OK);
-    assert_int_equal(fol_table_writer_append(&ctx, writer, 1, data), FOL_OK);
+    assert_int_equal(fol_table_writer_append(&ctx, writer, 2, data), FOL_OK);
     assert_int_equal(fol_table_writer_close(&ctx, writer), FOL_E_FILE);
     assert_string_equal(ctx.message, "Cannot write '/dev/full': No space left on device.");
 
@@ -396,7 +524,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_csv),    cmocka_unit_test(test_bad_csv),       cmocka_unit_test(test_digits),
         cmocka_unit_test(test_round_trips), cmocka_unit_test(test_written),       cmocka_unit_test(test_good_npy),
-        cmocka_unit_test(test_bad_npy),     cmocka_unit_test(test_files_refused),
+        cmocka_unit_test(test_bad_npy),     cmocka_unit_test(test_files_refused), cmocka_unit_test(test_comment),
+        cmocka_unit_test(test_long),        cmocka_unit_test(test_columns),       cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests_name("table_file", tests, make_folder, remove_folder);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "../io/file.h"
 #include "../io/tensor_file.h"
 
 #define HISTORY_COLUMNS (sizeof(fol_history) / sizeof(double))

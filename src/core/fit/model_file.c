@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "../io/file.h"
 #include "../io/tensor_file.h"
 
 #define FORMAT "follmer-model"

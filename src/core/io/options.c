@@ -2,15 +2,13 @@
 #include "options.h"
 
 #include <jansson.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#ifdef __APPLE__
-#include <xlocale.h>
-#endif
+
+#include "c_locale.h"
 
 #define MAX_EXACT 9007199254740991.0 // 2^53 - 1: every whole number up to it is a double of its own
 #define WORD_SIZE 64                 // of a number as text; longer is none
@@ -195,21 +193,7 @@ static json_t *to_json(const fol_option *option, const void *fields)
     return json_string(field);
 }
 
-// Numbers as text, whatever LC_NUMERIC the host has set -------------------------------------------------------------
-
-static locale_t enter_c_locale(locale_t *host)
-{
-    const locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t) 0);
-    *host = uselocale(plain);
-    return plain;
-}
-
-static void leave_c_locale(locale_t plain, locale_t host)
-{
-    uselocale(host);
-    if (plain)
-        freelocale(plain);
-}
+// Numbers as text -----------------------------------------------------------------------------------------------------
 
 // Whether a word of that length is, as a whole, a decimal number or an infinity.
 static bool parse_real(const char *word, size_t length, double *value)
@@ -221,20 +205,18 @@ static bool parse_real(const char *word, size_t length, double *value)
     text[length] = '\0';
     if (strspn(text, "+-.0123456789eE") != length && strcmp(text + (*text == '-'), "inf") != 0)
         return false;
-    locale_t host;
-    const locale_t plain = enter_c_locale(&host);
+    const fol_c_locale entered = fol_c_locale_enter();
     *value = strtod(text, &end);
-    leave_c_locale(plain, host);
+    fol_c_locale_leave(entered);
     return *end == '\0';
 }
 
 static const char *print_real(double value, char *text)
 {
-    locale_t host;
-    const locale_t plain = enter_c_locale(&host);
+    const fol_c_locale entered = fol_c_locale_enter();
     const bool whole = value == floor(value) && fabs(value) <= MAX_EXACT + 1;
     snprintf(text, WORD_SIZE, whole ? "%.0f" : "%.15g", value);
-    leave_c_locale(plain, host);
+    fol_c_locale_leave(entered);
     return isnan(value) ? "NaN" : text;
 }
 

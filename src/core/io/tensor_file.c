@@ -4,17 +4,12 @@
 // 8; the arrays, without gaps, float64 before float32 so that each is aligned.
 #include "tensor_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../base/memory.h"
 
@@ -44,10 +39,6 @@ static fol_status read_tensor(fol_context *ctx, const char *source, const char *
                               const unsigned char *data, size_t data_size, fol_tensor *tensor);
 static fol_status check_layout(fol_context *ctx, const char *source, fol_tensor_file *file, const unsigned char *data,
                                size_t data_size);
-static bool grow(unsigned char **block, size_t *room, size_t size);
-static fol_status fail_write(fol_context *ctx, const char *path, int failure);
-static int write_new(const char *path, int flags, const unsigned char *bytes, size_t n);
-static void sync_folder(char *path);
 
 fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fol_tensor *tensors, size_t n_tensors,
                                 unsigned char **bytes, size_t *n)
@@ -175,68 +166,6 @@ fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, co
         return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be %s, not %s.", name, source, wanted, came);
     }
     return fol_fail(ctx, FOL_E_FORMAT, "%s has no tensor `%s`.", source, name);
-}
-
-fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **bytes, size_t *n)
-{
-    struct stat about;
-    fol_status status = FOL_OK;
-    *bytes = NULL;
-    *n = 0;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &about) != 0) {
-        status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
-        goto cleanup;
-    }
-    for (size_t room = 0;;) {
-        if (*n == room && !grow(bytes, &room, (size_t) about.st_size)) {
-            status = fol_fail_memory(ctx, "the contents of a file");
-            goto cleanup;
-        }
-        const ssize_t got = read(fd, *bytes + *n, room - *n);
-        if (got == 0)
-            break;
-        if (got > 0) {
-            *n += (size_t) got;
-        } else if (errno != EINTR) {
-            status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
-            goto cleanup;
-        }
-    }
-cleanup:
-    if (fd >= 0)
-        close(fd);
-    if (status != FOL_OK) {
-        fol_free(*bytes);
-        *bytes = NULL;
-        *n = 0;
-    }
-    return status;
-}
-
-fol_status fol_file_write(fol_context *ctx, const char *path, const unsigned char *bytes, size_t n)
-{
-    struct stat about;
-    char target[PATH_MAX], temporary[PATH_MAX + 32];
-    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode)) { // a pipe or a device cannot be renamed over
-        const int failure = write_new(path, O_WRONLY, bytes, n);
-        return failure ? fail_write(ctx, path, failure) : FOL_OK;
-    }
-    if (strlen(path) >= sizeof target)
-        return fail_write(ctx, path, ENAMETOOLONG);
-    if (!realpath(path, target)) // through a link to the file itself, if it is there
-        strcpy(target, path);
-    snprintf(temporary, sizeof temporary, "%s.tmp-%ld", target, (long) getpid());
-    unlink(temporary);
-    int failure = write_new(temporary, O_WRONLY | O_CREAT | O_EXCL, bytes, n);
-    if (!failure && rename(temporary, target) != 0)
-        failure = errno;
-    if (failure) {
-        unlink(temporary);
-        return fail_write(ctx, path, failure);
-    }
-    sync_folder(target);
-    return FOL_OK;
 }
 
 // The arrays of a file
@@ -404,62 +333,4 @@ static void print_checksum(const unsigned char *bytes, size_t n, const unsigned 
         hash = (hash ^ (inside ? '0' : bytes[i])) * 0x100000001b3u;
     }
     snprintf(text, DIGITS + 1, "%016" PRIx64, hash);
-}
-
-// Files ---------------------------------------------------------------------------------------------------------------
-
-// Makes the block larger: at first as large as the file says it is, then twice as large.
-static bool grow(unsigned char **block, size_t *room, size_t size)
-{
-    const size_t wanted = *room == 0 ? size + 4096 : 2 * *room;
-    unsigned char *larger = wanted > *room ? fol_alloc(wanted, 1) : NULL;
-    if (!larger)
-        return false;
-    if (*room > 0)
-        memcpy(larger, *block, *room);
-    fol_free(*block);
-    *block = larger;
-    *room = wanted;
-    return true;
-}
-
-static fol_status fail_write(fol_context *ctx, const char *path, int failure)
-{
-    return fol_fail(ctx, FOL_E_FILE, "Cannot write '%s': %s.", path, strerror(failure));
-}
-
-// Writes all bytes to a file opened with these flags, to the disk where there is one; 0 or the errno of what failed.
-static int write_new(const char *path, int flags, const unsigned char *bytes, size_t n)
-{
-    int failure = 0;
-    const int fd = open(path, flags | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return errno;
-    while (n > 0 && !failure) {
-        const ssize_t done = write(fd, bytes, n);
-        if (done >= 0) {
-            bytes += done;
-            n -= (size_t) done;
-        } else if (errno != EINTR) {
-            failure = errno;
-        }
-    }
-    if (!failure && fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP)
-        failure = errno;
-    if (close(fd) != 0 && !failure)
-        failure = errno;
-    return failure;
-}
-
-// Makes a rename in the file's folder last, where the system can.
-static void sync_folder(char *path)
-{
-    char *slash = strrchr(path, '/');
-    if (slash)
-        slash[slash == path] = '\0';
-    const int fd = open(slash ? path : ".", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
 }

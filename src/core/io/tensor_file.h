@@ -40,9 +40,4 @@ void fol_tensor_file_clear(fol_tensor_file *file);
 fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, const char *name,
                                fol_tensor_type type, int n_dims, size_t rows, size_t cols, const void **data);
 
-// Whole files. Read: FOL_E_FILE with the path and the reason. Write: to a temporary file beside it, fsync, rename, so
-// that an old file stays whole until the new one is.
-fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **bytes, size_t *n);
-fol_status fol_file_write(fol_context *ctx, const char *path, const unsigned char *bytes, size_t n);
-
 #endif

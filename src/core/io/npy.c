@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "npy files are written and read as they stand in memory, which must be little-endian"
 #endif
@@ -42,7 +44,7 @@ fol_status fol_npy_read(fol_context *ctx, FILE *in, const char *source, fol_tabl
         return status;
     const bool huge =
         __builtin_mul_overflow(info.n, info.d, &size) || __builtin_mul_overflow(size, sizeof(double), &size);
-    *table = (fol_table){huge ? NULL : malloc(size), info.n, info.d, NULL};
+    *table = (fol_table){huge ? NULL : malloc(size), info.n, info.d, NULL, NULL};
     if (!table->data)
         status = fol_fail_memory(ctx, "a table");
     else
@@ -52,7 +54,7 @@ fol_status fol_npy_read(fol_context *ctx, FILE *in, const char *source, fol_tabl
     return status;
 }
 
-void fol_npy_write_head(FILE *out, const fol_table_layout *layout)
+void fol_npy_write_head(fol_file_writer *out, const fol_table_layout *layout)
 {
     char header[256], points[32] = "";
     if (layout->points > 0)
@@ -61,9 +63,17 @@ void fol_npy_write_head(FILE *out, const fol_table_layout *layout)
         snprintf(header, sizeof header, "{'descr': '<f8', 'fortran_order': False, 'shape': (%zu, %s%zu), }", layout->n,
                  points, layout->d);
     const uint16_t padded = (uint16_t) ((MAGIC_SIZE + 4 + length + 64) / 64 * 64 - MAGIC_SIZE - 4); // with its line end
-    fwrite(MAGIC "\x01\x00", 1, MAGIC_SIZE + 2, out);
-    fwrite(&padded, sizeof padded, 1, out);
-    fprintf(out, "%-*s\n", padded - 1, header);
+    fol_file_writer_put(out, MAGIC "\x01\x00", MAGIC_SIZE + 2);
+    fol_file_writer_put(out, &padded, sizeof padded);
+    memset(header + length, ' ', sizeof header - (size_t) length);
+    header[padded - 1] = '\n';
+    fol_file_writer_put(out, header, padded);
+}
+
+void fol_npy_write_rows(fol_file_writer *out, const fol_table_layout *layout, size_t n_rows, const double *data)
+{
+    const size_t points = layout->points > 0 ? layout->points : 1;
+    fol_file_writer_put(out, data, n_rows * points * layout->d * sizeof *data);
 }
 
 static fol_status fail_short(fol_context *ctx, FILE *in, const char *source)
@@ -131,13 +141,14 @@ static int parse_shape(const char *text, size_t shape[2])
 static fol_status parse_header(fol_context *ctx, const char *source, const char *header, array_info *info)
 {
     const char *type = find_value(header, "'descr'"), *order = find_value(header, "'fortran_order'");
+    char shown[FOL_SHOWN + 4];
     size_t shape[2] = {0, 1};
     const int n_dims = parse_shape(find_value(header, "'shape'"), shape);
     info->single = strncmp(type, "'<f4'", 5) == 0;
     info->columns_first = strncmp(order, "True", 4) == 0;
     if (!info->single && strncmp(type, "'<f8'", 5) != 0)
-        return fol_fail(ctx, FOL_E_INPUT, "%s must hold float64 ('<f8') or float32 ('<f4') numbers, not %.*s.", source,
-                        (int) strcspn(type, ",}\n") < 40 ? (int) strcspn(type, ",}\n") : 40, type);
+        return fol_fail(ctx, FOL_E_INPUT, "%s must hold float64 ('<f8') or float32 ('<f4') numbers, not %s.", source,
+                        fol_utf8_show(type, strcspn(type, ",}\n"), shown));
     if ((!info->columns_first && strncmp(order, "False", 5) != 0) || n_dims < 0)
         return fol_fail(ctx, FOL_E_INPUT, "The header of %s must say `fortran_order` and `shape`.", source);
     if (n_dims < 1 || n_dims > 2)
@@ -158,6 +169,7 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
     } chunk;
     const size_t total = info->n * info->d, size = info->single ? sizeof(float) : sizeof(double);
     size_t i = 0, j = 0; // row and column of the next number
+    double last_poll = 0;
     for (size_t done = 0; done < total;) {
         const size_t wanted = total - done < CHUNK ? total - done : CHUNK;
         if (fread(&chunk, size, wanted, in) != wanted)
@@ -166,7 +178,7 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
             const double value = info->single ? (double) chunk.single[k] : chunk.full[k];
             if (!isfinite(value))
                 return fol_fail(ctx, FOL_E_INPUT, "%s, row %zu, column %zu: a finite number is wanted, not %g.", source,
-                                i + 1, j + 1, value);
+                                i + 1, j + 1, isnan(value) ? NAN : value); // a NaN has no sign
             data[i * info->d + j] = value;
             const bool at_end = info->columns_first ? ++i == info->n : ++j == info->d;
             if (at_end && info->columns_first) {
@@ -178,6 +190,9 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
             }
         }
         done += wanted;
+        const fol_status status = fol_table_poll(ctx, source, &last_poll);
+        if (status != FOL_OK)
+            return status;
     }
     if (getc(in) != EOF)
         return fol_fail(ctx, FOL_E_INPUT, "%s must end behind its %zu numbers, but goes on.", source, total);

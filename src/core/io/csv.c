@@ -2,24 +2,27 @@
 #include "csv.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "c_locale.h"
+#include "utf8.h"
+
 #define NUMBER_SIZE 32
-#define SHOWN 40 // bytes of a cell in a message
+#define FIRST_ROOM 4096 // numbers
 
 // A reader at one of its lines.
 typedef struct {
     fol_context *ctx;
     const char *source;
     fol_table *table;
-    size_t line;    // number of the line, from 1
-    size_t room;    // rows that table->data can hold
-    char separator; // '\t', ';', ',' or ' '
+    size_t line;                       // number of the line, from 1
+    size_t room;                       // rows that table->data can hold
+    size_t comment_size, comment_room; // bytes of table->comment
+    char separator;                    // '\t', ';', ',' or ' '
 } reader;
 
 // A cell of a line, without its quotes.
@@ -30,20 +33,21 @@ typedef struct {
 } cell;
 
 static fol_status read_lines(reader *in, FILE *file);
+static fol_status keep_comment(reader *in, const char *text);
 static fol_status read_first(reader *in, const char *text);
 static fol_status read_names(reader *in, const char *text);
 static fol_status read_row(reader *in, const char *text);
 static void trim(fol_table *table);
-static void write_name(FILE *out, const char *name);
+static void write_name(fol_file_writer *out, const char *name);
 static int print_number(double x, char *text);
 
 fol_status fol_csv_read(fol_context *ctx, FILE *in, const char *source, fol_table *table)
 {
     *table = (fol_table){0};
     reader state = {.ctx = ctx, .source = source, .table = table};
+    const fol_c_locale entered = fol_c_locale_enter();
     fol_status status = read_lines(&state, in);
-    if (status == FOL_OK && !feof(in))
-        status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", source, strerror(errno));
+    fol_c_locale_leave(entered);
     if (status == FOL_OK && table->n == 0)
         status = fol_fail(ctx, FOL_E_INPUT, "%s: at least one row of numbers is wanted, none came.", source);
     if (status != FOL_OK)
@@ -53,40 +57,46 @@ fol_status fol_csv_read(fol_context *ctx, FILE *in, const char *source, fol_tabl
     return status;
 }
 
-void fol_csv_write_head(FILE *out, const fol_table_layout *layout)
+void fol_csv_write_head(fol_file_writer *out, const fol_table_layout *layout)
 {
+    char name[NUMBER_SIZE];
     for (const char *line = layout->comment; line && *line;) {
         const size_t length = strcspn(line, "\n");
-        fprintf(out, "# %.*s\n", (int) length, line);
+        fol_file_writer_put_text(out, "# ");
+        fol_file_writer_put(out, line, length);
+        fol_file_writer_put_text(out, "\n");
         line += length + (line[length] == '\n');
     }
     if (layout->points > 0)
-        fputs("path,point,", out);
+        fol_file_writer_put_text(out, "path,point,");
     for (size_t j = 0; j < layout->d; j++) {
         if (j > 0)
-            putc(',', out);
-        if (layout->names)
-            write_name(out, layout->names[j]);
-        else
-            fprintf(out, "x%zu", j + 1);
+            fol_file_writer_put_text(out, ",");
+        snprintf(name, sizeof name, "x%zu", j + 1);
+        write_name(out, layout->names ? layout->names[j] : name);
     }
-    putc('\n', out);
+    fol_file_writer_put_text(out, "\n");
 }
 
-void fol_csv_write_rows(FILE *out, const fol_table_layout *layout, size_t first, size_t n_rows, const double *data)
+void fol_csv_write_rows(fol_file_writer *out, const fol_table_layout *layout, size_t first, size_t n_rows,
+                        const double *data)
 {
+    const fol_c_locale entered = fol_c_locale_enter();
     const size_t points = layout->points > 0 ? layout->points : 1;
-    char text[NUMBER_SIZE];
+    char text[2 * NUMBER_SIZE];
     for (size_t i = 0; i < n_rows; i++)
         for (size_t k = 0; k < points; k++) {
-            if (layout->points > 0)
-                fprintf(out, "%zu,%zu,", first + i + 1, k);
+            if (layout->points > 0) {
+                snprintf(text, sizeof text, "%zu,%zu,", first + i + 1, k);
+                fol_file_writer_put_text(out, text);
+            }
             for (size_t j = 0; j < layout->d; j++) {
                 const int length = print_number(*data++, text);
                 text[length] = j + 1 < layout->d ? ',' : '\n';
-                fwrite(text, 1, (size_t) length + 1, out);
+                fol_file_writer_put(out, text, (size_t) length + 1);
             }
         }
+    fol_c_locale_leave(entered);
 }
 
 // Lines ---------------------------------------------------------------------------------------------------------------
@@ -97,9 +107,13 @@ static fol_status read_lines(reader *in, FILE *file)
     char *text = NULL;
     size_t size = 0, blank_line = 0;
     ssize_t length;
+    double last_poll = 0;
     while (status == FOL_OK && (length = getline(&text, &size, file)) >= 0) {
         const char *start = text;
         in->line++;
+        status = fol_table_poll(in->ctx, in->source, &last_poll);
+        if (status != FOL_OK)
+            break;
         if (memchr(text, '\0', (size_t) length)) {
             status =
                 fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: text is wanted, not a zero byte.", in->source, in->line);
@@ -113,7 +127,7 @@ static fol_status read_lines(reader *in, FILE *file)
         if (*content == '\0') {
             blank_line = blank_line ? blank_line : in->line;
         } else if (*content == '#') {
-            continue;
+            status = in->table->n == 0 ? keep_comment(in, content + 1) : FOL_OK;
         } else if (in->table->d == 0) {
             blank_line = 0;
             status = read_first(in, start);
@@ -124,26 +138,41 @@ static fol_status read_lines(reader *in, FILE *file)
             status = read_row(in, start);
         }
     }
+    if (status == FOL_OK && !feof(file))
+        status = fol_fail(in->ctx, FOL_E_FILE, "Cannot read '%s': %s.", in->source, strerror(errno));
     free(text);
     return status;
 }
 
-// A cell as it is shown in messages.
-static const char *show_cell(const cell *part, char *text)
+// Adds a line in front of the first row to the table's comment; one that is not in UTF-8 is left out.
+static fol_status keep_comment(reader *in, const char *text)
 {
-    if (part->length == 0)
-        strcpy(text, "an empty cell");
-    else
-        snprintf(text, SHOWN + 8, "'%.*s%s'", (int) (part->length < SHOWN ? part->length : SHOWN), part->text,
-                 part->length > SHOWN ? "..." : "");
-    return text;
+    text += *text == ' ';
+    const bool another = in->table->comment != NULL;
+    const size_t length = strlen(text), size = in->comment_size + another + length + 1;
+    if (!fol_utf8_valid(text, length))
+        return FOL_OK;
+    if (size > in->comment_room) {
+        char *larger = realloc(in->table->comment, 2 * size);
+        if (!larger)
+            return fol_fail_memory(in->ctx, "the comment of a table");
+        in->table->comment = larger;
+        in->comment_room = 2 * size;
+    }
+    if (another)
+        in->table->comment[in->comment_size] = '\n';
+    memcpy(in->table->comment + in->comment_size + another, text, length + 1);
+    in->comment_size = size - 1;
+    return FOL_OK;
 }
 
 static fol_status fail_cell(const reader *in, size_t column, const char *wanted, const cell *part)
 {
-    char text[SHOWN + 8];
-    return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: %s is wanted, not %s.", in->source, in->line,
-                    column + 1, wanted, show_cell(part, text));
+    char shown[FOL_SHOWN + 4];
+    const char *quote = part->length > 0 ? "'" : "";
+    return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: %s is wanted, not %s%s%s.", in->source, in->line,
+                    column + 1, wanted, quote,
+                    part->length > 0 ? fol_utf8_show(part->text, part->length, shown) : "an empty cell", quote);
 }
 
 // Blanks that may stand around a cell.
@@ -261,14 +290,12 @@ static fol_status read_names(reader *in, const char *text)
             i += part.quoted && part.text[i] == '"'; // a quote stands twice
         }
         *to = '\0';
-        json_t *utf8 = json_string(name);
-        json_decref(utf8);
         if (*name == '\0')
             return fol_fail(in->ctx, FOL_E_INPUT,
                             "%s, line %zu, column %zu: a name is wanted, not an empty cell (row "
                             "names are not read).",
                             in->source, in->line, j + 1);
-        if (!utf8)
+        if (!fol_utf8_valid(name, (size_t) (to - name)))
             return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: a name in UTF-8 is wanted.", in->source,
                             in->line, j + 1);
     }
@@ -280,7 +307,7 @@ static fol_status read_names(reader *in, const char *text)
 static bool grow(reader *in)
 {
     fol_table *const table = in->table;
-    const size_t room = in->room > 0 ? 2 * in->room : 64;
+    const size_t room = in->room > 0 ? 2 * in->room : FIRST_ROOM / table->d + 1;
     size_t size;
     if (__builtin_mul_overflow(room, table->d, &size) || __builtin_mul_overflow(size, sizeof(double), &size))
         return false;
@@ -328,22 +355,19 @@ static fol_status read_row(reader *in, const char *text)
 // Writing -------------------------------------------------------------------------------------------------------------
 
 // A plain word as it is, anything else in quotes.
-static void write_name(FILE *out, const char *name)
+static void write_name(fol_file_writer *out, const char *name)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.0123456789";
     const bool plain = *name && strspn(name, letters) == strlen(name) && !strchr(".0123456789", *name) &&
                        strcmp(name, "NA") != 0 && strcasecmp(name, "nan") != 0;
     if (plain) {
-        fputs(name, out);
+        fol_file_writer_put_text(out, name);
         return;
     }
-    putc('"', out);
-    for (; *name; name++) {
-        if (*name == '"')
-            putc('"', out);
-        putc(*name, out);
-    }
-    putc('"', out);
+    fol_file_writer_put_text(out, "\"");
+    for (; *name; name++)
+        fol_file_writer_put(out, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+    fol_file_writer_put_text(out, "\"");
 }
 
 // 15 digits where they give the number back, 17 elsewhere.

@@ -1,35 +1,14 @@
-// Table files: matrices of numbers with column names, read from and written to CSV or .npy.
+// Table files: tables by the name of their file, in CSV or .npy.
 #ifndef FOL_TABLE_FILE_H
 #define FOL_TABLE_FILE_H
 
-#include "base/context.h"
-#include "base/rows.h"
-
-// A table that owns its numbers.
-typedef struct {
-    double *data; // (n, d) row-major
-    size_t n, d;  // at least 1 each
-    char **names; // (d), or NULL when the file has none
-} fol_table;
+#include "table.h"
 
 // Reads the file at `path`, or standard input for "-". A name that ends in .npy, or bytes that begin as one, are
 // .npy; everything else is CSV (csv.h, npy.h say what is read). Every entry is finite. FOL_E_FILE with the reason
 // when it cannot be read; FOL_E_INPUT with file, line and column, what is wanted and what came. On failure *table
-// is empty.
+// is empty. FOL_E_INTERRUPT, FOL_E_MEMORY.
 fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table);
-
-// The whole of it as rows, valid as long as the table.
-fol_rows fol_table_rows(const fol_table *table);
-
-// Frees what it owns and makes it empty; an empty table ({0}) is allowed.
-void fol_table_clear(fol_table *table);
-
-// What will be written: n rows of d columns or, with points > 0, n paths of that many points of d columns.
-typedef struct {
-    size_t n, points, d;
-    const char *const *names; // (d), or NULL: x1, x2, ...; CSV only
-    const char *comment;      // lines to stand first, each behind "# ", or NULL; CSV only
-} fol_table_layout;
 
 typedef struct fol_table_writer fol_table_writer;
 

@@ -1,0 +1,53 @@
+// Tables: files of numbers, read by the core, as matrices.
+#include <limits.h>
+
+#include "ffi.h"
+
+static SEXP matrix_of(const fol_table *table)
+{
+    const int n = (int) table->n, d = (int) table->d;
+    SEXP x = PROTECT(Rf_allocMatrix(REALSXP, n, d));
+    fol_table_columns(table, REAL(x));
+    if (table->names) {
+        SEXP dimnames = PROTECT(Rf_allocVector(VECSXP, 2)), names = PROTECT(Rf_allocVector(STRSXP, d));
+        for (int j = 0; j < d; j++)
+            SET_STRING_ELT(names, j, Rf_mkCharCE(table->names[j], CE_UTF8));
+        SET_VECTOR_ELT(dimnames, 1, names);
+        Rf_setAttrib(x, R_DimNamesSymbol, dimnames);
+        UNPROTECT(2);
+    }
+    UNPROTECT(1);
+    return x;
+}
+
+static SEXP table_list(const fol_table *table)
+{
+    static const char *const names[] = {"data", "comment"};
+    SEXP list = PROTECT(ffi_named_list(2, names));
+    SET_VECTOR_ELT(list, 0, matrix_of(table));
+    if (table->comment)
+        SET_VECTOR_ELT(list, 1, Rf_ScalarString(Rf_mkCharCE(table->comment, CE_UTF8)));
+    UNPROTECT(1);
+    return list;
+}
+
+// list(data =, comment =): a matrix with the names of its columns, if there are any, and the lines that stand first as
+// one text, or NULL. What is wrong in a file is its fault, not that of an argument.
+SEXP ffi_table_read(SEXP path, SEXP run)
+{
+    fol_context ctx;
+    ffi_context_init(&ctx, run);
+    SEXP owner = PROTECT(ffi_own(FFI_TABLE));
+    fol_table *table = fol_alloc_zero(1, sizeof *table);
+    ffi_owns(owner, table);
+    fol_status status =
+        table ? fol_table_read(&ctx, CHAR(STRING_ELT(path, 0)), table) : fol_fail_memory(&ctx, "a table");
+    if (status == FOL_OK && (table->n > INT_MAX || table->d > INT_MAX))
+        status = fol_fail(&ctx, FOL_E_FILE, "A matrix of R has at most %d rows and columns, not %zu and %zu.", INT_MAX,
+                          table->n, table->d);
+    SEXP answer = PROTECT(status == FOL_OK ? table_list(table)
+                                           : ffi_failure(&ctx, status == FOL_E_INPUT ? FOL_E_FORMAT : status));
+    ffi_release(owner);
+    UNPROTECT(2);
+    return answer;
+}
