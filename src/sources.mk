@@ -2,6 +2,8 @@
 core_files = \
   src/core/base/blocks.c \
   src/core/base/context.c \
+  src/core/base/cores.c \
+  src/core/base/cpu_quota.c \
   src/core/base/hash.c \
   src/core/base/memory.c \
   src/core/base/rows.c \
@@ -109,6 +111,8 @@ core_api = \
 # Headers of the core for itself.
 core_private = \
   src/core/base/blocks.h \
+  src/core/base/cores.h \
+  src/core/base/cpu_quota.h \
   src/core/base/simd_kernels.h \
   src/core/base/simd_vec.h \
   src/core/base/vector_math.h \
@@ -198,6 +202,7 @@ c_tests = \
   tests/c/test_adam \
   tests/c/test_blocks \
   tests/c/test_chain \
+  tests/c/test_cores \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
   tests/c/test_expectation \

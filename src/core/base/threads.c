@@ -7,11 +7,16 @@
 #include <omp.h>
 #endif
 
+#include "cores.h"
+
 #define SPINS 4000 // looks at the barrier, some 40 microseconds, before a waiter gives its core away
 
-static int thread_limit; // 0: not set
+static int threads_set; // 0: not set
+static fol_cores cores; // what the surroundings say
+static pthread_once_t cores_once = PTHREAD_ONCE_INIT;
 static bool forked;
 
+#ifndef _WIN32 // which has no fork
 static void after_fork_in_child(void)
 {
     forked = true;
@@ -21,6 +26,34 @@ static void after_fork_in_child(void)
 __attribute__((constructor)) static void install_fork_handler(void)
 {
     pthread_atfork(NULL, NULL, after_fork_in_child);
+}
+#endif
+
+static void count_cores(void)
+{
+#ifdef _OPENMP
+    cores = fol_cores_count(omp_get_num_procs(), "");
+#endif
+}
+
+// The threads for a request, and what decides it.
+static fol_cores decide(int requested)
+{
+#ifdef _OPENMP
+    if (forked)
+        return (fol_cores){1, "a forked process computes on one thread"};
+    pthread_once(&cores_once, count_cores);
+    fol_cores threads = cores;
+    if (requested >= 1)
+        threads = (fol_cores){requested, "as requested"};
+    else if (threads_set)
+        threads = (fol_cores){threads_set, "as set"};
+    const int most = omp_get_thread_limit();
+    return threads.n <= most ? threads : (fol_cores){most, "OMP_THREAD_LIMIT"};
+#else
+    (void) requested;
+    return (fol_cores){1, "built without OpenMP"};
+#endif
 }
 
 bool fol_threads_available(void)
@@ -34,17 +67,7 @@ bool fol_threads_available(void)
 
 int fol_threads_for(int requested)
 {
-#ifdef _OPENMP
-    if (forked)
-        return 1;
-    if (requested < 1)
-        requested = thread_limit ? thread_limit : omp_get_max_threads();
-    const int most = omp_get_thread_limit();
-    return requested < most ? requested : most;
-#else
-    (void) requested;
-    return 1;
-#endif
+    return decide(requested).n;
 }
 
 int fol_threads(void)
@@ -52,9 +75,16 @@ int fol_threads(void)
     return fol_threads_for(0);
 }
 
+const char *fol_threads_reason(int requested)
+{
+    return decide(requested).why;
+}
+
 void fol_set_threads(int n)
 {
-    thread_limit = n < 1 ? 0 : fol_threads_for(n);
+    threads_set = n < 1 ? 0 : n;
+    if (n < 1)
+        count_cores();
 }
 
 int fol_thread_index(void)
