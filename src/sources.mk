@@ -1,5 +1,6 @@
 # The one list of sources: Makefile.am includes it and configure reads it for R's src/Makevars.
 core_files = \
+  src/core/base/barrier.c \
   src/core/base/blocks.c \
   src/core/base/context.c \
   src/core/base/cores.c \
@@ -110,6 +111,7 @@ core_api = \
 
 # Headers of the core for itself.
 core_private = \
+  src/core/base/barrier.h \
   src/core/base/blocks.h \
   src/core/base/cores.h \
   src/core/base/cpu_quota.h \
@@ -200,6 +202,7 @@ r_files = \
 c_tests = \
   tests/c/fuzz_model \
   tests/c/test_adam \
+  tests/c/test_barrier \
   tests/c/test_blocks \
   tests/c/test_chain \
   tests/c/test_cores \

@@ -2,14 +2,11 @@
 #include "threads.h"
 
 #include <pthread.h>
-#include <sched.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
 #include "cores.h"
-
-#define SPINS 4000 // looks at the barrier, some 40 microseconds, before a waiter gives its core away
 
 static int threads_set; // 0: not set
 static fol_cores cores; // what the surroundings say
@@ -103,27 +100,4 @@ int fol_thread_count(void)
 #else
     return 1;
 #endif
-}
-
-static void pause_briefly(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#endif
-}
-
-void fol_barrier_wait(fol_barrier *barrier)
-{
-    const int phase = __atomic_load_n(&barrier->phase, __ATOMIC_RELAXED);
-    if (__atomic_add_fetch(&barrier->arrived, 1, __ATOMIC_ACQ_REL) == fol_thread_count()) {
-        __atomic_store_n(&barrier->arrived, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&barrier->phase, phase + 1, __ATOMIC_RELEASE);
-        return;
-    }
-    for (int spins = 0; __atomic_load_n(&barrier->phase, __ATOMIC_ACQUIRE) == phase; spins++) {
-        if (spins < SPINS)
-            pause_briefly();
-        else
-            sched_yield();
-    }
 }

@@ -31,13 +31,4 @@ void fol_set_threads(int n);
 int fol_thread_index(void);
 int fol_thread_count(void);
 
-// A barrier for the threads of one parallel region. Its waiters spin for some microseconds and then let others run:
-// OpenMP's own spin for milliseconds, which on a busy machine keeps the core from the thread that they wait for.
-typedef struct {
-    int arrived, phase; // atomic; zero at first
-} fol_barrier;
-
-// Returns when all threads of the region have called it; what they wrote before is visible after.
-void fol_barrier_wait(fol_barrier *barrier);
-
 #endif
