@@ -196,7 +196,8 @@ r_files = \
   src/r/sample.c \
   src/r/sde.c \
   src/r/tally.c \
-  src/r/target.c
+  src/r/target.c \
+  src/r/unwind.c
 
 # Tests: programs of one file each (cmocka, and a fuzzer), and scripts of the command.
 c_tests = \
