@@ -6,7 +6,7 @@
 #include "base/barrier.h"
 #include "base/threads.h"
 
-#define MOST 16
+#define MOST 8
 
 // What a thread wrote before a barrier is seen after it by all others, in every round; a lost wake-up never ends.
 // Every `late` rounds one thread, each in turn, comes so late that the others sleep.
@@ -34,20 +34,20 @@ static void test_rounds_in_step(void **state)
 {
     (void) state;
     for (int n = 1; n <= 4; n++)
-        assert_int_equal(count_faults(n, 2000, 0), 0);
+        assert_int_equal(count_faults(n, 1000, 0), 0);
 }
 
 static void test_more_threads_than_cores(void **state)
 {
     (void) state;
-    assert_int_equal(count_faults(MOST, 500, 0), 0);
+    assert_int_equal(count_faults(MOST, 200, 0), 0);
 }
 
 static void test_late_arrivals_wake_the_others(void **state)
 {
     (void) state;
-    assert_int_equal(count_faults(2, 2000, 10), 0);
-    assert_int_equal(count_faults(5, 1000, 10), 0);
+    assert_int_equal(count_faults(2, 1000, 10), 0);
+    assert_int_equal(count_faults(5, 300, 10), 0);
 }
 
 // Waiters sleep: while one thread is away, the process uses far less than the time of the cores that wait.

@@ -17,7 +17,8 @@
 
 #include "threads.h"
 
-#define SPINS 4000 // looks at the barrier, some 40 microseconds
+#define SPINS 4000       // looks at the barrier, some 40 to 100 microseconds
+#define SPINS_CROWDED 50 // where the thread that is waited for may need this one's core
 
 static void pause_briefly(void)
 {
@@ -63,8 +64,9 @@ void fol_barrier_wait(fol_barrier *barrier)
             wake_all(&barrier->phase);
         return;
     }
+    const int most = fol_threads_crowded() ? SPINS_CROWDED : SPINS;
     for (int spins = 0; in_phase(barrier, phase); spins++) {
-        if (spins < SPINS) {
+        if (spins < most) {
             pause_briefly();
             continue;
         }

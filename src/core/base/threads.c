@@ -9,8 +9,7 @@
 #include "cores.h"
 
 static int threads_set; // 0: not set
-static fol_cores cores; // what the surroundings say
-static pthread_once_t cores_once = PTHREAD_ONCE_INIT;
+static int processors;  // that the process may run on; 0: not counted
 static bool forked;
 
 #ifndef _WIN32 // which has no fork
@@ -26,17 +25,19 @@ __attribute__((constructor)) static void install_fork_handler(void)
 }
 #endif
 
+#ifdef _OPENMP
+static fol_cores cores; // what the surroundings say
+static pthread_once_t cores_once = PTHREAD_ONCE_INIT;
+
 static void count_cores(void)
 {
-#ifdef _OPENMP
-    cores = fol_cores_count(omp_get_num_procs(), "");
-#endif
+    processors = omp_get_num_procs();
+    cores = fol_cores_count(processors, "");
 }
 
 // The threads for a request, and what decides it.
 static fol_cores decide(int requested)
 {
-#ifdef _OPENMP
     if (forked)
         return (fol_cores){1, "a forked process computes on one thread"};
     pthread_once(&cores_once, count_cores);
@@ -47,11 +48,18 @@ static fol_cores decide(int requested)
         threads = (fol_cores){threads_set, "as set"};
     const int most = omp_get_thread_limit();
     return threads.n <= most ? threads : (fol_cores){most, "OMP_THREAD_LIMIT"};
+}
 #else
+static void count_cores(void)
+{
+}
+
+static fol_cores decide(int requested)
+{
     (void) requested;
     return (fol_cores){1, "built without OpenMP"};
-#endif
 }
+#endif
 
 bool fol_threads_available(void)
 {
@@ -100,4 +108,9 @@ int fol_thread_count(void)
 #else
     return 1;
 #endif
+}
+
+bool fol_threads_crowded(void)
+{
+    return processors && fol_thread_count() > processors;
 }

@@ -31,4 +31,7 @@ void fol_set_threads(int n);
 int fol_thread_index(void);
 int fol_thread_count(void);
 
+// Whether these are more than the cores that the process may run on, so that some of them cannot run now.
+bool fol_threads_crowded(void);
+
 #endif
