@@ -18,7 +18,8 @@
 #' trusted), `follmer_error_numeric` (a value became non-finite) or
 #' `follmer_error_memory`. Ctrl-C during long work raises a
 #' `follmer_interrupt`, which is also a base R `interrupt`; it is not an error,
-#' so that `try()` does not swallow it.
+#' so that `try()` does not swallow it. A time limit of [setTimeLimit()] is R's
+#' own error, as elsewhere.
 #'
 #' @keywords internal
 #' @useDynLib follmer, .registration = TRUE

@@ -1,7 +1,10 @@
 # The one list of sources: Makefile.am includes it and configure reads it for R's src/Makevars.
 core_files = \
+  src/core/base/barrier.c \
   src/core/base/blocks.c \
   src/core/base/context.c \
+  src/core/base/cores.c \
+  src/core/base/cpu_quota.c \
   src/core/base/hash.c \
   src/core/base/memory.c \
   src/core/base/rows.c \
@@ -118,7 +121,10 @@ core_api = \
 
 # Headers of the core for itself.
 core_private = \
+  src/core/base/barrier.h \
   src/core/base/blocks.h \
+  src/core/base/cores.h \
+  src/core/base/cpu_quota.h \
   src/core/base/simd_kernels.h \
   src/core/base/simd_vec.h \
   src/core/base/vector_math.h \
@@ -199,14 +205,17 @@ r_files = \
   src/r/sde.c \
   src/r/table.c \
   src/r/tally.c \
-  src/r/target.c
+  src/r/target.c \
+  src/r/unwind.c
 
 # Tests: programs of one file each (cmocka, and a fuzzer), and scripts of the command.
 c_tests = \
   tests/c/fuzz_model \
   tests/c/test_adam \
+  tests/c/test_barrier \
   tests/c/test_blocks \
   tests/c/test_chain \
+  tests/c/test_cores \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
   tests/c/test_expectation \

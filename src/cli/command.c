@@ -13,7 +13,7 @@ const cli_command *const cli_commands[] = {CLI_COMMAND_LIST(COMMAND_ADDRESS) NUL
 #define THREADS_KEY                                                                                                    \
     {                                                                                                                  \
         "threads", FOL_OPTION_INT, offsetof(cli_common, threads), "", "[1,1024]",                                      \
-            "threads, all when not given; results do not depend on it"                                                 \
+            "threads; when not given, the cores that it may use; results do not depend on it"                          \
     }
 
 const fol_option cli_threads_table[] = {

@@ -17,16 +17,18 @@ typedef struct {
 static fol_status print_build(fol_context *ctx, const info_job *job)
 {
     const fol_info info = fol_info_get();
-    const int threads = fol_threads_for(job->common.threads > 0 ? (int) job->common.threads : 0);
+    const int requested = job->common.threads > 0 ? (int) job->common.threads : 0;
+    const int threads = fol_threads_for(requested);
+    const char *reason = fol_threads_reason(requested);
     if (job->json)
-        return cli_print_json(ctx, json_pack("{ss, ss, ss, sb, si, so, so}", "version", info.version, "gemm", info.gemm,
-                                             "simd", info.simd, "openmp", info.openmp, "threads", threads,
-                                             "gemm_gflops", cli_json_number(info.gemm_gflops), "normals_ns",
-                                             cli_json_number(info.normals_ns)));
+        return cli_print_json(ctx, json_pack("{ss, ss, ss, sb, si, ss, so, so}", "version", info.version, "gemm",
+                                             info.gemm, "simd", info.simd, "openmp", info.openmp, "threads", threads,
+                                             "threads_reason", reason, "gemm_gflops", cli_json_number(info.gemm_gflops),
+                                             "normals_ns", cli_json_number(info.normals_ns)));
     printf("follmer          %s\n", info.version);
     printf("matrix products  %s: %.0f GFLOP/s on one thread\n", info.gemm, info.gemm_gflops);
     printf("vector math      %s: %.2f ns a normal on one thread\n", info.simd, info.normals_ns);
-    printf("threads          %d (%s)\n", threads, info.openmp ? "OpenMP" : "built without OpenMP");
+    printf("threads          %d (%s)\n", threads, reason);
     return FOL_OK;
 }
 

@@ -39,7 +39,11 @@ static const topic topics[] = {
 };
 
 static const topic environment[] = {
-    {"OMP_NUM_THREADS", "threads when `threads` is not given"},
+    {"OMP_NUM_THREADS", "threads when `threads` is not given; without it, the least of the cores that the process may "
+                        "run on, the CPU quota of its control group (rounded up) and the variables here"},
+    {"SLURM_CPUS_PER_TASK", "largest number of threads when `threads` is not given, in a job of Slurm"},
+    {"NSLOTS", "the same, in a job of Grid Engine"},
+    {"_R_CHECK_LIMIT_CORES_", "not empty and not `false`: the same, 2"},
     {"OMP_THREAD_LIMIT", "largest number of threads, whatever `threads` says"},
     {"BLIS_ARCH_TYPE", "number of the kernel that BLIS is to use, instead of follmer's choice"},
 };

@@ -48,6 +48,7 @@ fol_info fol_info_get(void)
         .simd = fol_simd_get()->name,
         .openmp = fol_threads_available(),
         .threads = fol_threads(),
+        .threads_reason = fol_threads_reason(0),
     };
     float *arrays = fol_alloc_zero(GEMM_M * GEMM_K + GEMM_K * GEMM_N + GEMM_M * GEMM_N, sizeof *arrays);
     if (!arrays)

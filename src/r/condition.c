@@ -25,45 +25,58 @@ SEXP ffi_failure(const fol_context *ctx, fol_status status)
     return failure;
 }
 
-static void check_interrupt(void *unused)
-{
-    (void) unused;
-    R_CheckUserInterrupt();
-}
-
-struct tick {
-    SEXP function;
+struct look {
+    SEXP tick;
     const fol_progress *progress;
     bool stop;
 };
 
-static void call_tick(void *data)
+// R's events, interrupts and time limits, then the tick.
+static SEXP look(void *data)
 {
-    struct tick *tick = data;
-    SEXP done = PROTECT(Rf_ScalarReal((double) tick->progress->done));
-    SEXP total = PROTECT(Rf_ScalarReal((double) tick->progress->total));
-    SEXP loss = PROTECT(Rf_ScalarReal(tick->progress->loss));
-    SEXP call = PROTECT(Rf_lang4(tick->function, done, total, loss));
-    tick->stop = Rf_asLogical(Rf_eval(call, R_BaseEnv)) == TRUE;
+    struct look *now = data;
+    R_CheckUserInterrupt();
+    if (now->tick == R_NilValue)
+        return R_NilValue;
+    SEXP done = PROTECT(Rf_ScalarReal((double) now->progress->done));
+    SEXP total = PROTECT(Rf_ScalarReal((double) now->progress->total));
+    SEXP loss = PROTECT(Rf_ScalarReal(now->progress->loss));
+    SEXP call = PROTECT(Rf_lang4(now->tick, done, total, loss));
+    now->stop = Rf_asLogical(Rf_eval(call, R_BaseEnv)) == TRUE;
     UNPROTECT(4);
+    return R_NilValue;
 }
 
-// R may jump out of either call, so each runs at a top level of its own.
+static SEXP note_interrupt(SEXP condition, void *data)
+{
+    (void) condition;
+    ((struct look *) data)->stop = true;
+    return R_NilValue;
+}
+
+// An interrupt is caught here, and raised as the package's own condition when the core has ended; an error is not, so
+// that the caller's handlers see it as R made it.
+static SEXP look_for_interrupts(void *data)
+{
+    SEXP kind = PROTECT(Rf_mkString("interrupt"));
+    R_tryCatch(look, data, kind, note_interrupt, data, NULL, NULL);
+    UNPROTECT(1);
+    return R_NilValue;
+}
+
 static int poll(const fol_progress *progress, void *data)
 {
-    if (!R_ToplevelExec(check_interrupt, NULL))
-        return 1;
-    struct tick tick = {data, progress, true};
-    if (tick.function == R_NilValue)
-        return 0;
-    return !R_ToplevelExec(call_tick, &tick) || tick.stop;
+    ffi_unwind *unwind = data;
+    struct look now = {unwind->tick, progress, false};
+    return !ffi_unwind_call(unwind, look_for_interrupts, &now) || now.stop;
 }
 
-void ffi_context_init(fol_context *ctx, SEXP run)
+void ffi_context_init(fol_context *ctx, SEXP run, ffi_unwind *unwind)
 {
     fol_context_init(ctx);
     ctx->seed = (uint64_t) Rf_asReal(VECTOR_ELT(run, RUN_SEED));
     ctx->threads = Rf_asInteger(VECTOR_ELT(run, RUN_THREADS));
     ctx->poll = poll;
-    ctx->data = VECTOR_ELT(run, RUN_TICK);
+    ctx->data = unwind;
+    unwind->tick = VECTOR_ELT(run, RUN_TICK);
 }

@@ -58,7 +58,9 @@ void ffi_denoiser_close(SEXP owners)
 SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run)
 {
     fol_context ctx;
-    ffi_context_init(&ctx, run);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     const size_t n = (size_t) Rf_ncols(x), n_tau = (size_t) Rf_xlength(tau);
     SEXP owners = PROTECT(ffi_denoiser_owners(object));
     SEXP denoised = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(x), Rf_ncols(x)));
@@ -72,6 +74,7 @@ SEXP ffi_denoise(SEXP object, SEXP x, SEXP tau, SEXP run)
     status = fol_field_map(&ctx, "denoise", &opened.den->field, n, REAL(x), when, n_tau > 1, REAL(denoised));
 cleanup:
     ffi_denoiser_close(owners);
-    UNPROTECT(2);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(3);
     return status == FOL_OK ? denoised : ffi_failure(&ctx, status);
 }

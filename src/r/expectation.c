@@ -56,9 +56,9 @@ SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run)
     static const char *const names[] = {"tally", "psi", "layers", "weight", "made"};
     const size_t room = (size_t) Rf_asReal(keep);
     fol_context ctx;
-    ffi_context_init(&ctx, run);
     ffi_unwind unwind = ffi_unwind_new();
     PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     SEXP owners = PROTECT(ffi_sde_owners(sde));
     SEXP owner = PROTECT(ffi_own(FFI_TALLY)), g_owner = PROTECT(ffi_own(FFI_FIELD));
     SEXP result = PROTECT(ffi_named_list(N_RESULTS + 1, names));

@@ -40,14 +40,32 @@ SEXP ffi_target_log_density(SEXP target, SEXP x);
 SEXP ffi_threads(void);
 SEXP ffi_threads_set(SEXP n);
 
+// --- unwinding (unwind.c)
+
+// Where a jump of R out of what the core calls (an error in a function of R, a time limit) is kept while the core ends.
+// Its token is protected by the entry point, which calls ffi_unwind_continue when all that it holds is released; that
+// does not come back if R has jumped.
+typedef struct {
+    SEXP token;
+    SEXP tick; // of the context's polls
+    bool jumped;
+} ffi_unwind;
+ffi_unwind ffi_unwind_new(void);
+void ffi_unwind_continue(ffi_unwind *unwind);
+
+// Calls body(data), which may use all of R; false when R has jumped out of it or of a call before: then the core must
+// end. On R's thread alone.
+bool ffi_unwind_call(ffi_unwind *unwind, SEXP (*body)(void *data), void *data);
+
 // --- conditions and progress (condition.c)
 
 // list(status =, message =) of class follmer_failure.
 SEXP ffi_failure(const fol_context *ctx, fol_status status);
 
 // A context from run = list(seed, threads, tick): tick is NULL or a function (done, total, loss) that returns TRUE to
-// stop. The context polls for interrupts; it must not outlive run.
-void ffi_context_init(fol_context *ctx, SEXP run);
+// stop. The context polls: an interrupt ends the core with FOL_E_INTERRUPT, and so does R's own error (its time limit),
+// which then goes on in ffi_unwind_continue. It must not outlive run and unwind.
+void ffi_context_init(fol_context *ctx, SEXP run, ffi_unwind *unwind);
 
 // --- owners (owner.c)
 
@@ -109,15 +127,6 @@ fol_status ffi_denoiser_open(fol_context *ctx, SEXP object, SEXP owners, ffi_den
 void ffi_denoiser_close(SEXP owners);
 
 // --- functions of R (function.c)
-
-// Where a jump of R is kept while the core ends. Its token is protected by the entry point, which calls
-// ffi_unwind_continue when all that it holds is released; that does not come back if R has jumped.
-typedef struct {
-    SEXP token;
-    bool jumped;
-} ffi_unwind;
-ffi_unwind ffi_unwind_new(void);
-void ffi_unwind_continue(ffi_unwind *unwind);
 
 // A function of R from list(frame, call, check, columns, q): `call` is evaluated in the environment `frame` with x (n,
 // d) and, for drifts, t (n) defined there, and gives q * n doubles by column; what it gives instead becomes `value`

@@ -5,7 +5,9 @@
 SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run)
 {
     fol_context ctx;
-    ffi_context_init(&ctx, run);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     SEXP model_owner = PROTECT(ffi_own(FFI_MODEL));
     SEXP bytes_owner = PROTECT(ffi_own(FFI_BLOCK));
     const char **labels = NULL;
@@ -28,6 +30,7 @@ SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run)
     SEXP answer = PROTECT(status == FOL_OK ? ffi_model_fields(model, bytes, n) : ffi_failure(&ctx, status));
     ffi_release(bytes_owner);
     ffi_release(model_owner);
-    UNPROTECT(3);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(4);
     return answer;
 }

@@ -1,19 +1,7 @@
-// Functions of R that the core calls: where R jumps out of one, the core ends first, and then the jump goes on.
-#include <setjmp.h>
+// Functions of R that the core calls.
 #include <string.h>
 
 #include "ffi.h"
-
-ffi_unwind ffi_unwind_new(void)
-{
-    return (ffi_unwind){R_MakeUnwindCont(), false};
-}
-
-void ffi_unwind_continue(ffi_unwind *unwind)
-{
-    if (unwind->jumped)
-        R_ContinueUnwind(unwind->token);
-}
 
 ffi_function ffi_function_of(SEXP object, ffi_unwind *unwind)
 {
@@ -89,26 +77,11 @@ static SEXP evaluate(void *data)
     return R_NilValue;
 }
 
-static void leave(void *here, Rboolean jump)
-{
-    if (jump)
-        longjmp(*(jmp_buf *) here, 1);
-}
-
 static bool call_function(const ffi_function *function, size_t n, size_t d, const double *x, const double *t,
                           double *out)
 {
-    ffi_unwind *unwind = function->unwind;
     struct call call = {function, n, d, x, t, out};
-    jmp_buf here;
-    if (unwind->jumped)
-        return false;
-    if (setjmp(here)) {
-        unwind->jumped = true;
-        return false;
-    }
-    R_UnwindProtect(evaluate, &call, leave, &here, unwind->token);
-    return true;
+    return ffi_unwind_call(function->unwind, evaluate, &call);
 }
 
 static int call_field(size_t n, size_t d, const double *x, const double *t, double *out, const void *data)

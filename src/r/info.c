@@ -3,7 +3,8 @@
 
 SEXP ffi_info(void)
 {
-    static const char *const names[] = {"version", "gemm", "simd", "openmp", "threads", "gemm_gflops", "normals_ns"};
+    static const char *const names[] = {"version", "gemm",           "simd",        "openmp",
+                                        "threads", "threads_reason", "gemm_gflops", "normals_ns"};
     const fol_info info = fol_info_get();
     SEXP list = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
     SET_VECTOR_ELT(list, 0, Rf_mkString(info.version));
@@ -11,8 +12,9 @@ SEXP ffi_info(void)
     SET_VECTOR_ELT(list, 2, Rf_mkString(info.simd));
     SET_VECTOR_ELT(list, 3, Rf_ScalarLogical(info.openmp));
     SET_VECTOR_ELT(list, 4, Rf_ScalarInteger(info.threads));
-    SET_VECTOR_ELT(list, 5, Rf_ScalarReal(info.gemm_gflops));
-    SET_VECTOR_ELT(list, 6, Rf_ScalarReal(info.normals_ns));
+    SET_VECTOR_ELT(list, 5, Rf_mkString(info.threads_reason));
+    SET_VECTOR_ELT(list, 6, Rf_ScalarReal(info.gemm_gflops));
+    SET_VECTOR_ELT(list, 7, Rf_ScalarReal(info.normals_ns));
     UNPROTECT(1);
     return list;
 }

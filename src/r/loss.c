@@ -17,7 +17,9 @@ SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run
 {
     static const char *const names[] = {"total", "bins"};
     fol_context ctx;
-    ffi_context_init(&ctx, run);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     const fol_loss_options options = {(size_t) Rf_asReal(repeats), (size_t) Rf_asReal(bins)};
     SEXP owners = PROTECT(ffi_denoiser_owners(object));
     SEXP exact_owners = PROTECT(ffi_denoiser_owners(exact));
@@ -44,6 +46,7 @@ SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run
     }
     ffi_denoiser_close(exact_owners);
     ffi_denoiser_close(owners);
-    UNPROTECT(3);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(4);
     return status == FOL_OK ? answer : ffi_failure(&ctx, status);
 }

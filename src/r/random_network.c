@@ -43,9 +43,9 @@ static SEXP network_list(const fol_random_network *network)
 SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run)
 {
     fol_context ctx;
-    ffi_context_init(&ctx, run);
     ffi_unwind unwind = ffi_unwind_new();
     PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     SEXP owners = PROTECT(ffi_sde_owners(object)), owner = PROTECT(ffi_own(FFI_NETWORK));
     SEXP list = R_NilValue;
     ffi_sde opened;

@@ -49,7 +49,9 @@ SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run)
 {
     static const char *const names[] = {"x", "paths"};
     fol_context ctx;
-    ffi_context_init(&ctx, run);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     SEXP owners = PROTECT(ffi_denoiser_owners(object));
     SEXP draws = PROTECT(ffi_named_list(2, names));
     ffi_denoiser opened;
@@ -74,6 +76,7 @@ SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run)
         status = fol_sample(&ctx, opened.den, &options, &job);
     }
     ffi_denoiser_close(owners);
-    UNPROTECT(2);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(3);
     return status == FOL_OK ? draws : ffi_failure(&ctx, status);
 }

@@ -72,3 +72,65 @@ test_that("Ctrl-C during sampling is an interrupt, not an error", {
   expect_equal(child$lines[grepl("interrupt", child$lines)], "follmer_interrupt ")
   expect_lt(child$seconds, 2)
 })
+
+# What R.utils::withTimeout() does: the error that R raises at its time limit, or NULL.
+error_at_limit <- function(code, seconds = 0.3) {
+  on.exit(setTimeLimit())
+  setTimeLimit(elapsed = seconds, transient = TRUE)
+  tryCatch(
+    {
+      code
+      NULL
+    },
+    error = identity
+  )
+}
+
+# R looks at its limit at every sixth poll, and a poll comes every 0.05 s or so.
+expect_limit <- function(code) {
+  time <- system.time(error <- error_at_limit(code))[["elapsed"]]
+  expect_s3_class(error, c("simpleError", "error", "condition"), exact = TRUE)
+  expect_match(conditionMessage(error), "reached elapsed time limit", fixed = TRUE)
+  expect_lt(time, 10)
+}
+
+test_that("R's time limit is R's own error in every long computation", {
+  exact <- exact_denoiser(target_gmm(c(-1, 1)))
+  expect_limit(fit_denoiser(faithful, steps = 1e8, seed = 1))
+  expect_limit(fit_denoiser(faithful, steps = 1e8, seed = 1, threads = 1))
+  expect_limit(simulate(exact, 1e6, steps = 10000))
+  expect_limit(simulate(exact, 1e6, steps = 10000, threads = 1))
+  expect_limit(denoising_loss(exact, matrix(0, 1e6, 1), repeats = 1000, seed = 1))
+  expect_limit(expectation(sde(drift_sin(), 0), "mean", n = 1e9, seed = 1))
+  expect_limit(expectation(sde(function(x, t) sin(x), 0), "mean", n = 1e9, seed = 1))
+  expect_limit(expectation(sde(drift_sin(), 0), function(x) x, n = 1e9, seed = 1))
+})
+
+test_that("R is as it was after a time limit", {
+  exact <- exact_denoiser(target_gmm(c(-1, 1)))
+  before <- simulate(exact, 1000, steps = 20, seed = 1)
+  expect_limit(simulate(exact, 1e6, steps = 10000))
+  Sys.sleep(0.4) # longer than the limit
+  expect_identical(simulate(exact, 1000, steps = 20, seed = 1), before)
+})
+
+test_that("a time limit is seen by calling handlers and leaves a fit resumable", {
+  checkpoint <- tempfile()
+  fit <- function(...) {
+    fit_denoiser(faithful, steps = 3000, network = mlp(c(64, 64)), batch = 256, seed = 1, ...)
+  }
+  seen <- NULL
+  expect_limit(withCallingHandlers(
+    fit(checkpoint = checkpoint, checkpoint_every = 0.05),
+    error = function(e) seen <<- conditionMessage(e)
+  ))
+  expect_match(seen, "reached elapsed time limit", fixed = TRUE)
+  expect_true(file.exists(checkpoint))
+  expect_identical(fit(checkpoint = checkpoint)$bytes, fit()$bytes)
+})
+
+test_that("a progress bar does not change what a time limit is", {
+  expect_limit(suppressMessages(
+    simulate(exact_denoiser(target_gmm(0)), 1e6, steps = 10000, progress = TRUE)
+  ))
+})

@@ -90,7 +90,9 @@ static void work(team *team, int thread)
         const fol_status status =
             plan->block(plan->job, run.block, team->memory + (size_t) thread * team->stride, &run);
         __atomic_fetch_add(&team->done, 1, __ATOMIC_RELAXED);
-        if (status != FOL_OK && status != FOL_E_INTERRUPT)
+        if (status == FOL_E_INTERRUPT && run.block < __atomic_load_n(&team->end, __ATOMIC_RELAXED))
+            __atomic_store_n(&team->interrupted, true, __ATOMIC_RELAXED); // be it of the block's own accord
+        else if (status != FOL_OK && status != FOL_E_INTERRUPT)
             note_failure(&run, status);
     }
 }

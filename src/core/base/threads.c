@@ -2,16 +2,17 @@
 #include "threads.h"
 
 #include <pthread.h>
-#include <sched.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
-#define SPINS 4000 // looks at the barrier, some 40 microseconds, before a waiter gives its core away
+#include "cores.h"
 
-static int thread_limit; // 0: not set
+static int threads_set; // 0: not set
+static int processors;  // that the process may run on; 0: not counted
 static bool forked;
 
+#ifndef _WIN32 // which has no fork
 static void after_fork_in_child(void)
 {
     forked = true;
@@ -22,6 +23,43 @@ __attribute__((constructor)) static void install_fork_handler(void)
 {
     pthread_atfork(NULL, NULL, after_fork_in_child);
 }
+#endif
+
+#ifdef _OPENMP
+static fol_cores cores; // what the surroundings say
+static pthread_once_t cores_once = PTHREAD_ONCE_INIT;
+
+static void count_cores(void)
+{
+    processors = omp_get_num_procs();
+    cores = fol_cores_count(processors, "");
+}
+
+// The threads for a request, and what decides it.
+static fol_cores decide(int requested)
+{
+    if (forked)
+        return (fol_cores){1, "a forked process computes on one thread"};
+    pthread_once(&cores_once, count_cores);
+    fol_cores threads = cores;
+    if (requested >= 1)
+        threads = (fol_cores){requested, "as requested"};
+    else if (threads_set)
+        threads = (fol_cores){threads_set, "as set"};
+    const int most = omp_get_thread_limit();
+    return threads.n <= most ? threads : (fol_cores){most, "OMP_THREAD_LIMIT"};
+}
+#else
+static void count_cores(void)
+{
+}
+
+static fol_cores decide(int requested)
+{
+    (void) requested;
+    return (fol_cores){1, "built without OpenMP"};
+}
+#endif
 
 bool fol_threads_available(void)
 {
@@ -34,17 +72,7 @@ bool fol_threads_available(void)
 
 int fol_threads_for(int requested)
 {
-#ifdef _OPENMP
-    if (forked)
-        return 1;
-    if (requested < 1)
-        requested = thread_limit ? thread_limit : omp_get_max_threads();
-    const int most = omp_get_thread_limit();
-    return requested < most ? requested : most;
-#else
-    (void) requested;
-    return 1;
-#endif
+    return decide(requested).n;
 }
 
 int fol_threads(void)
@@ -52,9 +80,16 @@ int fol_threads(void)
     return fol_threads_for(0);
 }
 
+const char *fol_threads_reason(int requested)
+{
+    return decide(requested).why;
+}
+
 void fol_set_threads(int n)
 {
-    thread_limit = n < 1 ? 0 : fol_threads_for(n);
+    threads_set = n < 1 ? 0 : n;
+    if (n < 1)
+        count_cores();
 }
 
 int fol_thread_index(void)
@@ -75,25 +110,7 @@ int fol_thread_count(void)
 #endif
 }
 
-static void pause_briefly(void)
+bool fol_threads_crowded(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#endif
-}
-
-void fol_barrier_wait(fol_barrier *barrier)
-{
-    const int phase = __atomic_load_n(&barrier->phase, __ATOMIC_RELAXED);
-    if (__atomic_add_fetch(&barrier->arrived, 1, __ATOMIC_ACQ_REL) == fol_thread_count()) {
-        __atomic_store_n(&barrier->arrived, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&barrier->phase, phase + 1, __ATOMIC_RELEASE);
-        return;
-    }
-    for (int spins = 0; __atomic_load_n(&barrier->phase, __ATOMIC_ACQUIRE) == phase; spins++) {
-        if (spins < SPINS)
-            pause_briefly();
-        else
-            sched_yield();
-    }
+    return processors && fol_thread_count() > processors;
 }

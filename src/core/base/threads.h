@@ -7,28 +7,31 @@
 // Whether the library was built with OpenMP.
 bool fol_threads_available(void);
 
-// The number of threads that long computations use unless their context says otherwise: what fol_set_threads
-// set, at first OpenMP's own maximum (OMP_NUM_THREADS, OMP_THREAD_LIMIT and the cores of the machine). Always 1
-// in a forked child, where OpenMP's pool does not exist.
+// The threads of a computation that asks for `requested`, by the first of these that there is:
+//   1. what it asks for, unless that is 0;
+//   2. what fol_set_threads set;
+//   3. the environment variable OMP_NUM_THREADS;
+//   4. the least of: the cores that the process may run on (its affinity), the CPU quota of its control group and of
+//      those above it (rounded up), SLURM_CPUS_PER_TASK, NSLOTS, and 2 where _R_CHECK_LIMIT_CORES_ is neither empty
+//      nor "false".
+// Never more than OMP_THREAD_LIMIT; 1 without OpenMP, and in a forked child, where OpenMP's pool does not exist.
+// 3 and 4 are looked up once, so that the number does not change during a computation, and again by fol_set_threads(0).
+int fol_threads_for(int requested);
+
+// The threads of a computation that asks for none: fol_threads_for(0).
 int fol_threads(void);
 
-// Sets that number; n < 1 returns to OpenMP's maximum. Never more than OMP_THREAD_LIMIT. Not thread-safe.
-void fol_set_threads(int n);
+// What decides fol_threads_for(requested): some words that last, such as "OMP_NUM_THREADS".
+const char *fol_threads_reason(int requested);
 
-// The threads for a request: 0 asks for fol_threads(); anything else is capped as in fol_set_threads.
-int fol_threads_for(int requested);
+// Sets the number of 2; n < 1 takes it back and looks at 3 and 4 again. Not thread-safe.
+void fol_set_threads(int n);
 
 // The index of the calling thread inside a parallel region, 0 outside, and how many there are in it.
 int fol_thread_index(void);
 int fol_thread_count(void);
 
-// A barrier for the threads of one parallel region. Its waiters spin for some microseconds and then let others run:
-// OpenMP's own spin for milliseconds, which on a busy machine keeps the core from the thread that they wait for.
-typedef struct {
-    int arrived, phase; // atomic; zero at first
-} fol_barrier;
-
-// Returns when all threads of the region have called it; what they wrote before is visible after.
-void fol_barrier_wait(fol_barrier *barrier);
+// Whether these are more than the cores that the process may run on, so that some of them cannot run now.
+bool fol_threads_crowded(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../base/barrier.h"
 #include "../base/blocks.h"
 #include "../base/memory.h"
 #include "../base/threads.h"
