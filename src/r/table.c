@@ -36,7 +36,9 @@ static SEXP table_list(const fol_table *table)
 SEXP ffi_table_read(SEXP path, SEXP run)
 {
     fol_context ctx;
-    ffi_context_init(&ctx, run);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
     SEXP owner = PROTECT(ffi_own(FFI_TABLE));
     fol_table *table = fol_alloc_zero(1, sizeof *table);
     ffi_owns(owner, table);
@@ -48,6 +50,7 @@ SEXP ffi_table_read(SEXP path, SEXP run)
     SEXP answer = PROTECT(status == FOL_OK ? table_list(table)
                                            : ffi_failure(&ctx, status == FOL_E_INPUT ? FOL_E_FORMAT : status));
     ffi_release(owner);
-    UNPROTECT(2);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(3);
     return answer;
 }
