@@ -6,6 +6,20 @@ format_count <- function(n) {
   format(n, big.mark = ",", digits = 15L, scientific = FALSE)
 }
 
+# A number of things with their name, in the plural where there is not one.
+count_words <- function(n, word) {
+  paste0(format_count(n), " ", word, if (n != 1) "s")
+}
+
+# A sentence in lines of a page, indented from the second on.
+cat_wrapped <- function(words) {
+  cat(strwrap(words, width = 80L, exdent = 2L), sep = "\n")
+}
+
+capitalised <- function(words) {
+  paste0(toupper(substr(words, 1L, 1L)), substring(words, 2L))
+}
+
 # Seeds are whole numbers below 2^53, and are given back as they are shown.
 format_seed <- function(seed) {
   format(seed, digits = 16L, scientific = FALSE, trim = TRUE)

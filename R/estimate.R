@@ -291,7 +291,7 @@ estimate_cost <- function(x) {
 
 cat_warnings <- function(x) {
   for (sentence in x$warnings) {
-    cat(strwrap(paste("!", sentence), width = 80L, exdent = 2L), sep = "\n")
+    cat_wrapped(paste("!", sentence))
   }
 }
 
