@@ -5,8 +5,8 @@
 #' with standard errors. `bayes_loss()` is the least loss that any denoiser can
 #' have for a Gaussian mixture, that of its [exact_denoiser()].
 #'
-#' When `x` is a target, the floor and the excess of the loss over the floor
-#' are given too. Both denoisers see the same noise, so the standard error of
+#' When `x` is a target whose exact denoiser is known, the floor and the excess
+#' of the loss over the floor are given too. Both denoisers see the same noise, so the standard error of
 #' the excess is far smaller than that of the loss.
 #'
 #' @param object A model of [fit_denoiser()] or an [exact_denoiser()]; for
@@ -45,23 +45,20 @@ denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = 
   known <- inherits(x, "follmer_target")
   if (known) {
     n <- check_whole(n, "n", min = 2)
-    if (ncol(x$mean) != length(denoiser_names(object))) {
-      abort(
-        "`x` must have ", length(denoiser_names(object)), " dimensions, not ",
-        ncol(x$mean), "."
-      )
+    if (dim(x) != dim(object)) {
+      abort("`x` must have ", dim(object), " dimensions, not ", dim(x), ".")
     }
   } else {
-    x <- check_rows(x, "x", denoiser_names(object))
+    x <- check_rows(x, "x", column_names(object))
   }
   settings <- loss_settings(repeats, bins, threads)
   seed <- draw_seed(check_seed(seed))
   exact <- NULL
   if (known) {
-    exact <- core_denoiser(exact_denoiser(standardized_target(object, x), object$process))
+    exact <- floor_denoiser(object, x)
     x <- rtarget(x, n, seed)
   }
-  measure_loss(object, exact, standardized_rows(object, x), settings, seed)
+  measure_loss(object, exact, process_rows(object, x), settings, seed)
 }
 
 #' @rdname denoising_loss
@@ -84,6 +81,14 @@ loss_settings <- function(repeats, bins, threads) {
   )
 }
 
+# The best denoiser of a target beside another denoiser, as the core takes it;
+# NULL where it is not known.
+floor_denoiser <- function(object, target) {
+  if (has_exact_denoiser(target)) {
+    core_denoiser(exact_denoiser(process_target(object, target), object$process))
+  }
+}
+
 # x in the process's own coordinates; exact: an exact denoiser as the core takes
 # it, or NULL.
 measure_loss <- function(object, exact, x, settings, seed) {
@@ -103,22 +108,6 @@ new_loss <- function(result, ...) {
   total <- as.list(result$total)
   names(total) <- columns
   structure(c(total, list(bins = bins, ...)), class = "follmer_loss")
-}
-
-# Rows and targets in the process's own coordinates.
-standardized_rows <- function(object, x) {
-  if (!inherits(object, "follmer_model")) {
-    return(x)
-  }
-  sweep(sweep(x, 2L, object$center), 2L, object$scale, "/")
-}
-
-standardized_target <- function(object, target) {
-  if (inherits(object, "follmer_model")) {
-    target$mean <- standardized_rows(object, target$mean)
-    target$sd <- sweep(target$sd, 2L, object$scale, "/")
-  }
-  target
 }
 
 #' @rdname denoising_loss

@@ -72,7 +72,7 @@ random_network <- function(object, n = 10, gap = gap_exponential(1), seed = NULL
   network <- answer(.Call(
     ffi_random_network, core_sde(object), core_gap(gap), n, run_settings(seed, threads)
   ))
-  names <- sde_names(object)
+  names <- column_names(object)
   for (part in c("state", "noise", "end")) {
     colnames(network[[part]]) <- names
   }
