@@ -91,6 +91,21 @@ print_by_value <- function(x, columns) {
   }
 }
 
+# The axis of a logarithmic scale: by powers of ten where there are several.
+decade_axis <- function(side, values) {
+  power <- pretty(log10(range(values)))
+  power <- unique(round(power))
+  if (length(power) < 4L) {
+    return(graphics::axis(side))
+  }
+  graphics::axis(side, 10^power, parse(text = paste0("10^", power)))
+}
+
+# The size at which a title is no wider than the picture.
+title_size <- function(words) {
+  min(1, 0.9 * graphics::par("din")[1L] / graphics::strwidth(words, "inches"))
+}
+
 value_colours <- function(n) {
   rep(grDevices::palette.colors(8L, "Okabe-Ito")[c(6L, 7L, 4L, 2L, 8L, 3L, 1L)], length.out = n)
 }

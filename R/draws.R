@@ -176,24 +176,47 @@ equal_draws <- function(x) {
 
 # One, two or more columns of a sample, next to the data if there are any.
 plot_rows <- function(x, data = NULL, ...) {
-  d <- ncol(x)
-  if (d == 1L) {
-    graphics::hist(x, breaks = 50L, freq = FALSE, main = "", xlab = column_names(x), ...)
-    if (!is.null(data)) {
-      graphics::lines(stats::density(data), col = "#D55E00", lwd = 2)
-      graphics::legend("topright", c("draws", "data"),
-        fill = c("lightgrey", NA), border = c("black", NA),
-        lty = c(NA, 1L), col = c(NA, "#D55E00"), bty = "n"
-      )
-    }
-  } else if (d == 2L) {
+  if (ncol(x) == 1L) {
+    plot_histogram(x, data, ...)
+  } else if (ncol(x) == 2L) {
     plot_scatter(x, data, ...)
   } else {
-    columns <- seq_len(min(d, 5L))
-    both <- rbind(some_rows(data), some_rows(x))[, columns, drop = FALSE]
-    n_data <- nrow(both) - nrow(some_rows(x))
-    colour <- rep(c("#D55E0050", "#0072B250"), c(n_data, nrow(both) - n_data))
-    graphics::pairs(both, pch = 16L, cex = 0.5, col = colour, ...)
+    plot_pairs(x, data, ...)
+  }
+}
+
+plot_histogram <- function(x, data, ...) {
+  bars <- graphics::hist(x, breaks = 50L, plot = FALSE)
+  curve <- if (!is.null(data)) stats::density(data)
+  graphics::plot(
+    bars, freq = FALSE, xlim = range(bars$breaks, data), ylim = c(0, max(bars$density, curve$y)),
+    col = "lightgrey", main = "", xlab = column_names(x), ylab = "density", ...
+  )
+  if (!is.null(data)) {
+    graphics::lines(curve, col = "#D55E00", lwd = 2)
+    graphics::legend("topright", c("draws", "data"),
+      fill = c("lightgrey", NA), border = c("black", NA),
+      lty = c(NA, 1L), lwd = 2, col = c(NA, "#D55E00"), bty = "n"
+    )
+  }
+}
+
+plot_pairs <- function(x, data, ...) {
+  columns <- seq_len(min(ncol(x), 5L))
+  x <- some_rows(x)[, columns, drop = FALSE]
+  data <- if (!is.null(data)) some_rows(data)[, columns, drop = FALSE]
+  colour <- c("#D55E00", "#0072B2")
+  shade <- rep(paste0(colour, "50"), c(if (is.null(data)) 0L else nrow(data), nrow(x)))
+  if (is.null(data)) {
+    graphics::pairs(x, labels = column_names(x), pch = 16L, cex = 0.5, col = shade, ...)
+  } else {
+    graphics::pairs(
+      rbind(unname(data), unname(x)), labels = column_names(x), pch = 16L, cex = 0.5, col = shade,
+      oma = c(3, 3, 5, 3), ...
+    )
+    old <- graphics::par(no.readonly = TRUE)
+    on.exit(graphics::par(old))
+    outer_legend(c("data", "draws"), pch = 16L, col = colour)
   }
 }
 

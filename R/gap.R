@@ -170,7 +170,7 @@ plot.follmer_gap <- function(x, ...) {
   law <- summary(x)
   graphics::barplot(
     law$probability, names.arg = law$layers, xlab = "number of layers N",
-    ylab = "probability", main = format(x), ...
+    ylab = "probability", main = format(x), font.main = 1L, cex.main = title_size(format(x)), ...
   )
   invisible(x)
 }

@@ -75,9 +75,10 @@ tail_values <- function(tallies, j) {
 
 plot_layer_shares <- function(x) {
   last <- max(which(x$layers > 0))
-  number <- seq_len(last) - 1L
+  shares <- 100 * x$layers[seq_len(last)]
   graphics::barplot(
-    100 * x$layers[seq_len(last)], names.arg = number, col = "grey70", border = NA, las = 1L,
+    shares, names.arg = seq_len(last) - 1L, col = "grey70", border = NA, las = 1L,
+    ylim = c(0, max(pretty(c(0, shares)))),
     xlab = if (identical(x$method, "renewal")) "layers after the first" else "level",
     ylab = "% of draws"
   )
@@ -191,9 +192,9 @@ plot_levels <- function(table) {
   rates <- attr(table, "rates")
   inner <- table$level > 0L
   plot_pair(table, log2(table$fine_variance), log2(table$variance), "log2 variance")
-  graphics::title(sprintf("variance, beta = %.2f", rates["beta"]))
+  graphics::title(paste("variance, beta =", format_number(rates["beta"], 2L)))
   plot_pair(table, log2(abs(table$fine_mean)), log2(abs(table$mean)), "log2 |mean|")
-  graphics::title(sprintf("mean, alpha = %.2f", rates["alpha"]))
+  graphics::title(paste("mean, alpha =", format_number(rates["alpha"], 2L)))
   consistent <- !(table$check[inner] > 1)
   graphics::plot(
     table$level[inner], table$kurtosis[inner], type = "b", pch = ifelse(consistent, 21L, 16L),
@@ -201,13 +202,14 @@ plot_levels <- function(table) {
     col = "#D55E00", xlab = "level", ylab = ""
   )
   level_axis(table)
-  graphics::title(sprintf("kurtosis; consistency check: %.2f", max(table$check[inner])))
+  check <- if (any(inner)) max(table$check[inner]) else NA
+  graphics::title(paste("kurtosis; consistency check:", format_number(check, 2L)))
   graphics::plot(
     table$level, log10(table$count), type = "b", pch = 16L, xaxt = "n", xlab = "level",
     ylab = "log10 paths"
   )
   level_axis(table)
-  graphics::title(sprintf("paths, gamma = %.2f", rates["gamma"]))
+  graphics::title(paste("paths, gamma =", format_number(rates["gamma"], 2L)))
 }
 
 # The fine path (all levels) and fine minus coarse (all but the base level).

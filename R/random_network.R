@@ -193,13 +193,16 @@ plot_layer_times <- function(x, draws, colour) {
     NULL, xlim = c(0, x$horizon), ylim = c(n + 0.5, 0.5), yaxt = "n", xlab = "time",
     ylab = "draw"
   )
-  graphics::mtext(draws, 2L, at = draws, line = 0.5, las = 1L, cex = 0.7)
+  most <- graphics::par("pin")[2L] / (1.4 * graphics::strheight("0", "inches", cex = 0.7))
+  named <- draws[seq(1L, n, by = ceiling(n / most))]
+  graphics::mtext(named, 2L, at = named, line = 0.5, las = 1L, cex = 0.7)
   for (i in draws) {
     time <- x[[i]]$time
     graphics::segments(0, i, x$horizon, i, col = colour[i])
     graphics::points(time, rep(i, length(time)), pch = 16L, col = colour[i])
     graphics::points(x$horizon, i, pch = 21L, bg = "white", col = colour[i])
   }
-  weight <- vapply(signif(x$weight[draws], 2L), format, "")
-  graphics::mtext(c("weight", weight), 4L, at = c(0.1, draws), line = 0.4, las = 1L, cex = 0.7)
+  weight <- vapply(signif(x$weight[named], 2L), format, "")
+  graphics::mtext(weight, 4L, at = named, line = 0.4, las = 1L, cex = 0.7)
+  graphics::mtext("weight", 3L, at = graphics::par("usr")[2L], line = 0.1, adj = 0, cex = 0.7)
 }

@@ -27,10 +27,3 @@ z_score <- function(x, truth) {
 expect_all_below <- function(z, bound) {
   expect_lt(max(z), bound)
 }
-
-# Runs a plot on a device that draws nothing.
-draw <- function(plot) {
-  grDevices::pdf(NULL)
-  on.exit(grDevices::dev.off())
-  force(plot)
-}

@@ -106,7 +106,10 @@ test_that("several values take the law whose worst is best", {
   worst <- tapply(bound / tapply(bound, curves$name, min)[curves$name], curves$law, max)
   expect_lt(worst[[format(law)]] / min(worst), 1.02)
   expect_narrow(print(law))
-  expect_identical(draw(plot(law)), law)
+  # for each value three bands and the check
+  expect_picture(plot(law), law,
+    text = c("cosine", "fast", "exponential", "gamma(0.5)", "uniform", "tuned, run anew"), marks = 8
+  )
 })
 
 test_that("a constant and a drift of 0 can be tuned for", {
@@ -122,7 +125,9 @@ test_that("a tuned law is printed and plotted", {
   shown <- expect_narrow(print(law))
   expect_identical(shown[1], paste("# A tuned gap law:", format(law)))
   expect_length(shown, 9)
-  expect_identical(draw(plot(law)), law)
+  expect_picture(plot(law), law,
+    text = c("variance x cost", "drift evaluations a draw", "exponential"), marks = 4
+  )
 })
 
 test_that("tune_gap() refuses in a sentence", {
