@@ -11,9 +11,9 @@ count_words <- function(n, word) {
   paste0(format_count(n), " ", word, if (n != 1) "s")
 }
 
-# A sentence in lines of a page, indented from the second on.
-cat_wrapped <- function(words) {
-  cat(strwrap(words, width = 80L, exdent = 2L), sep = "\n")
+# Sentences, each in lines of a page, indented from its second line on.
+cat_wrapped <- function(...) {
+  cat(strwrap(paste0(...), width = 80L, exdent = 2L), sep = "\n")
 }
 
 capitalised <- function(words) {
@@ -26,10 +26,14 @@ format_seed <- function(seed) {
 }
 
 # A setting as it would be given: words, or numbers of which whole ones are
-# written out.
+# written out; the first of many.
 format_setting <- function(x) {
   whole <- is.numeric(x) && all(is.finite(x)) && all(x == floor(x))
-  toString(if (whole) format_seed(x) else format(x, trim = TRUE))
+  if (whole || length(x) == 1L) {
+    return(toString(if (whole) format_seed(x) else format(x, trim = TRUE)))
+  }
+  some <- vapply(x[seq_len(min(length(x), 4L))], format, "", digits = 4L)
+  toString(c(some, if (length(x) > 4L) "..."))
 }
 
 # Some digits of each number; "-" where there is none.

@@ -172,6 +172,6 @@ drift_call <- function(x, keys) {
 #' @rdname drift
 #' @export
 print.follmer_drift <- function(x, ...) {
-  cat("# A drift: ", format(x), "\n", sep = "")
+  cat_wrapped("# A drift: ", format(x))
   invisible(x)
 }

@@ -34,7 +34,7 @@ exact_denoiser <- function(target, process = vp()) {
 #' @rdname exact_denoiser
 #' @export
 print.follmer_exact <- function(x, ...) {
-  cat("# The exact denoiser of a target\nprocess: ", format(x$process), "\n", sep = "")
+  cat_wrapped(c("# The exact denoiser of a target", paste("process:", format(x$process))))
   print(x$target, ...)
   invisible(x)
 }

@@ -70,11 +70,8 @@ print.follmer_fit <- function(x, ...) {
   lines <- c(
     words$lines, loss = format_loss(x$history, words$loss), seed = format_seed(x$seed)
   )
-  cat(
-    "# ", words$title, ": ", count_words(dim(x), "column"), " learnt from ",
-    count_words(x$n_rows, "row"), "\n", sep = ""
-  )
-  cat(paste0(names(lines), ": ", lines, "\n"), sep = "")
+  cat_wrapped("# ", words$title)
+  cat_wrapped(names(lines), ": ", lines)
   invisible(x)
 }
 
@@ -101,9 +98,7 @@ summary.follmer_fit <- function(object, ...) {
 print.summary_follmer_fit <- function(x, ...) {
   print(x$model)
   training <- x$model$training
-  cat_wrapped(
-    paste("training:", toString(paste(names(training), "=", vapply(training, format, ""))))
-  )
+  cat_wrapped("training: ", toString(paste(names(training), "=", vapply(training, format, ""))))
   if (is_standardized(x$columns)) {
     cat("\ncolumns, standardised as (x - center) / scale:\n")
     print(x$columns, digits = 4L)

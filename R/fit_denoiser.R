@@ -151,7 +151,10 @@ is_standardized <- function(object) {
 
 fit_words.follmer_denoiser_fit <- function(object) {
   list(
-    title = "A denoising diffusion",
+    title = paste0(
+      "A denoising diffusion: ", count_words(dim(object), "column"), " learnt from ",
+      count_words(object$n_rows, "row")
+    ),
     lines = c(
       process = format(object$process),
       network = paste0(format(object$network), "; ", format_count(object$n_weights), " weights"),

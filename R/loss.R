@@ -6,15 +6,16 @@
 #' have for a Gaussian mixture, that of its [exact_denoiser()].
 #'
 #' When `x` is a target whose exact denoiser is known, the floor and the excess
-#' of the loss over the floor are given too. Both denoisers see the same noise, so the standard error of
-#' the excess is far smaller than that of the loss.
+#' of the loss over the floor are given too. Both denoisers see the same noise,
+#' so the standard error of the excess is far smaller than that of the loss.
 #'
 #' @param object A model of [fit_denoiser()] or an [exact_denoiser()]; for
 #'   `summary()` a loss.
 #' @param x The rows to measure on, on the scale of the data: a numeric matrix
 #'   or data frame, which should not be what the model was fitted to; or a
 #'   target, of which `n` draws are taken. For the other methods a loss.
-#' @param target A Gaussian mixture of [target_gmm()].
+#' @param target A target whose exact denoiser is known: a Gaussian mixture of
+#'   [target_gmm()].
 #' @param process A noising process.
 #' @param n Number of draws of a target.
 #' @param repeats Noise draws for each row.
@@ -46,7 +47,7 @@ denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = 
   if (known) {
     n <- check_whole(n, "n", min = 2)
     if (dim(x) != dim(object)) {
-      abort("`x` must have ", dim(object), " dimensions, not ", dim(x), ".")
+      abort("`x` must have ", count_words(dim(object), "dimension"), ", not ", dim(x), ".")
     }
   } else {
     x <- check_rows(x, "x", column_names(object))
@@ -114,12 +115,13 @@ new_loss <- function(result, ...) {
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @export
 print.follmer_loss <- function(x, ...) {
-  cat(
-    "# Denoising loss, eps-MSE per dimension\n# ", format(x$process), "\n",
-    "# ", format_count(x$n), " rows, ", x$repeats, " noise draw",
-    if (x$repeats > 1) "s", " each, seed ", format_seed(x$seed), "\n",
-    sep = ""
-  )
+  cat_wrapped("# ", c(
+    "Denoising loss, eps-MSE per dimension", format(x$process),
+    paste0(
+      count_words(x$n, "row"), ", ", count_words(x$repeats, "noise draw"), " each, seed ",
+      format_seed(x$seed)
+    )
+  ))
   table <- summary(x)
   table$estimate <- formatC(table$estimate, digits = 4L, format = "fg")
   table$se <- formatC(table$se, digits = 2L, format = "fg")

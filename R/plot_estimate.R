@@ -30,21 +30,21 @@
 #' @export
 plot.follmer_estimate <- function(x, parm = 1, ...) {
   j <- which_value(parm, x$names)
-  levels <- identical(x$method, "mlmc")
-  runs <- length(x$tallies)
+  by <- estimator_of(x)
+  first_only <- !is.null(by$page) && length(x$tallies) > 1L
   old <- graphics::par(
     mfrow = c(2L, 2L), mar = c(3.2, 4, 1.6, 1.2), mgp = c(2.2, 0.6, 0), cex.main = 1,
-    font.main = 1L, las = 1L, oma = c(0, 0, if (levels && runs > 1L) 1.4 else 0, 0)
+    font.main = 1L, las = 1L, oma = c(0, 0, if (first_only) 1.4 else 0, 0)
   )
   on.exit(graphics::par(old))
-  if (levels) {
-    plot_levels(level_table(x$tallies[[1L]], j))
-    if (runs > 1L) {
-      words <- paste0("the first of ", runs, " runs, seed ", format_seed(x$seed[1L]))
+  if (!is.null(by$page)) {
+    by$page(x, j)
+    if (first_only) {
+      words <- sprintf("the first of %d runs, seed %s", length(x$tallies), format_seed(x$seed[1L]))
       graphics::mtext(words, outer = TRUE)
     }
   } else {
-    if (identical(x$method, "euler")) plot_step_sizes(x, j) else plot_layer_shares(x)
+    by$panel(x, j)
     batches <- do.call(rbind, lapply(x$tallies, batch_means, column = j))
     plot_running_mean(batches, x$names[j])
     plot_tail(tail_values(x$tallies, j), x$tail_index[j])
@@ -79,7 +79,7 @@ plot_layer_shares <- function(x) {
   graphics::barplot(
     shares, names.arg = seq_len(last) - 1L, col = "grey70", border = NA, las = 1L,
     ylim = c(0, max(pretty(c(0, shares)))),
-    xlab = if (identical(x$method, "renewal")) "layers after the first" else "level",
+    xlab = estimator_of(x)$layers,
     ylab = "% of draws"
   )
 }

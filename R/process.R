@@ -87,7 +87,7 @@ format.follmer_process <- function(x, ...) {
 
 #' @export
 print.follmer_process <- function(x, ...) {
-  cat("# A noising process: ", format(x), "\n", sep = "")
+  cat_wrapped("# A noising process: ", format(x))
   cat("x = a X + s eps, noising time 0 to ", format(process_end(x)), "\n", sep = "")
   invisible(x)
 }

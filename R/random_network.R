@@ -130,16 +130,17 @@ as.data.frame.follmer_random_network <- function(x, row.names = NULL, optional =
 #' @export
 print.follmer_random_network <- function(x, ...) {
   depth <- network_depth(x)
+  cat_wrapped(
+    "# Random networks: ", count_words(length(x), "draw"), ", ", format(x$gap), ", seed ",
+    format_seed(x$seed)
+  )
   cat(
-    "# Random networks: ", format_count(length(x)), " draw",
-    if (length(x) > 1L) "s", ", ", format(x$gap), ", seed ", format_seed(x$seed),
-    "\n# ", ncol(x$end), " dimension", if (ncol(x$end) > 1L) "s", ", ",
-    min(depth), " to ", max(depth), " layers, mean ", format(mean(depth), digits = 3L),
-    "\n", sep = ""
+    "# ", count_words(ncol(x$end), "dimension"), ", ", min(depth), " to ", max(depth),
+    " layers, mean ", format(mean(depth), digits = 3L), "\n", sep = ""
   )
   rows <- seq_len(min(length(x), 10L))
   times <- vapply(rows, function(i) {
-    time <- formatC(x[[i]]$time, digits = 3L, format = "fg")
+    time <- trimws(formatC(x[[i]]$time, digits = 3L, format = "fg"))
     paste(c(time[seq_len(min(length(time), 6L))], if (length(time) > 6L) "..."), collapse = " ")
   }, "")
   table <- data.frame(layers = depth[rows], weight = signif(x$weight[rows], 4L), time = times)

@@ -150,16 +150,14 @@ format.follmer_sde <- function(x, ...) {
 #' @export
 print.follmer_sde <- function(x, ...) {
   d <- dim(x)
-  cat(
-    "# A stochastic differential equation in ", count_words(d, "dimension"), "\n",
-    format(x), "\n", sep = ""
-  )
+  cat("# A stochastic differential equation in ", count_words(d, "dimension"), "\n", sep = "")
+  cat_wrapped(format(x))
   names <- column_names(x)[seq_len(min(d, 6L))]
   if (nrow(x$x0) > 1L) {
     cat("start: one of", format_count(nrow(x$x0)), "rows\n")
   } else if (!inherits(x$drift, "follmer_denoiser")) {
     start <- paste(names, "=", format(x$x0[seq_along(names)], digits = 4L, trim = TRUE))
-    cat("start: ", toString(c(start, if (d > 6L) "...")), "\n", sep = "")
+    cat_wrapped("start: ", toString(c(start, if (d > 6L) "...")))
   }
   invisible(x)
 }

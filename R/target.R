@@ -114,7 +114,7 @@ core_target <- function(target) {
 }
 
 core_target.follmer_target <- function(target) {
-  abort("Not known for ", target_words(target), ", which has no method of its own for this.")
+  abort("The core does not know ", target_words(target), ", which needs a method of its own here.")
 }
 
 target_words <- function(target) {
@@ -142,7 +142,7 @@ target_range <- function(target) {
 }
 
 target_range.follmer_target <- function(target) {
-  apply(rtarget(target, 10000, seed = 1), 2L, range)
+  apply(rtarget(target, 10000, seed = 1), 2L, grDevices::extendrange, f = 0.1)
 }
 
 #' @rdname target

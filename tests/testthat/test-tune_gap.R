@@ -1,11 +1,5 @@
 walk <- function() sde(drift_sin(0.5), x0 = 0)
 
-expect_narrow <- function(print) {
-  shown <- capture.output(print)
-  expect_lte(max(nchar(shown)), 80)
-  shown
-}
-
 test_that("densities of layer times and deviations are those of the layers", {
   long <- sde(drift_sin(), x0 = 0.5, horizon = 2, sigma = 0.8)
   common <- list(threads = NULL, progress = FALSE)
