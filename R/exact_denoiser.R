@@ -61,8 +61,9 @@ core_denoiser.follmer_exact <- function(object) {
 }
 
 denoiser_key.follmer_exact <- function(object) {
-  numbers <- core_target(object$target)
-  text_key(list(dim(object$target), lapply(numbers, as.double), unclass(object$process)))
+  target <- object$target
+  numbers <- lapply(core_target(target), as.double)
+  text_key(list(class(target)[1L], dim(target), numbers, unclass(object$process)))
 }
 
 denoiser_words.follmer_exact <- function(object) {
