@@ -196,10 +196,18 @@ check_finite <- function(x, arg) {
   }
 }
 
+# The names of the columns of a matrix, or of what a target, denoiser or
+# equation has.
 column_names <- function(x) {
+  UseMethod("column_names")
+}
+
+column_names.default <- function(x) {
   if (is.null(colnames(x))) default_names(ncol(x)) else colnames(x)
 }
 
 default_names <- function(d) {
   paste0("x", seq_len(d))
 }
+
+`%||%` <- function(x, y) if (is.null(x)) y else x

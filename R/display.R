@@ -6,16 +6,34 @@ format_count <- function(n) {
   format(n, big.mark = ",", digits = 15L, scientific = FALSE)
 }
 
+# A number of things with their name, in the plural where there is not one.
+count_words <- function(n, word) {
+  paste0(format_count(n), " ", word, if (n != 1) "s")
+}
+
+# Sentences, each in lines of a page, indented from its second line on.
+cat_wrapped <- function(...) {
+  cat(strwrap(paste0(...), width = 80L, exdent = 2L), sep = "\n")
+}
+
+capitalised <- function(words) {
+  paste0(toupper(substr(words, 1L, 1L)), substring(words, 2L))
+}
+
 # Seeds are whole numbers below 2^53, and are given back as they are shown.
 format_seed <- function(seed) {
   format(seed, digits = 16L, scientific = FALSE, trim = TRUE)
 }
 
 # A setting as it would be given: words, or numbers of which whole ones are
-# written out.
+# written out; the first of many.
 format_setting <- function(x) {
   whole <- is.numeric(x) && all(is.finite(x)) && all(x == floor(x))
-  toString(if (whole) format_seed(x) else format(x, trim = TRUE))
+  if (whole || length(x) == 1L) {
+    return(toString(if (whole) format_seed(x) else format(x, trim = TRUE)))
+  }
+  some <- vapply(x[seq_len(min(length(x), 4L))], format, "", digits = 4L)
+  toString(c(some, if (length(x) > 4L) "..."))
 }
 
 # Some digits of each number; "-" where there is none.
@@ -75,6 +93,21 @@ print_by_value <- function(x, columns) {
     names(table) <- names(words)
     print(table, row.names = FALSE)
   }
+}
+
+# The axis of a logarithmic scale: by powers of ten where there are several.
+decade_axis <- function(side, values) {
+  power <- pretty(log10(range(values)))
+  power <- unique(round(power))
+  if (length(power) < 4L) {
+    return(graphics::axis(side))
+  }
+  graphics::axis(side, 10^power, parse(text = paste0("10^", power)))
+}
+
+# The size at which a title is no wider than the picture.
+title_size <- function(words) {
+  min(1, 0.9 * graphics::par("din")[1L] / graphics::strwidth(words, "inches"))
 }
 
 value_colours <- function(n) {

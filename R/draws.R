@@ -1,20 +1,28 @@
-#' Draws of a diffusion
+#' Draws
 #'
 #' What [simulate()][simulate.follmer_denoiser] and [read_draws()] return: a
 #' numeric matrix with a row for each draw, and what made it as attributes.
+#' Where draws are not all worth the same they have log weights, which all that
+#' is below takes into account.
 #'
 #' The `as_draws` functions of the posterior package work on draws once that
-#' package is installed; the draws are independent, so they make one chain.
+#' package is installed, and take the weights along; the draws are independent,
+#' so they make one chain.
 #'
 #' @param x,object Draws.
 #' @param data `NULL`, or the data to compare with: a numeric matrix or data
 #'   frame with the same columns.
+#' @param log,normalize Whether weights are given as logarithms, and whether
+#'   they are made to sum to 1.
 #' @param row.names,optional,... As in [as.data.frame()] and [plot()];
 #'   elsewhere unused.
 #' @return `summary()` is a data frame with a row for each column: mean, its
 #'   standard error, standard deviation, and the 5, 50 and 95 per cent
-#'   quantiles. `as.matrix()` and `as.data.frame()` drop all else. `plot()`
-#'   shows a histogram, a scatter plot, or pairs of the first five columns.
+#'   quantiles. `weights()` is a vector with a number for each draw, or `NULL`
+#'   where all are worth the same. `as.matrix()` drops all else;
+#'   `as.data.frame()`, too, but for a last column `.log_weight` where there are
+#'   weights. `plot()` shows a histogram, a scatter plot, or pairs of the first
+#'   five columns; draws with weights are resampled for it.
 #' @seealso [simulate.follmer_denoiser()]
 #' @examples
 #' best <- exact_denoiser(target_gmm(rbind(c(-2, 0), c(2, 1)), sd = 0.5))
@@ -25,8 +33,37 @@
 #' @name follmer_draws
 NULL
 
-new_draws <- function(x, ...) {
-  structure(x, ..., class = c("follmer_draws", "matrix", "array"))
+# log_weight: a number for each row, on any scale, or NULL.
+new_draws <- function(x, ..., log_weight = NULL) {
+  if (!is.null(log_weight)) {
+    fits <- is.numeric(log_weight) && length(log_weight) == nrow(x) && !anyNA(log_weight)
+    if (!fits || !is.finite(max(log_weight))) {
+      abort("Log weights must be a number below Inf for each draw, and not all -Inf.")
+    }
+    log_weight <- as.double(log_weight)
+  }
+  structure(
+    x, ..., log_weight = log_weight, class = c("follmer_draws", "matrix", "array")
+  )
+}
+
+#' @rdname follmer_draws
+#' @export
+weights.follmer_draws <- function(object, ..., log = FALSE, normalize = TRUE) {
+  weight <- attr(object, "log_weight")
+  if (is.null(weight)) {
+    return(NULL)
+  }
+  if (normalize) {
+    weight <- weight - log_sum(weight)
+  }
+  if (log) weight else exp(weight)
+}
+
+# How many draws of equal weights say as much.
+effective_size <- function(x) {
+  weight <- weights(x)
+  if (is.null(weight)) nrow(x) else 1 / sum(weight^2)
 }
 
 #' @rdname follmer_draws
@@ -38,7 +75,9 @@ as.matrix.follmer_draws <- function(x, ...) {
 #' @rdname follmer_draws
 #' @export
 as.data.frame.follmer_draws <- function(x, row.names = NULL, optional = FALSE, ...) {
-  as.data.frame(as.matrix(x), row.names = row.names, optional = optional, ...)
+  table <- as.data.frame(as.matrix(x), row.names = row.names, optional = optional, ...)
+  table$.log_weight <- attr(x, "log_weight")
+  table
 }
 
 #' @export
@@ -49,18 +88,22 @@ as.data.frame.follmer_draws <- function(x, row.names = NULL, optional = FALSE, .
 #' @rdname follmer_draws
 #' @export
 print.follmer_draws <- function(x, ...) {
+  weighted <- !is.null(weights(x))
   cat(
     "# Draws: ", format_count(nrow(x)), " x ", ncol(x),
     if (!is.null(attr(x, "method"))) paste0(", ", attr(x, "method")),
-    if (!is.null(attr(x, "steps"))) {
-      paste0(", ", format_count(attr(x, "steps")), " steps")
-    },
-    if (!is.null(attr(x, "seed"))) paste0(", seed ", format_seed(attr(x, "seed"))),
-    "\n", sep = ""
+    if (!is.null(attr(x, "steps"))) paste0(", ", count_words(attr(x, "steps"), "step")),
+    if (!is.null(attr(x, "seed"))) paste0(", seed ", format_seed(attr(x, "seed"))), "\n",
+    if (weighted) c("# with weights, worth ", format(effective_size(x), digits = 4L), " draws\n"),
+    sep = ""
   )
   rows <- seq_len(min(nrow(x), 6L))
   columns <- seq_len(min(ncol(x), 6L))
-  print(x[rows, columns, drop = FALSE], digits = 4L)
+  shown <- x[rows, columns, drop = FALSE]
+  if (weighted) {
+    shown <- cbind(shown, .log_weight = attr(x, "log_weight")[rows])
+  }
+  print(shown, digits = 4L)
   if (nrow(x) > length(rows) || ncol(x) > length(columns)) {
     cat("# the first rows", if (ncol(x) > length(columns)) " and columns", " only\n", sep = "")
   }
@@ -71,19 +114,46 @@ print.follmer_draws <- function(x, ...) {
 #' @export
 summary.follmer_draws <- function(object, ...) {
   x <- as.matrix(object)
+  weight <- weights(object)
+  moments <- if (is.null(weight)) sample_moments(x) else weighted_moments(x, weight)
+  data.frame(moments, row.names = colnames(x))
+}
+
+sample_moments <- function(x) {
   sd <- apply(x, 2L, stats::sd)
-  quantiles <- t(apply(x, 2L, stats::quantile, c(0.05, 0.5, 0.95), names = FALSE))
-  data.frame(
-    mean = colMeans(x), se = sd / sqrt(nrow(x)), sd = sd,
-    q5 = quantiles[, 1L], median = quantiles[, 2L], q95 = quantiles[, 3L],
-    row.names = colnames(x)
+  quantiles <- apply(x, 2L, stats::quantile, c(0.05, 0.5, 0.95), names = FALSE)
+  moments_table(colMeans(x), sd / sqrt(nrow(x)), sd, quantiles)
+}
+
+# Of draws that are worth the weights, which sum to 1; the standard error is
+# that of a ratio of means.
+weighted_moments <- function(x, weight) {
+  mean <- colSums(weight * x)
+  deviation <- sweep(x, 2L, mean)
+  quantiles <- apply(x, 2L, weighted_quantiles, weight, c(0.05, 0.5, 0.95))
+  moments_table(
+    mean, sqrt(colSums((weight * deviation)^2)), sqrt(colSums(weight * deviation^2)), quantiles
   )
+}
+
+moments_table <- function(mean, se, sd, quantiles) {
+  data.frame(
+    mean = mean, se = se, sd = sd, q5 = quantiles[1L, ], median = quantiles[2L, ],
+    q95 = quantiles[3L, ]
+  )
+}
+
+# The least values that have the shares at or below them.
+weighted_quantiles <- function(x, weight, shares) {
+  order <- order(x)
+  below <- cumsum(weight[order])
+  x[order[pmin(findInterval(shares, below, left.open = TRUE) + 1L, length(x))]]
 }
 
 #' @rdname follmer_draws
 #' @export
 plot.follmer_draws <- function(x, data = NULL, ...) {
-  draws <- as.matrix(x)
+  draws <- equal_draws(x)
   if (!is.null(data)) {
     data <- check_rows(data, "data", colnames(x))
   }
@@ -91,26 +161,62 @@ plot.follmer_draws <- function(x, data = NULL, ...) {
   invisible(x)
 }
 
+# A matrix of draws of equal weights: rows in proportion to theirs, mixed so
+# that the first ones are like all.
+equal_draws <- function(x) {
+  weight <- weights(x)
+  x <- as.matrix(x)
+  if (is.null(weight)) {
+    return(x)
+  }
+  n <- nrow(x)
+  place <- (seq_len(n) * ((sqrt(5) - 1) / 2)) %% 1 # a sequence that fills (0, 1) evenly
+  x[pmin(findInterval(place, cumsum(weight)) + 1L, n), , drop = FALSE]
+}
+
 # One, two or more columns of a sample, next to the data if there are any.
 plot_rows <- function(x, data = NULL, ...) {
-  d <- ncol(x)
-  if (d == 1L) {
-    graphics::hist(x, breaks = 50L, freq = FALSE, main = "", xlab = column_names(x), ...)
-    if (!is.null(data)) {
-      graphics::lines(stats::density(data), col = "#D55E00", lwd = 2)
-      graphics::legend("topright", c("draws", "data"),
-        fill = c("lightgrey", NA), border = c("black", NA),
-        lty = c(NA, 1L), col = c(NA, "#D55E00"), bty = "n"
-      )
-    }
-  } else if (d == 2L) {
+  if (ncol(x) == 1L) {
+    plot_histogram(x, data, ...)
+  } else if (ncol(x) == 2L) {
     plot_scatter(x, data, ...)
   } else {
-    columns <- seq_len(min(d, 5L))
-    both <- rbind(some_rows(data), some_rows(x))[, columns, drop = FALSE]
-    n_data <- nrow(both) - nrow(some_rows(x))
-    colour <- rep(c("#D55E0050", "#0072B250"), c(n_data, nrow(both) - n_data))
-    graphics::pairs(both, pch = 16L, cex = 0.5, col = colour, ...)
+    plot_pairs(x, data, ...)
+  }
+}
+
+plot_histogram <- function(x, data, ...) {
+  bars <- graphics::hist(x, breaks = 50L, plot = FALSE)
+  curve <- if (!is.null(data)) stats::density(data)
+  graphics::plot(
+    bars, freq = FALSE, xlim = range(bars$breaks, data), ylim = c(0, max(bars$density, curve$y)),
+    col = "lightgrey", main = "", xlab = column_names(x), ylab = "density", ...
+  )
+  if (!is.null(data)) {
+    graphics::lines(curve, col = "#D55E00", lwd = 2)
+    graphics::legend("topright", c("draws", "data"),
+      fill = c("lightgrey", NA), border = c("black", NA),
+      lty = c(NA, 1L), lwd = 2, col = c(NA, "#D55E00"), bty = "n"
+    )
+  }
+}
+
+plot_pairs <- function(x, data, ...) {
+  columns <- seq_len(min(ncol(x), 5L))
+  x <- some_rows(x)[, columns, drop = FALSE]
+  data <- if (!is.null(data)) some_rows(data)[, columns, drop = FALSE]
+  colour <- c("#D55E00", "#0072B2")
+  shade <- rep(paste0(colour, "50"), c(if (is.null(data)) 0L else nrow(data), nrow(x)))
+  if (is.null(data)) {
+    graphics::pairs(x, labels = column_names(x), pch = 16L, cex = 0.5, col = shade, ...)
+  } else {
+    graphics::pairs(
+      rbind(unname(data), unname(x)), labels = column_names(x), pch = 16L, cex = 0.5, col = shade,
+      oma = c(3, 3, 5, 3), ...
+    )
+    old <- graphics::par(no.readonly = TRUE)
+    on.exit(graphics::par(old))
+    outer_legend(c("data", "draws"), pch = 16L, col = colour)
   }
 }
 
@@ -136,32 +242,39 @@ some_rows <- function(x, most = 2000L) {
   x[seq_len(min(nrow(x), most)), , drop = FALSE]
 }
 
+# Draws as posterior has them, with their log weights.
+posterior_draws <- function(x) {
+  draws <- posterior::as_draws_matrix(as.matrix(x))
+  weight <- weights(x, log = TRUE, normalize = FALSE)
+  if (is.null(weight)) draws else posterior::weight_draws(draws, weight, log = TRUE)
+}
+
 #' @exportS3Method posterior::as_draws
 as_draws.follmer_draws <- function(x, ...) {
-  posterior::as_draws_matrix(as.matrix(x))
+  posterior_draws(x)
 }
 
 #' @exportS3Method posterior::as_draws_matrix
 as_draws_matrix.follmer_draws <- function(x, ...) {
-  posterior::as_draws_matrix(as.matrix(x), ...)
+  posterior::as_draws_matrix(posterior_draws(x), ...)
 }
 
 #' @exportS3Method posterior::as_draws_array
 as_draws_array.follmer_draws <- function(x, ...) {
-  posterior::as_draws_array(posterior::as_draws_matrix(as.matrix(x)), ...)
+  posterior::as_draws_array(posterior_draws(x), ...)
 }
 
 #' @exportS3Method posterior::as_draws_df
 as_draws_df.follmer_draws <- function(x, ...) {
-  posterior::as_draws_df(posterior::as_draws_matrix(as.matrix(x)), ...)
+  posterior::as_draws_df(posterior_draws(x), ...)
 }
 
 #' @exportS3Method posterior::as_draws_list
 as_draws_list.follmer_draws <- function(x, ...) {
-  posterior::as_draws_list(posterior::as_draws_matrix(as.matrix(x)), ...)
+  posterior::as_draws_list(posterior_draws(x), ...)
 }
 
 #' @exportS3Method posterior::as_draws_rvars
 as_draws_rvars.follmer_draws <- function(x, ...) {
-  posterior::as_draws_rvars(posterior::as_draws_matrix(as.matrix(x)), ...)
+  posterior::as_draws_rvars(posterior_draws(x), ...)
 }

@@ -109,16 +109,62 @@ drift_native <- function(symbol, data = numeric()) {
     wanted("data", "numbers", data)
   }
   structure(
-    list(drift = "native", symbol = address, data = as.double(data)), class = "follmer_drift"
+    list(drift = "native", symbol = address, data = as.double(data)),
+    class = c("follmer_native_drift", "follmer_drift")
   )
+}
+
+# The part of an equation that says its drift, as the core's glue takes it
+# (src/r/sde.c).
+core_drift <- function(drift, equation) {
+  UseMethod("core_drift")
+}
+
+core_drift.follmer_drift <- function(drift, equation) {
+  list(builtin = unclass(drift))
+}
+
+core_drift.follmer_native_drift <- function(drift, equation) {
+  list(native = unclass(drift))
+}
+
+core_drift.function <- function(drift, equation) {
+  list("function" = core_function(drift, "drift", equation$x0))
+}
+
+core_drift.follmer_denoiser <- function(drift, equation) {
+  list(denoiser = core_denoiser(drift), snr_max = equation$snr_max)
+}
+
+# A drift within a sentence.
+drift_words <- function(drift) {
+  UseMethod("drift_words")
+}
+
+drift_words.follmer_drift <- function(drift) {
+  format(drift)
+}
+
+drift_words.function <- function(drift) {
+  "a function of (x, t)"
+}
+
+drift_words.follmer_denoiser <- function(drift) {
+  paste("the Follmer process of", denoiser_words(drift))
 }
 
 #' @export
 format.follmer_drift <- function(x, ...) {
-  keys <- unclass(x)[-1L]
-  if (x$drift == "native") {
-    keys <- list(data = if (length(x$data) == 1L) x$data else paste(length(x$data), "numbers"))
-  }
+  drift_call(x, unclass(x)[-1L])
+}
+
+#' @export
+format.follmer_native_drift <- function(x, ...) {
+  data <- if (length(x$data) == 1L) x$data else count_words(length(x$data), "number")
+  drift_call(x, list(data = data))
+}
+
+drift_call <- function(x, keys) {
   values <- vapply(keys, format, "")
   paste0(x$drift, "(", toString(sprintf("%s = %s", names(keys), values)), ")")
 }
@@ -126,6 +172,6 @@ format.follmer_drift <- function(x, ...) {
 #' @rdname drift
 #' @export
 print.follmer_drift <- function(x, ...) {
-  cat("# A drift: ", format(x), "\n", sep = "")
+  cat_wrapped("# A drift: ", format(x))
   invisible(x)
 }

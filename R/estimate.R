@@ -253,16 +253,11 @@ print.follmer_estimate <- function(x, ...) {
   invisible(x)
 }
 
-method_words <- c(
-  rhee_glynn = "Rhee-Glynn", renewal = "renewal", mlmc = "multilevel Monte Carlo",
-  euler = "Euler"
-)
-
 estimate_header <- function(x) {
+  by <- estimator_of(x)
   seeds <- format_seed(x$seed)
   sprintf(
-    "# Expectations by %s: %s %s, %s\n", paste(method_words[x$method], collapse = " and "),
-    format_count(x$n), if (identical(x$method, "mlmc")) "paths" else "draws",
+    "# Expectations by %s: %s, %s\n", by$words, count_words(x$n, by$makes),
     if (length(seeds) == 1L) paste("seed", seeds) else paste(length(seeds), "seeds")
   )
 }
@@ -291,7 +286,7 @@ estimate_cost <- function(x) {
 
 cat_warnings <- function(x) {
   for (sentence in x$warnings) {
-    cat(strwrap(paste("!", sentence), width = 80L, exdent = 2L), sep = "\n")
+    cat_wrapped("! ", sentence)
   }
 }
 
@@ -323,8 +318,8 @@ print.summary_follmer_estimate <- function(x, ...) {
   print_table(more[setdiff(names(more), names(unknown)[unknown])])
   print_layers(x)
   cat(
-    "\n", format(100 * x$conf_level), " % intervals; ", format_count(signif(x$df, 4L)),
-    " degree", if (x$df != 1) "s", " of freedom\n", estimate_cost(x), sep = ""
+    "\n", format(100 * x$conf_level), " % intervals; ", count_words(signif(x$df, 4L), "degree"),
+    " of freedom\n", estimate_cost(x), sep = ""
   )
   cat_warnings(x)
   invisible(x)
@@ -342,15 +337,15 @@ format_settings <- function(settings) {
 
 # Shares of draws by layers or levels; the last column is all beyond.
 print_layers <- function(x) {
+  what <- estimator_of(x)$layers
   last <- max(which(x$layers > 0), 1L)
-  if (identical(x$method, "euler") || last == 1L) {
+  if (is.null(what) || last == 1L) {
     return()
   }
   few <- min(last, 10L)
   shares <- c(x$layers[seq_len(few - 1L)], sum(x$layers[few:last]))
   words <- formatC(100 * shares, digits = 1L, format = "f")
   names(words) <- paste0(seq_len(few) - 1L, c(rep("", few - 1L), if (last > few) "+" else ""))
-  what <- if (identical(x$method, "renewal")) "layers after the first" else "level"
   cat("\n% of draws by ", what, "\n", sep = "")
   print(words, quote = FALSE)
 }

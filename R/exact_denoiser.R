@@ -19,8 +19,14 @@
 #' head(simulate(best, 1000, seed = 1, steps = 50))
 #' @export
 exact_denoiser <- function(target, process = vp()) {
+  check_target(target)
+  if (!has_exact_denoiser(target)) {
+    wanted(
+      "target", "one whose exact denoiser is known, as of target_gmm()", target
+    )
+  }
   structure(
-    list(target = check_target(target), process = check_process(process)),
+    list(target = target, process = check_process(process)),
     class = c("follmer_exact", "follmer_denoiser")
   )
 }
@@ -28,7 +34,7 @@ exact_denoiser <- function(target, process = vp()) {
 #' @rdname exact_denoiser
 #' @export
 print.follmer_exact <- function(x, ...) {
-  cat("# The exact denoiser of a target\nprocess: ", format(x$process), "\n", sep = "")
+  cat_wrapped(c("# The exact denoiser of a target", paste("process:", format(x$process))))
   print(x$target, ...)
   invisible(x)
 }
@@ -46,19 +52,24 @@ plot.follmer_exact <- function(x, ...) {
   invisible(x)
 }
 
-# A denoiser as the core's glue takes it: the bytes of a model, or the parts of
-# an exact one.
-core_denoiser <- function(object) {
-  if (inherits(object, "follmer_model")) {
-    return(model_bytes(object))
-  }
+column_names.follmer_exact <- function(x) {
+  column_names(x$target)
+}
+
+core_denoiser.follmer_exact <- function(object) {
   list(target = core_target(object$target), process = unclass(object$process))
 }
 
-denoiser_names <- function(object) {
-  if (inherits(object, "follmer_model")) {
-    object$names %||% default_names(length(object$center))
-  } else {
-    column_names(object$target$mean)
-  }
+denoiser_key.follmer_exact <- function(object) {
+  target <- object$target
+  numbers <- lapply(core_target(target), as.double)
+  text_key(list(class(target)[1L], dim(target), numbers, unclass(object$process)))
+}
+
+denoiser_words.follmer_exact <- function(object) {
+  "a target"
+}
+
+default_snr_max.follmer_exact <- function(object) {
+  Inf
 }

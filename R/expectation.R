@@ -117,7 +117,7 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
                                     part = 1, parts = 1, keep_draws = FALSE, seed = NULL,
                                     threads = NULL, progress = interactive(),
                                     conf_level = 0.95) {
-  method <- check_choice(method %||% "rhee_glynn", "method", names(method_words))
+  method <- check_choice(method %||% "rhee_glynn", "method", names(estimators))
   check_flag(keep_draws, "keep_draws")
   if (keep_draws) {
     n <- kept_draws(n, method, !is.null(target_se) || !is.null(seconds))

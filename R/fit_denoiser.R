@@ -42,12 +42,9 @@
 #'   is the same to the bit for any number of threads.
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @param progress Whether to show a progress bar.
-#' @return A list of class `follmer_model` and `follmer_denoiser`: `bytes`, the
-#'   model as the bytes of a safetensors file, and for printing `process`,
-#'   `network`, `parametrization`, `names`, `center` and `scale` of the
-#'   columns, `history` (a data frame of step, loss and validation loss),
-#'   `training` (the settings of the optimiser), `seed`, `n_rows` and
-#'   `n_weights`. [saveRDS()] keeps it whole.
+#' @return A fit, a list of class [follmer_fit], and a `follmer_denoiser`: the
+#'   fields of every fit, and `process`, `network`, `parametrization`, `names`,
+#'   `center` and `scale` of the columns.
 #' @section Errors: `follmer_error_input` names the argument, or the row and
 #'   column of `x`; `follmer_error_numeric` when the loss becomes non-finite;
 #'   `follmer_error_file` for a checkpoint that cannot be written or trusted;
@@ -55,7 +52,8 @@
 #' @references Karras, Aittala, Aila and Laine (2022), *Elucidating the design
 #'   space of diffusion-based generative models*, arXiv 2206.00364, for
 #'   `"edm"`.
-#' @seealso [simulate.follmer_denoiser()], [predict.follmer_denoiser()],
+#' @seealso [follmer_fit] for what can be done with any fit;
+#'   [simulate.follmer_denoiser()], [predict.follmer_denoiser()],
 #'   [denoising_loss()], [write_model()]
 #' @examples
 #' fit <- fit_denoiser(faithful,
@@ -96,7 +94,7 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
   fields <- with_progress(progress, "Fitting", function(tick) {
     .Call(ffi_fit_denoiser, x, names, values, run_settings(seed, threads, tick))
   })
-  new_model(answer(fields))
+  new_denoiser_fit(answer(fields))
 }
 
 # Before the seed is drawn: what the core would refuse later.
@@ -114,134 +112,65 @@ check_spread <- function(x, standardize) {
   }
 }
 
-new_model <- function(fields) {
-  history <- as.data.frame(fields$history)
-  names(history) <- c("step", "loss", "validation")
-  structure(
-    list(
-      bytes = fields$bytes,
-      process = process_of(fields$options),
-      network = network_of(fields$options),
-      parametrization = fields$options$parametrization,
-      names = fields$names,
-      center = fields$center,
-      scale = fields$scale,
-      history = history,
-      seed = fields$seed,
-      n_rows = fields$n_rows,
-      n_weights = fields$n_weights,
-      training = training_of(fields$config)
+new_denoiser_fit <- function(fields) {
+  new_fit(
+    fields, "follmer_denoiser",
+    process = process_of(fields$options), network = network_of(fields$options),
+    parametrization = fields$options$parametrization, names = fields$names,
+    center = fields$center, scale = fields$scale
+  )
+}
+
+column_names.follmer_denoiser_fit <- function(x) {
+  x$names %||% default_names(length(x$center))
+}
+
+core_denoiser.follmer_denoiser_fit <- function(object) {
+  fit_bytes(object)
+}
+
+denoiser_key.follmer_denoiser_fit <- function(object) {
+  .Call(ffi_hash, fit_bytes(object))
+}
+
+denoiser_words.follmer_denoiser_fit <- function(object) {
+  "a fitted model"
+}
+
+default_snr_max.follmer_denoiser_fit <- function(object) {
+  NA_real_
+}
+
+standardization.follmer_denoiser_fit <- function(object) {
+  unclass(object)[c("center", "scale")]
+}
+
+is_standardized <- function(object) {
+  any(object$center != 0) || any(object$scale != 1)
+}
+
+fit_words.follmer_denoiser_fit <- function(object) {
+  list(
+    title = paste0(
+      "A denoising diffusion: ", count_words(dim(object), "column"), " learnt from ",
+      count_words(object$n_rows, "row")
     ),
-    class = c("follmer_model", "follmer_denoiser")
-  )
-}
-
-# The settings of the optimiser from the JSON text that the model carries.
-training_of <- function(config) {
-  keys <- c(
-    "steps", "batch", "learning_rate", "schedule", "warmup", "clip", "weight_decay", "ema",
-    "validation"
-  )
-  training <- .Call(ffi_job_parse, config)
-  training <- training[intersect(keys, names(training))]
-  training$clip <- as.double(training$clip) # JSON has no infinity: it is a text there
-  training
-}
-
-is_standardized <- function(model) {
-  any(model$center != 0) || any(model$scale != 1)
-}
-
-#' Print, summarise and plot a fitted model
-#'
-#' @param x,object A model of [fit_denoiser()] or [read_model()].
-#' @param ... Further arguments of `plot()`; elsewhere unused.
-#' @return `print()` and `plot()` (the loss against the step) return `x`
-#'   invisibly. `summary()` is a list of class `summary_follmer_model` with the
-#'   model's description, the scaling of the columns and the last losses.
-#' @seealso [fit_denoiser()]
-#' @examples
-#' fit <- fit_denoiser(faithful, network = mlp(32), steps = 200, seed = 1)
-#' summary(fit)
-#' plot(fit)
-#' @name follmer_model
-NULL
-
-#' @rdname follmer_model
-#' @export
-print.follmer_model <- function(x, ...) {
-  last <- x$history[nrow(x$history), ]
-  cat(
-    "# A denoising diffusion: ", length(x$center), " column",
-    if (length(x$center) > 1L) "s", " learnt from ", format_count(x$n_rows),
-    " rows\n",
-    "process: ", format(x$process), "\n",
-    "network: ", format(x$network), "; ", format_count(x$n_weights), " weights\n",
-    "predicts: ", x$parametrization,
-    if (is_standardized(x)) ", on standardised columns", "\n",
-    "loss: ", format_loss(last), "\n",
-    "seed: ", format_seed(x$seed), "\n",
-    sep = ""
-  )
-  invisible(x)
-}
-
-format_loss <- function(last) {
-  if (nrow(last) == 0L) {
-    return("no history")
-  }
-  paste0(
-    format(last$loss, digits = 4L), " eps-MSE per dimension after ",
-    format_count(last$step), " steps",
-    if (is.finite(last$validation)) paste0(", ", format(last$validation, digits = 4L), " held out")
-  )
-}
-
-#' @rdname follmer_model
-#' @export
-summary.follmer_model <- function(object, ...) {
-  structure(
-    list(
-      model = object,
-      columns = data.frame(
-        center = object$center, scale = object$scale,
-        row.names = object$names %||% default_names(length(object$center))
-      ),
-      history = utils::tail(object$history, 5L)
+    lines = c(
+      process = format(object$process),
+      network = paste0(format(object$network), "; ", format_count(object$n_weights), " weights"),
+      predicts = paste0(
+        object$parametrization, if (is_standardized(object)) ", on standardised columns"
+      )
     ),
-    class = "summary_follmer_model"
+    loss = "eps-MSE per dimension"
   )
 }
 
 #' @export
-print.summary_follmer_model <- function(x, ...) {
-  print(x$model)
-  training <- x$model$training
-  cat(strwrap(
-    paste("training:", toString(paste(names(training), "=", vapply(training, format, "")))),
-    width = 80L, exdent = 2L
-  ), sep = "\n")
-  if (is_standardized(x$model)) {
-    cat("\ncolumns, standardised as (x - center) / scale:\n")
-    print(x$columns, digits = 4L)
-  }
-  cat("\nthe last losses:\n")
-  print(x$history, digits = 4L, row.names = FALSE)
-  invisible(x)
-}
-
-#' @rdname follmer_model
-#' @export
-plot.follmer_model <- function(x, ...) {
-  losses <- x$history[c("loss", "validation")]
-  graphics::matplot(
-    x$history$step, losses, type = "l", lty = 1L, col = c("grey40", "#0072B2"),
-    lwd = c(1, 2), xlab = "step", ylab = "loss (eps-MSE per dimension)", ...
+summary.follmer_denoiser_fit <- function(object, ...) {
+  summary <- NextMethod()
+  summary$columns <- data.frame(
+    center = object$center, scale = object$scale, row.names = column_names(object)
   )
-  shown <- c(TRUE, any(is.finite(losses$validation)))
-  graphics::legend(
-    "topright", c("training", "held out")[shown], lty = 1L,
-    col = c("grey40", "#0072B2")[shown], bty = "n"
-  )
-  invisible(x)
+  summary
 }

@@ -23,5 +23,5 @@
 #'
 #' @keywords internal
 #' @useDynLib follmer, .registration = TRUE
-#' @importFrom stats coef confint nobs predict simulate vcov
+#' @importFrom stats coef confint nobs predict simulate vcov weights
 "_PACKAGE"

@@ -144,7 +144,7 @@ format.follmer_gap <- function(x, ...) {
 #' @export
 print.follmer_gap <- function(x, ...) {
   layers <- answer(.Call(ffi_gap_mean_layers, unclass(x)))
-  cat("# A gap law: ", format(x), "\n", sep = "")
+  cat_wrapped("# A gap law: ", format(x))
   cat(
     "layers N: ", format(layers, digits = 3L), " on average, drift evaluations a draw: ",
     format(layers + 1, digits = 3L), "\n", sep = ""
@@ -170,7 +170,7 @@ plot.follmer_gap <- function(x, ...) {
   law <- summary(x)
   graphics::barplot(
     law$probability, names.arg = law$layers, xlab = "number of layers N",
-    ylab = "probability", main = format(x), ...
+    ylab = "probability", main = format(x), font.main = 1L, cex.main = title_size(format(x)), ...
   )
   invisible(x)
 }

@@ -5,16 +5,17 @@
 #' with standard errors. `bayes_loss()` is the least loss that any denoiser can
 #' have for a Gaussian mixture, that of its [exact_denoiser()].
 #'
-#' When `x` is a target, the floor and the excess of the loss over the floor
-#' are given too. Both denoisers see the same noise, so the standard error of
-#' the excess is far smaller than that of the loss.
+#' When `x` is a target whose exact denoiser is known, the floor and the excess
+#' of the loss over the floor are given too. Both denoisers see the same noise,
+#' so the standard error of the excess is far smaller than that of the loss.
 #'
 #' @param object A model of [fit_denoiser()] or an [exact_denoiser()]; for
 #'   `summary()` a loss.
 #' @param x The rows to measure on, on the scale of the data: a numeric matrix
 #'   or data frame, which should not be what the model was fitted to; or a
 #'   target, of which `n` draws are taken. For the other methods a loss.
-#' @param target A Gaussian mixture of [target_gmm()].
+#' @param target A target whose exact denoiser is known: a Gaussian mixture of
+#'   [target_gmm()].
 #' @param process A noising process.
 #' @param n Number of draws of a target.
 #' @param repeats Noise draws for each row.
@@ -45,23 +46,20 @@ denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = 
   known <- inherits(x, "follmer_target")
   if (known) {
     n <- check_whole(n, "n", min = 2)
-    if (ncol(x$mean) != length(denoiser_names(object))) {
-      abort(
-        "`x` must have ", length(denoiser_names(object)), " dimensions, not ",
-        ncol(x$mean), "."
-      )
+    if (dim(x) != dim(object)) {
+      abort("`x` must have ", count_words(dim(object), "dimension"), ", not ", dim(x), ".")
     }
   } else {
-    x <- check_rows(x, "x", denoiser_names(object))
+    x <- check_rows(x, "x", column_names(object))
   }
   settings <- loss_settings(repeats, bins, threads)
   seed <- draw_seed(check_seed(seed))
   exact <- NULL
   if (known) {
-    exact <- core_denoiser(exact_denoiser(standardized_target(object, x), object$process))
+    exact <- floor_denoiser(object, x)
     x <- rtarget(x, n, seed)
   }
-  measure_loss(object, exact, standardized_rows(object, x), settings, seed)
+  measure_loss(object, exact, process_rows(object, x), settings, seed)
 }
 
 #' @rdname denoising_loss
@@ -82,6 +80,14 @@ loss_settings <- function(repeats, bins, threads) {
     bins = check_whole(bins, "bins", min = 0, max = 1e5),
     threads = check_threads(threads)
   )
+}
+
+# The best denoiser of a target beside another denoiser, as the core takes it;
+# NULL where it is not known.
+floor_denoiser <- function(object, target) {
+  if (has_exact_denoiser(target)) {
+    core_denoiser(exact_denoiser(process_target(object, target), object$process))
+  }
 }
 
 # x in the process's own coordinates; exact: an exact denoiser as the core takes
@@ -105,32 +111,17 @@ new_loss <- function(result, ...) {
   structure(c(total, list(bins = bins, ...)), class = "follmer_loss")
 }
 
-# Rows and targets in the process's own coordinates.
-standardized_rows <- function(object, x) {
-  if (!inherits(object, "follmer_model")) {
-    return(x)
-  }
-  sweep(sweep(x, 2L, object$center), 2L, object$scale, "/")
-}
-
-standardized_target <- function(object, target) {
-  if (inherits(object, "follmer_model")) {
-    target$mean <- standardized_rows(object, target$mean)
-    target$sd <- sweep(target$sd, 2L, object$scale, "/")
-  }
-  target
-}
-
 #' @rdname denoising_loss
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @export
 print.follmer_loss <- function(x, ...) {
-  cat(
-    "# Denoising loss, eps-MSE per dimension\n# ", format(x$process), "\n",
-    "# ", format_count(x$n), " rows, ", x$repeats, " noise draw",
-    if (x$repeats > 1) "s", " each, seed ", format_seed(x$seed), "\n",
-    sep = ""
-  )
+  cat_wrapped("# ", c(
+    "Denoising loss, eps-MSE per dimension", format(x$process),
+    paste0(
+      count_words(x$n, "row"), ", ", count_words(x$repeats, "noise draw"), " each, seed ",
+      format_seed(x$seed)
+    )
+  ))
   table <- summary(x)
   table$estimate <- formatC(table$estimate, digits = 4L, format = "fg")
   table$se <- formatC(table$se, digits = 2L, format = "fg")

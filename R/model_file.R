@@ -23,22 +23,13 @@ NULL
 #' @rdname model_file
 #' @export
 read_model <- function(file) {
-  new_model(answer(.Call(ffi_model_read, check_file(file))))
+  new_denoiser_fit(answer(.Call(ffi_model_read, check_file(file))))
 }
 
 #' @rdname model_file
 #' @export
 write_model <- function(model, file) {
-  check_class(model, "model", "follmer_model", "a model of fit_denoiser()")
-  answer(.Call(ffi_model_write, model_bytes(model), check_file(file)))
+  check_class(model, "model", "follmer_fit", "a model of fit_denoiser()")
+  answer(.Call(ffi_model_write, fit_bytes(model), check_file(file)))
   invisible(model)
-}
-
-# The file of a model, which is the model itself; its other fields are for
-# printing.
-model_bytes <- function(model) {
-  if (!is.raw(model$bytes)) {
-    abort("A model must be as fit_denoiser() makes it, but the bytes of this one are missing.")
-  }
-  model$bytes
 }

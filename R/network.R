@@ -37,6 +37,6 @@ format.follmer_network <- function(x, ...) {
 #' @rdname mlp
 #' @export
 print.follmer_network <- function(x, ...) {
-  cat("# A network: ", format(x), "\n", sep = "")
+  cat_wrapped("# A network: ", format(x))
   invisible(x)
 }

@@ -30,21 +30,21 @@
 #' @export
 plot.follmer_estimate <- function(x, parm = 1, ...) {
   j <- which_value(parm, x$names)
-  levels <- identical(x$method, "mlmc")
-  runs <- length(x$tallies)
+  by <- estimator_of(x)
+  first_only <- !is.null(by$page) && length(x$tallies) > 1L
   old <- graphics::par(
     mfrow = c(2L, 2L), mar = c(3.2, 4, 1.6, 1.2), mgp = c(2.2, 0.6, 0), cex.main = 1,
-    font.main = 1L, las = 1L, oma = c(0, 0, if (levels && runs > 1L) 1.4 else 0, 0)
+    font.main = 1L, las = 1L, oma = c(0, 0, if (first_only) 1.4 else 0, 0)
   )
   on.exit(graphics::par(old))
-  if (levels) {
-    plot_levels(level_table(x$tallies[[1L]], j))
-    if (runs > 1L) {
-      words <- paste0("the first of ", runs, " runs, seed ", format_seed(x$seed[1L]))
+  if (!is.null(by$page)) {
+    by$page(x, j)
+    if (first_only) {
+      words <- sprintf("the first of %d runs, seed %s", length(x$tallies), format_seed(x$seed[1L]))
       graphics::mtext(words, outer = TRUE)
     }
   } else {
-    if (identical(x$method, "euler")) plot_step_sizes(x, j) else plot_layer_shares(x)
+    by$panel(x, j)
     batches <- do.call(rbind, lapply(x$tallies, batch_means, column = j))
     plot_running_mean(batches, x$names[j])
     plot_tail(tail_values(x$tallies, j), x$tail_index[j])
@@ -75,10 +75,11 @@ tail_values <- function(tallies, j) {
 
 plot_layer_shares <- function(x) {
   last <- max(which(x$layers > 0))
-  number <- seq_len(last) - 1L
+  shares <- 100 * x$layers[seq_len(last)]
   graphics::barplot(
-    100 * x$layers[seq_len(last)], names.arg = number, col = "grey70", border = NA, las = 1L,
-    xlab = if (identical(x$method, "renewal")) "layers after the first" else "level",
+    shares, names.arg = seq_len(last) - 1L, col = "grey70", border = NA, las = 1L,
+    ylim = c(0, max(pretty(c(0, shares)))),
+    xlab = estimator_of(x)$layers,
     ylab = "% of draws"
   )
 }
@@ -191,9 +192,9 @@ plot_levels <- function(table) {
   rates <- attr(table, "rates")
   inner <- table$level > 0L
   plot_pair(table, log2(table$fine_variance), log2(table$variance), "log2 variance")
-  graphics::title(sprintf("variance, beta = %.2f", rates["beta"]))
+  graphics::title(paste("variance, beta =", format_number(rates["beta"], 2L)))
   plot_pair(table, log2(abs(table$fine_mean)), log2(abs(table$mean)), "log2 |mean|")
-  graphics::title(sprintf("mean, alpha = %.2f", rates["alpha"]))
+  graphics::title(paste("mean, alpha =", format_number(rates["alpha"], 2L)))
   consistent <- !(table$check[inner] > 1)
   graphics::plot(
     table$level[inner], table$kurtosis[inner], type = "b", pch = ifelse(consistent, 21L, 16L),
@@ -201,13 +202,14 @@ plot_levels <- function(table) {
     col = "#D55E00", xlab = "level", ylab = ""
   )
   level_axis(table)
-  graphics::title(sprintf("kurtosis; consistency check: %.2f", max(table$check[inner])))
+  check <- if (any(inner)) max(table$check[inner]) else NA
+  graphics::title(paste("kurtosis; consistency check:", format_number(check, 2L)))
   graphics::plot(
     table$level, log10(table$count), type = "b", pch = 16L, xaxt = "n", xlab = "level",
     ylab = "log10 paths"
   )
   level_axis(table)
-  graphics::title(sprintf("paths, gamma = %.2f", rates["gamma"]))
+  graphics::title(paste("paths, gamma =", format_number(rates["gamma"], 2L)))
 }
 
 # The fine path (all levels) and fine minus coarse (all but the base level).

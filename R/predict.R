@@ -31,7 +31,7 @@
 #' @export
 predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
                                      threads = NULL, ...) {
-  x <- check_rows(newdata, "newdata", denoiser_names(object))
+  x <- check_rows(newdata, "newdata", column_names(object))
   end <- process_end(object$process)
   if (!is.numeric(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
     wanted("time", "one number, or one for each row of `newdata`", time)

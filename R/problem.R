@@ -8,40 +8,39 @@ problem_of <- function(object, g, threshold) {
   } else {
     list(g = g, threshold = if (g %in% threshold_functions) as.double(threshold))
   }
-  keys <- c(equation_keys(object), g)
+  keys <- c(drift_keys(object$drift, object), g)
   keys[!vapply(keys, function(key) is.null(key) || is.na(key), NA)]
 }
 
-equation_keys <- function(object) {
-  drift <- object$drift
-  if (inherits(drift, "follmer_denoiser")) {
-    return(list(model = denoiser_key(drift), snr_max = object$snr_max, sigma = object$sigma))
-  }
-  drift <- if (is.function(drift)) {
-    list(drift = function_key(drift))
-  } else if (drift$drift == "native") {
-    list(drift = "compiled", data = .Call(ffi_hash, drift$data))
+# The keys of an equation, by what its drift is.
+drift_keys <- function(drift, equation) {
+  UseMethod("drift_keys")
+}
+
+drift_keys.follmer_denoiser <- function(drift, equation) {
+  list(model = denoiser_key(drift), snr_max = equation$snr_max, sigma = equation$sigma)
+}
+
+drift_keys.follmer_drift <- function(drift, equation) {
+  c(start_keys(equation), unclass(drift))
+}
+
+drift_keys.follmer_native_drift <- function(drift, equation) {
+  c(start_keys(equation), list(drift = "compiled", data = .Call(ffi_hash, drift$data)))
+}
+
+drift_keys.function <- function(drift, equation) {
+  c(start_keys(equation), list(drift = function_key(drift)))
+}
+
+start_keys <- function(equation) {
+  x0 <- equation$x0
+  start <- if (nrow(x0) == 1L && all(x0 == x0[1L])) {
+    list(dim = as.double(ncol(x0)), start = x0[[1L]])
   } else {
-    unclass(drift)
+    list(x0 = .Call(ffi_hash, as.double(t(x0))))
   }
-  c(start_keys(object$x0), list(horizon = object$horizon, sigma = object$sigma), drift)
-}
-
-start_keys <- function(x0) {
-  if (nrow(x0) == 1L && all(x0 == x0[1L])) {
-    return(list(dim = as.double(ncol(x0)), start = x0[[1L]]))
-  }
-  list(x0 = .Call(ffi_hash, as.double(t(x0))))
-}
-
-# A model by its file; an exact denoiser by its numbers.
-denoiser_key <- function(denoiser) {
-  if (inherits(denoiser, "follmer_model")) {
-    return(.Call(ffi_hash, model_bytes(denoiser)))
-  }
-  target <- denoiser$target
-  numbers <- lapply(core_target(target), as.double)
-  text_key(list(dim(target$mean), numbers, unclass(denoiser$process)))
+  c(start, equation["horizon"], equation["sigma"])
 }
 
 # A function of R by its text, without comments.

@@ -87,7 +87,7 @@ format.follmer_process <- function(x, ...) {
 
 #' @export
 print.follmer_process <- function(x, ...) {
-  cat("# A noising process: ", format(x), "\n", sep = "")
+  cat_wrapped("# A noising process: ", format(x))
   cat("x = a X + s eps, noising time 0 to ", format(process_end(x)), "\n", sep = "")
   invisible(x)
 }
@@ -104,15 +104,17 @@ summary.follmer_process <- function(object, ...) {
 plot.follmer_process <- function(x, ...) {
   end <- process_end(x)
   at <- process_at(x, seq(0, end, length.out = 401L))
-  old <- graphics::par(mfrow = c(1L, 3L))
+  old <- graphics::par(
+    mfrow = c(1L, 3L), mar = c(4.2, 4.4, 0.6, 1.4), mgp = c(2.8, 0.6, 0), las = 1L, cex = 0.8
+  )
   on.exit(graphics::par(old))
   lines <- function(y, ylab, ...) {
     graphics::plot(at$tau, y, type = "l", xlab = "noising time", ylab = ylab, ...)
   }
   lines(at$a, "signal a", ...)
   lines(at$s, "noise s", ...)
-  inner <- at$snr > 0 & is.finite(at$snr)
-  at <- at[inner, ]
-  lines(at$snr, "signal-to-noise ratio", log = "y", ...)
+  at <- at[at$snr > 0 & is.finite(at$snr), ]
+  lines(at$snr, "signal-to-noise ratio", log = "y", yaxt = "n", ...)
+  decade_axis(2L, at$snr)
   invisible(x)
 }

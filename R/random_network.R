@@ -72,7 +72,7 @@ random_network <- function(object, n = 10, gap = gap_exponential(1), seed = NULL
   network <- answer(.Call(
     ffi_random_network, core_sde(object), core_gap(gap), n, run_settings(seed, threads)
   ))
-  names <- sde_names(object)
+  names <- column_names(object)
   for (part in c("state", "noise", "end")) {
     colnames(network[[part]]) <- names
   }
@@ -130,16 +130,17 @@ as.data.frame.follmer_random_network <- function(x, row.names = NULL, optional =
 #' @export
 print.follmer_random_network <- function(x, ...) {
   depth <- network_depth(x)
+  cat_wrapped(
+    "# Random networks: ", count_words(length(x), "draw"), ", ", format(x$gap), ", seed ",
+    format_seed(x$seed)
+  )
   cat(
-    "# Random networks: ", format_count(length(x)), " draw",
-    if (length(x) > 1L) "s", ", ", format(x$gap), ", seed ", format_seed(x$seed),
-    "\n# ", ncol(x$end), " dimension", if (ncol(x$end) > 1L) "s", ", ",
-    min(depth), " to ", max(depth), " layers, mean ", format(mean(depth), digits = 3L),
-    "\n", sep = ""
+    "# ", count_words(ncol(x$end), "dimension"), ", ", min(depth), " to ", max(depth),
+    " layers, mean ", format(mean(depth), digits = 3L), "\n", sep = ""
   )
   rows <- seq_len(min(length(x), 10L))
   times <- vapply(rows, function(i) {
-    time <- formatC(x[[i]]$time, digits = 3L, format = "fg")
+    time <- trimws(formatC(x[[i]]$time, digits = 3L, format = "fg"))
     paste(c(time[seq_len(min(length(time), 6L))], if (length(time) > 6L) "..."), collapse = " ")
   }, "")
   table <- data.frame(layers = depth[rows], weight = signif(x$weight[rows], 4L), time = times)
@@ -193,13 +194,16 @@ plot_layer_times <- function(x, draws, colour) {
     NULL, xlim = c(0, x$horizon), ylim = c(n + 0.5, 0.5), yaxt = "n", xlab = "time",
     ylab = "draw"
   )
-  graphics::mtext(draws, 2L, at = draws, line = 0.5, las = 1L, cex = 0.7)
+  most <- graphics::par("pin")[2L] / (1.4 * graphics::strheight("0", "inches", cex = 0.7))
+  named <- draws[seq(1L, n, by = ceiling(n / most))]
+  graphics::mtext(named, 2L, at = named, line = 0.5, las = 1L, cex = 0.7)
   for (i in draws) {
     time <- x[[i]]$time
     graphics::segments(0, i, x$horizon, i, col = colour[i])
     graphics::points(time, rep(i, length(time)), pch = 16L, col = colour[i])
     graphics::points(x$horizon, i, pch = 21L, bg = "white", col = colour[i])
   }
-  weight <- vapply(signif(x$weight[draws], 2L), format, "")
-  graphics::mtext(c("weight", weight), 4L, at = c(0.1, draws), line = 0.4, las = 1L, cex = 0.7)
+  weight <- vapply(signif(x$weight[named], 2L), format, "")
+  graphics::mtext(weight, 4L, at = named, line = 0.4, las = 1L, cex = 0.7)
+  graphics::mtext("weight", 3L, at = graphics::par("usr")[2L], line = 0.1, adj = 0, cex = 0.7)
 }

@@ -294,10 +294,10 @@ log_sum <- function(x) {
 #' @rdname renewal_bound
 #' @export
 print.follmer_renewal_bound <- function(x, ...) {
-  cat("# Bounds on E psi^2 of renewal draws: ", format(x$law), "\n", sep = "")
-  cat(
+  cat_wrapped("# Bounds on E psi^2 of renewal draws: ", format(x$law))
+  cat_wrapped(
     "drift at most ", format(x$drift_sup), ", Lipschitz ", format(x$lipschitz), ", of g ",
-    format(x$lipschitz_g), "; d = ", x$dim, ", |g(x0) - c| = ", format(x$x0_value), "\n", sep = ""
+    format(x$lipschitz_g), "; d = ", x$dim, ", |g(x0) - c| = ", format(x$x0_value)
   )
   shown <- data.frame(
     bound = c(
@@ -309,15 +309,15 @@ print.follmer_renewal_bound <- function(x, ...) {
   print(shown, row.names = FALSE, right = FALSE)
   if (!is.na(x$kappa)) {
     lower <- x$mgf["lower", ]
-    cat(
+    cat_wrapped(
       "M_N(kappa) of Theorem 6: ", format_logs(x$mgf["exact", ]),
       if (!is.na(lower$log)) paste0(", at least ", format_logs(lower), " for its C and a"),
-      ", kappa = ", format(x$kappa, digits = 3L), "\n", sep = ""
+      ", kappa = ", format(x$kappa, digits = 3L)
     )
   }
-  cat(
+  cat_wrapped(
     "Best rate of exponential gaps by their bound: ", format(x$best_rate, digits = 3L),
-    ", with the cost: ", format(x$best_rate_cost, digits = 3L), "\n", sep = ""
+    ", with the cost: ", format(x$best_rate_cost, digits = 3L)
   )
   invisible(x)
 }

@@ -32,7 +32,7 @@
 #'   one.
 #' @param x An equation.
 #' @param ... Unused.
-#' @return A list of class `follmer_sde`.
+#' @return A list of class `follmer_sde`. `dim()` is the number of columns `d`.
 #' @section Errors: `follmer_error_input` names the argument. What a function
 #'   returns is checked when it is called.
 #' @references Tzen and Raginsky (2019), *Theoretical guarantees for sampling
@@ -80,9 +80,9 @@ follmer_process_of <- function(denoiser, sigma, snr_max) {
     }
     snr_max <- as.double(snr_max)
   } else {
-    snr_max <- if (inherits(denoiser, "follmer_exact")) Inf else NA_real_
+    snr_max <- default_snr_max(denoiser)
   }
-  names <- denoiser_names(denoiser)
+  names <- column_names(denoiser)
   x0 <- matrix(0, 1L, length(names), dimnames = list(NULL, names))
   new_sde(drift = denoiser, x0 = x0, horizon = 1, sigma = sigma, snr_max = snr_max)
 }
@@ -103,66 +103,61 @@ check_starts <- function(x0) {
 }
 
 # An equation, or what one is made of.
-as_sde <- function(x, arg = "object") {
-  if (inherits(x, "follmer_sde")) {
-    return(x)
-  }
-  if (!inherits(x, "follmer_denoiser") && !inherits(x, "follmer_target")) {
-    wanted(arg, "an equation of sde(), a model, or a target_gmm()", x)
-  }
+as_sde <- function(x) {
+  UseMethod("as_sde")
+}
+
+as_sde.follmer_sde <- function(x) {
+  x
+}
+
+as_sde.follmer_denoiser <- function(x) {
   sde(x)
 }
 
-sde_names <- function(object) {
-  column_names(object$x0)
+as_sde.follmer_target <- function(x) {
+  sde(x)
+}
+
+as_sde.default <- function(x) {
+  wanted("object", "an equation of sde(), a model, or a target_gmm()", x)
+}
+
+#' @rdname sde
+#' @export
+dim.follmer_sde <- function(x) {
+  ncol(x$x0)
+}
+
+column_names.follmer_sde <- function(x) {
+  column_names(x$x0)
 }
 
 # An equation as the core's glue takes it (src/r/sde.c).
 core_sde <- function(object) {
-  drift <- object$drift
-  part <- if (is.function(drift)) {
-    list("function" = core_function(drift, "drift", object$x0))
-  } else if (inherits(drift, "follmer_denoiser")) {
-    list(denoiser = core_denoiser(drift), snr_max = object$snr_max)
-  } else if (drift$drift == "native") {
-    list(native = unclass(drift))
-  } else {
-    list(builtin = unclass(drift))
-  }
-  c(part, list(x0 = object$x0, horizon = object$horizon, sigma = object$sigma))
+  c(core_drift(object$drift, object), unclass(object)[c("x0", "horizon", "sigma")])
 }
 
 #' @export
 format.follmer_sde <- function(x, ...) {
-  drift <- x$drift
-  drift <- if (is.function(drift)) {
-    "a function of (x, t)"
-  } else if (inherits(drift, "follmer_drift")) {
-    format(drift)
-  } else if (inherits(drift, "follmer_exact")) {
-    "the Follmer process of a target"
-  } else {
-    "the Follmer process of a fitted model"
-  }
   sprintf(
-    "dX = b(X, t) dt + %s dW to time %s, b: %s", format(x$sigma), format(x$horizon), drift
+    "dX = b(X, t) dt + %s dW to time %s, b: %s", format(x$sigma), format(x$horizon),
+    drift_words(x$drift)
   )
 }
 
 #' @rdname sde
 #' @export
 print.follmer_sde <- function(x, ...) {
-  d <- ncol(x$x0)
-  cat(
-    "# A stochastic differential equation in ", d, " dimension", if (d > 1L) "s", "\n",
-    format(x), "\n", sep = ""
-  )
-  names <- sde_names(x)[seq_len(min(d, 6L))]
+  d <- dim(x)
+  cat("# A stochastic differential equation in ", count_words(d, "dimension"), "\n", sep = "")
+  cat_wrapped(format(x))
+  names <- column_names(x)[seq_len(min(d, 6L))]
   if (nrow(x$x0) > 1L) {
     cat("start: one of", format_count(nrow(x$x0)), "rows\n")
-  } else if (inherits(x$drift, "follmer_drift") || is.function(x$drift)) {
+  } else if (!inherits(x$drift, "follmer_denoiser")) {
     start <- paste(names, "=", format(x$x0[seq_along(names)], digits = 4L, trim = TRUE))
-    cat("start: ", toString(c(start, if (d > 6L) "...")), "\n", sep = "")
+    cat_wrapped("start: ", toString(c(start, if (d > 6L) "...")))
   }
   invisible(x)
 }

@@ -70,7 +70,7 @@ simulate.follmer_denoiser <- function(object, nsim = 1000, seed = NULL, steps = 
   draws <- answer(with_progress(progress, "Sampling", function(tick) {
     .Call(ffi_sample, denoiser, nsim, values, keep_paths, run_settings(seed, threads, tick))
   }))
-  names <- denoiser_names(object)
+  names <- column_names(object)
   colnames(draws$x) <- names
   if (keep_paths) {
     dimnames(draws$paths) <- list(NULL, NULL, names)

@@ -246,9 +246,10 @@ best_law <- function(curves, least) {
 #' @export
 print.follmer_tuned_gap <- function(x, ...) {
   curves <- attr(x, "curves")
+  cat_wrapped("# A tuned gap law: ", format(x))
   cat(
-    "# A tuned gap law: ", format(x), "\n# The least work of each family by the pilot, seed ",
-    format_seed(attr(x, "seed")), ":\n", sep = ""
+    "# The least work of each family by the pilot, seed ", format_seed(attr(x, "seed")), ":\n",
+    sep = ""
   )
   rows <- split(seq_len(nrow(curves)), curves[c("family", "name")], drop = TRUE)
   best <- vapply(rows, function(own) own[which.min(work_bound(curves[own, ]))], 0L)

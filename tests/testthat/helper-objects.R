@@ -28,9 +28,31 @@ expect_all_below <- function(z, bound) {
   expect_lt(max(z), bound)
 }
 
-# Runs a plot on a device that draws nothing.
-draw <- function(plot) {
-  grDevices::pdf(NULL)
-  on.exit(grDevices::dev.off())
-  force(plot)
+# Runs a print and returns its lines, which are those of a page.
+expect_narrow <- function(print) {
+  shown <- capture.output(print)
+  expect_lte(max(nchar(shown)), 80)
+  shown
 }
+
+# A target that the core does not know: uniform on a box, with as much known of
+# it as the methods below say.
+box <- function(low, high) {
+  structure(list(columns = names(low), low = low, high = high), class = c("box", "follmer_target"))
+}
+
+log_density.box <- function(target, x) {
+  inside <- t(x) >= target$low & t(x) <= target$high
+  ifelse(colSums(inside) == length(target$low), -sum(log(target$high - target$low)), -Inf)
+}
+
+rtarget.box <- function(target, n, seed = NULL) {
+  set.seed(seed)
+  u <- matrix(stats::runif(n * dim(target)), n, byrow = TRUE)
+  x <- t(target$low + t(u) * (target$high - target$low))
+  colnames(x) <- target$columns
+  x
+}
+
+.S3method("log_density", "box", log_density.box)
+.S3method("rtarget", "box", rtarget.box)

@@ -258,7 +258,7 @@ test_that("numbers are shown in full", {
   expect_identical(format_count(c(1e5, 123456)), c("100,000", "123,456"))
   expect_identical(format_seed(1e15), "1000000000000000")
   expect_identical(format_setting(1e5), "100000")
-  expect_identical(format_setting(c(1e-5, 0.5)), "1e-05, 5e-01")
+  expect_identical(format_setting(c(1e-5, 0.5)), "1e-05, 0.5")
   expect_identical(
     number_words(c(1e5, 123456, 0.0009, 1.5e-7, 1e10, NaN, Inf, 0)),
     c("100,000", "123,000", "0.0009", "1.5e-07", "1e+10", "-", "Inf", "0")

@@ -54,7 +54,16 @@ test_that("a law prints", {
     gap_count(dpois(0:10, 2), decay = 0.2)
     summary(gap_exponential(0.1))
   })
-  draw(expect_identical(plot(gap_uniform(2)), gap_uniform(2)))
+})
+
+test_that("a law has a picture with a bar for each number of layers", {
+  for (law in list(gap_uniform(2), gap_count(dpois(0:10, 2), decay = 0.2))) {
+    expect_picture(plot(law), law,
+      text = c(format(law), "number of layers N", "probability", "0", "3"),
+      marks = nrow(summary(law))
+    )
+  }
+  expect_picture(plot(gap_count(dpois(0:10, 2), decay = 0.2)), width = 4, height = 4)
 })
 
 test_that("bad arguments are refused", {

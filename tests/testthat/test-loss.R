@@ -47,7 +47,7 @@ test_that("a standardised target is the same law in other units", {
   target <- target_gmm(rbind(c(2, 55), c(4.3, 80)), sd = rbind(c(0.3, 6), c(0.4, 6)))
   x <- rtarget(target, 10, seed = 1)
   expect_equal(
-    log_density(standardized_target(fit, target), standardized_rows(fit, x)),
+    log_density(process_target(fit, target), process_rows(fit, x)),
     log_density(target, x) + sum(log(fit$scale))
   )
 })

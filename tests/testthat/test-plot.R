@@ -1,17 +1,85 @@
-test_that("every class has a picture and returns itself", {
-  best <- exact_denoiser(two_clusters())
-  wide <- target_gmm(matrix(1:12, 2))
-  loss <- denoising_loss(best, two_clusters(), n = 500, seed = 1)
-  x <- simulate(best, 100, seed = 1, steps = 5)
-  line <- simulate(exact_denoiser(target_gmm(0)), 100, seed = 1, steps = 5)
-  for (object in list(
-    vp(), localization(), two_clusters(), target_gmm(1:2), wide, best, small_fit(), x, line,
-    simulate(exact_denoiser(wide), 100, seed = 1, steps = 5), loss
-  )) {
-    expect_identical(draw(plot(object)), object)
+test_that("a process is drawn by its signal, noise and ratio", {
+  for (process in list(vp(), pbm(), localization(), localization(3))) {
+    expect_picture(plot(process), process,
+      text = c("noising time", "signal a", "noise s", "signal-to-noise ratio"), strokes = 3 * 4
+    )
   }
-  expect_identical(draw(plot(x, data = rtarget(two_clusters(), 50, seed = 1))), x)
-  expect_identical(draw(plot(line, data = matrix(rnorm(50)))), line)
-  expect_error(plot(bayes_loss(two_clusters(), n = 10, bins = 0)), class = "follmer_error_input")
+})
+
+test_that("a target is drawn by its density, or by draws", {
+  expect_picture(plot(target_gmm(1:2)), text = c("x1", "density"))
+  best <- exact_denoiser(two_clusters())
+  for (object in list(two_clusters(), best)) {
+    expect_picture(plot(object), object, text = c("a", "b"), strokes = 20)
+  }
+  wide <- target_gmm(matrix(1:12, 2))
+  expect_picture(plot(wide), wide, text = paste0("x", 1:5), marks = 20 * 1000)
+})
+
+test_that("a fit is drawn by its losses", {
+  fit <- small_fit()
+  expect_picture(plot(fit), fit,
+    text = c("step", "loss (eps-MSE per dimension)", "training", "held out"), strokes = 4
+  )
+  fit$history$validation <- NaN
+  picture <- expect_picture(plot(fit), text = "training")
+  expect_false("held out" %in% picture$text$words)
+})
+
+test_that("draws are drawn beside the data", {
+  x <- simulate(exact_denoiser(two_clusters()), 100, seed = 1, steps = 5)
+  expect_picture(plot(x), x, text = c("a", "b"), marks = 100)
+  data <- rtarget(two_clusters(), 50, seed = 1)
+  expect_picture(plot(x, data = data), x, text = c("data", "draws", "a", "b"), marks = 150)
+  expect_picture(plot(x, data = 5 * data), marks = 150)
+
+  line <- simulate(exact_denoiser(target_gmm(0)), 100, seed = 1, steps = 5)
+  bars <- hist(line[, 1], breaks = 50, plot = FALSE)
+  expect_picture(plot(line), line, text = c("x1", "density"), marks = length(bars$counts))
+  narrow <- matrix(rnorm(50, 3, 0.01))
+  expect_picture(plot(line, data = narrow), line, text = c("data", "draws"))
+  shown <- graphics_range(plot(line, data = narrow))
+  expect_gt(shown[4], max(stats::density(narrow)$y))
+  expect_gt(shown[2], max(narrow))
+
+  wide <- exact_denoiser(target_gmm(matrix(1:12, 2)))
+  x <- simulate(wide, 100, seed = 1, steps = 5)
+  expect_picture(plot(x), x, text = paste0("x", 1:5), marks = 20 * 100)
+  expect_picture(plot(x, data = rtarget(wide$target, 50, seed = 1)), x,
+    text = c("data", "draws", paste0("x", 1:5)), marks = 20 * 150 + 2
+  )
   expect_error(plot(x, data = 1), class = "follmer_error_input")
+})
+
+test_that("a loss is drawn by noising time, with its floor", {
+  best <- exact_denoiser(two_clusters())
+  loss <- denoising_loss(best, two_clusters(), n = 500, seed = 1)
+  expect_picture(plot(loss), loss,
+    text = c(
+      "noising time", "loss (eps-MSE per dimension)", "loss, +- 2 standard errors", "Bayes floor"
+    ), marks = 2 * 10 + 2, strokes = 10
+  )
+  plain <- denoising_loss(best, rtarget(two_clusters(), 500, seed = 1), seed = 1)
+  picture <- expect_picture(plot(plain), marks = 10)
+  expect_false("Bayes floor" %in% picture$text$words)
+  expect_error(plot(bayes_loss(two_clusters(), n = 10, bins = 0)), class = "follmer_error_input")
+})
+
+test_that("a picture that is wrong is found to be so", {
+  faults <- function(plot, ...) picture_faults(drawn(plot), ...)
+  expect_identical(faults(plot(1:3), marks = 0, strokes = 10), NULL)
+  expect_identical(faults(plot(1:3, main = "NaN of 3")), "no number: NaN of 3")
+  expect_identical(faults(plot(1:3), text = "nowhere"), "not there: nowhere")
+  expect_identical(faults(plot(1:3, pch = 16), marks = 4), "3 marks, not 4")
+  expect_identical(faults(plot(1:3), strokes = 99)[1], "13 strokes, not 99")
+  wide <- strrep("wide ", 30)
+  expect_identical(faults(plot(1:3, main = wide)), paste("off the page:", wide))
+  expect_identical(faults({
+    plot(1:3)
+    text(c(2, 2.01), 2, c("one", "other"))
+  }), "on each other: one | other")
+  expect_identical(faults({
+    plot(1:3)
+    plot(1:3)
+  })[1], "2 pages")
 })

@@ -38,7 +38,7 @@ test_that("times may differ by row", {
   x <- rtarget(two_clusters(), 600, seed = 1)
   tau <- seq(0.1, 0.9, length.out = 600)
   for (object in list(exact_denoiser(two_clusters()), small_fit())) {
-    names <- denoiser_names(object)
+    names <- column_names(object)
     y <- x
     colnames(y) <- names
     all <- predict(object, y, tau)

@@ -98,7 +98,11 @@ test_that("draws can be taken out, tabled and printed", {
   expect_identical(is.na(third$`noise b`), rep(c(FALSE, TRUE), c(nrow(third) - 1L, 1L)))
   expect_identical(x[["weight"]], x$weight)
   expect_snapshot(print(x))
-  expect_identical(draw(plot(x, column = 2, draws = 30)), x)
+  # a mark for the beginning and the end of each layer in both panels
+  expect_picture(plot(x, column = 2, draws = 30), x,
+    text = c("state, b", "time", "draw", "weight", "1", signif(x$weight[1], 2)),
+    marks = 2 * (length(x$time) + 20), strokes = 2 * 20
+  )
 })
 
 test_that("draws that are not finite are refused with their number", {

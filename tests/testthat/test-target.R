@@ -86,6 +86,51 @@ test_that("bad arguments are refused", {
   })
 })
 
+test_that("a target has a number of dimensions", {
+  expect_identical(dim(two_clusters()), 2L)
+  expect_identical(dim(exact_denoiser(target_gmm(1:3))), 1L)
+  expect_identical(dim(small_fit()), 2L)
+  expect_identical(dim(sde(drift_sin(), x0 = 1:3)), 3L)
+})
+
+test_that("a target of another kind does what its methods can", {
+  target <- box(c(a = 0, b = 2), c(a = 1, b = 5))
+  expect_identical(dim(target), 2L)
+  x <- rtarget(target, 2000, seed = 1)
+  expect_identical(log_density(target, x), rep(-log(3), 2000))
+  expect_equal(summary(target)$mean, c(0.5, 3.5), tolerance = 0.05)
+  expect_identical(rownames(summary(target)), c("a", "b"))
+  expect_output(print(target), "# A target of class box in 2 dimensions", fixed = TRUE)
+  expect_picture(plot(target), target, text = c("a", "b"), strokes = 12)
+  line <- box(c(u = -1), c(u = 1))
+  expect_picture(plot(line), line, text = c("u", "density"))
+  cube <- box(c(a = 0, b = 0, c = 0), c(a = 1, b = 1, c = 1))
+  expect_picture(plot(cube), cube, text = c("a", "b", "c"), marks = 6 * 1000)
+
+  # the loss of a denoiser on it, whose floor is not known
+  loss <- denoising_loss(exact_denoiser(two_clusters()), target, n = 500, seed = 1)
+  rows <- denoising_loss(exact_denoiser(two_clusters()), rtarget(target, 500, seed = 1), seed = 1)
+  expect_identical(loss$loss, rows$loss)
+  expect_true(is.nan(loss$floor) && is.nan(loss$excess))
+  expect_identical(denoising_loss(small_fit(), target, n = 500, seed = 1)$n, 500L)
+
+  unnamed <- structure(list(), class = c("other", "follmer_target"))
+  dim.other <- function(x) 2L
+  .S3method("dim", "other", dim.other)
+  expect_identical(column_names(unnamed), c("x1", "x2"))
+  expect_snapshot(error = TRUE, {
+    gradient(target, x)
+    log_density(unnamed, cbind(0, 0))
+    log_density(unnamed, cbind(0, 0, 0))
+    rtarget(unnamed, 5)
+    exact_denoiser(target)
+    bayes_loss(target)
+    sde(target)
+    expectation(target, "mean")
+    denoising_loss(exact_denoiser(target_gmm(0)), target)
+  })
+})
+
 test_that("a refused call leaves R's generator alone", {
   set.seed(1)
   before <- .Random.seed

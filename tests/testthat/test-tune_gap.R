@@ -1,11 +1,5 @@
 walk <- function() sde(drift_sin(0.5), x0 = 0)
 
-expect_narrow <- function(print) {
-  shown <- capture.output(print)
-  expect_lte(max(nchar(shown)), 80)
-  shown
-}
-
 test_that("densities of layer times and deviations are those of the layers", {
   long <- sde(drift_sin(), x0 = 0.5, horizon = 2, sigma = 0.8)
   common <- list(threads = NULL, progress = FALSE)
@@ -106,7 +100,10 @@ test_that("several values take the law whose worst is best", {
   worst <- tapply(bound / tapply(bound, curves$name, min)[curves$name], curves$law, max)
   expect_lt(worst[[format(law)]] / min(worst), 1.02)
   expect_narrow(print(law))
-  expect_identical(draw(plot(law)), law)
+  # for each value three bands and the check
+  expect_picture(plot(law), law,
+    text = c("cosine", "fast", "exponential", "gamma(0.5)", "uniform", "tuned, run anew"), marks = 8
+  )
 })
 
 test_that("a constant and a drift of 0 can be tuned for", {
@@ -122,7 +119,9 @@ test_that("a tuned law is printed and plotted", {
   shown <- expect_narrow(print(law))
   expect_identical(shown[1], paste("# A tuned gap law:", format(law)))
   expect_length(shown, 9)
-  expect_identical(draw(plot(law)), law)
+  expect_picture(plot(law), law,
+    text = c("variance x cost", "drift evaluations a draw", "exponential"), marks = 4
+  )
 })
 
 test_that("tune_gap() refuses in a sentence", {

@@ -67,12 +67,17 @@ test_that("a profile is printed, plotted and a data frame", {
   expect_lte(max(nchar(shown)), 80)
   expect_identical(shown[1], "# A variance profile: 7 settings, seed 1")
   expect_length(grep("*", shown[-(1:2)], fixed = TRUE), 1)
-  expect_identical(draw(plot(profile)), profile)
+  expect_picture(plot(profile), profile,
+    text = c(profile$setting, "variance", "cost of a draw", "variance x cost"), marks = 3 * 7,
+    strokes = 3 * 7
+  )
   expect_identical(class(as.data.frame(profile)), "data.frame")
   both <- function(x) cbind(cosine = cos(x[, 1]), tail = x[, 1] > 1)
   several <- variance_profile(walk(), both, methods = c("euler", "rhee_glynn"), n = 100, seed = 1)
   expect_output(print(several), "# tail")
-  expect_identical(draw(plot(several)), several)
+  expect_picture(plot(several), several,
+    text = c("euler", "rhee_glynn", "cosine", "tail"), marks = 3 * 4 + 2
+  )
   expect_output(print(profile[c("setting", "work")]), "rhee_glynn")
   wide <- profile
   wide$setting <- strrep("x", 50)
