@@ -12,7 +12,6 @@ core_files = \
   src/core/base/version.c \
   src/core/chain/chain.c \
   src/core/chain/sample.c \
-  src/core/estimate/bootstrap.c \
   src/core/estimate/expect_options.c \
   src/core/estimate/expectation.c \
   src/core/estimate/gap_law.c \
@@ -28,11 +27,10 @@ core_files = \
   src/core/estimate/run_estimate.c \
   src/core/estimate/sde.c \
   src/core/estimate/summary.c \
-  src/core/estimate/summary_json.c \
   src/core/estimate/summary_warning.c \
   src/core/estimate/tally.c \
+  src/core/estimate/tally_bootstrap.c \
   src/core/estimate/tally_join.c \
-  src/core/estimate/tally_json.c \
   src/core/field/denoiser.c \
   src/core/field/denoiser_network.c \
   src/core/field/drift_builtin.c \
@@ -48,6 +46,8 @@ core_files = \
   src/core/fit/score_matching.c \
   src/core/info.c \
   src/core/io/json_number.c \
+  src/core/io/members.c \
+  src/core/io/members_json.c \
   src/core/io/options.c \
   src/core/io/tensor_file.c \
   src/core/network/adam.c \
@@ -58,6 +58,8 @@ core_files = \
   src/core/process/process.c \
   src/core/random/path_noise.c \
   src/core/random/rng.c \
+  src/core/stats/bootstrap.c \
+  src/core/stats/moments.c \
   src/core/stats/quantile.c \
   src/core/stats/tail_index.c \
   src/core/target/denoiser_gmm.c \
@@ -97,12 +99,14 @@ core_api = \
   src/core/fit/model_file.h \
   src/core/follmer.h \
   src/core/info.h \
+  src/core/io/members.h \
   src/core/io/options.h \
   src/core/io/tensor_file.h \
   src/core/network/adam.h \
   src/core/network/mlp.h \
   src/core/process/grid.h \
   src/core/process/process.h \
+  src/core/stats/moments.h \
   src/core/target/target.h \
   src/core/target/target_gmm.h
 
@@ -114,7 +118,6 @@ core_private = \
   src/core/base/vector_math.h \
   src/core/base/vectorize.h \
   src/core/chain/chain.h \
-  src/core/estimate/bootstrap.h \
   src/core/estimate/level_law.h \
   src/core/estimate/level_paths.h \
   src/core/estimate/level_pilot.h \
@@ -123,6 +126,7 @@ core_private = \
   src/core/estimate/renewal_paths.h \
   src/core/estimate/round.h \
   src/core/estimate/run_estimate.h \
+  src/core/estimate/tally_bootstrap.h \
   src/core/fit/fit_checkpoint.h \
   src/core/fit/score_matching.h \
   src/core/io/json_number.h \
@@ -130,6 +134,7 @@ core_private = \
   src/core/network/mlp_grad.h \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
+  src/core/stats/bootstrap.h \
   src/core/stats/quantile.h \
   src/core/stats/tail_index.h \
   src/core/target/denoiser_gmm.h \
@@ -182,6 +187,7 @@ r_files = \
   src/r/init.c \
   src/r/job.c \
   src/r/loss.c \
+  src/r/members.c \
   src/r/model.c \
   src/r/options.c \
   src/r/owner.c \

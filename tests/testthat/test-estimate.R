@@ -118,7 +118,7 @@ test_that("what cannot be pooled is refused", {
 test_that("fields have names, and agree with each other", {
   x <- walk_estimate(method = "renewal", keep_draws = TRUE)
   expect_equal(x$names, c("cos", "square"))
-  for (field in estimate_columns) {
+  for (field in estimate_columns()) {
     expect_named(x[[field]], x$names)
   }
   expect_equal(coef(x), colMeans(x$draws$psi))
