@@ -160,7 +160,6 @@ cli_files = \
   src/cli/job.h \
   src/cli/json_file.c \
   src/cli/json_file.h \
-  src/cli/main.c \
   src/cli/npy.c \
   src/cli/npy.h \
   src/cli/output.c \
@@ -207,12 +206,14 @@ c_tests = \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
   tests/c/test_expectation \
+  tests/c/test_expectation_file \
   tests/c/test_fit_denoiser \
   tests/c/test_functional \
   tests/c/test_gap_law \
   tests/c/test_gemm \
   tests/c/test_levels \
   tests/c/test_loss \
+  tests/c/test_members \
   tests/c/test_mlp \
   tests/c/test_model_file \
   tests/c/test_multilevel \
@@ -241,6 +242,7 @@ cli_tests = \
 test_files = \
   tests/c/example_model.h \
   tests/c/example_tally.h \
+  tests/c/failing_json.h \
   tests/c/seal.h \
   tests/c/testing.h \
   tests/cli/command.py

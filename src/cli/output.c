@@ -30,13 +30,13 @@ static fol_status fail_stdout(fol_context *ctx)
 
 fol_status cli_print_json(fol_context *ctx, void *result)
 {
-    if (!result)
-        return fol_fail_memory(ctx, "the result");
-    const bool written = !json_dumpf(result, stdout, JSON_INDENT(2) | DIGITS) && putchar('\n') != EOF;
+    char *text = json_dumps(result, JSON_INDENT(2) | DIGITS);
     json_decref(result);
-    if (!written || fflush(stdout))
-        return fail_stdout(ctx);
-    return FOL_OK;
+    if (!text)
+        return fol_fail_memory(ctx, "the result");
+    const bool written = puts(text) != EOF && fflush(stdout) == 0;
+    free(text);
+    return written ? FOL_OK : fail_stdout(ctx);
 }
 
 // The text of cli_write_json in *text, to be freed by free(); false when memory runs out.
@@ -74,11 +74,13 @@ char *cli_json_text(void *json)
 {
     const size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
     char *text = n ? fol_alloc(n + 1, 1) : NULL;
-    if (text) {
-        json_dumpb(json, text, n, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
-        text[n] = '\0';
-    }
+    const bool whole = text && json_dumpb(json, text, n, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS) == n;
     json_decref(json);
+    if (!whole) {
+        fol_free(text);
+        return NULL;
+    }
+    text[n] = '\0';
     return text;
 }
 
