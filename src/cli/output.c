@@ -30,13 +30,19 @@ static fol_status fail_stdout(fol_context *ctx)
 
 fol_status cli_print_json(fol_context *ctx, void *result)
 {
-    char *text = json_dumps(result, JSON_INDENT(2) | DIGITS);
-    json_decref(result);
-    if (!text)
-        return fol_fail_memory(ctx, "the result");
-    const bool written = puts(text) != EOF && fflush(stdout) == 0;
+    char *text = NULL;
+    size_t n;
+    fol_status status = FOL_OK;
+    FILE *out = open_memstream(&text, &n); // json_dumps of jansson 2.14 can lose its last bytes when memory runs out
+    bool whole = out && !json_dumpf(result, out, JSON_INDENT(2) | DIGITS) && putc('\n', out) != EOF;
+    whole = out && !fclose(out) && whole;
+    if (!whole)
+        status = fol_fail_memory(ctx, "the result");
+    else if (fwrite(text, 1, n, stdout) != n || fflush(stdout))
+        status = fail_stdout(ctx);
     free(text);
-    return written ? FOL_OK : fail_stdout(ctx);
+    json_decref(result);
+    return status;
 }
 
 // The text of cli_write_json in *text, to be freed by free(); false when memory runs out.

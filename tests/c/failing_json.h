@@ -1,32 +1,32 @@
-// JSON whose memory runs out: jansson allocates a given number of times, then no more.
+// JSON when memory runs out for once: of jansson's allocations one fails, and those after it do not.
 #ifndef FOL_TESTS_FAILING_JSON_H
 #define FOL_TESTS_FAILING_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-static size_t failing_json_left;
+static size_t failing_json_left; // allocations up to that which fails; 0: it has failed
 
 static inline void *failing_json_malloc(size_t size)
 {
-    if (failing_json_left == 0)
+    if (failing_json_left > 0 && --failing_json_left == 0)
         return NULL;
-    failing_json_left--;
     return malloc(size);
 }
 
-// From now on there is memory for n blocks more.
+// From now on allocation n fails, counted from 0.
 static inline void failing_json_begin(size_t n)
 {
-    failing_json_left = n;
+    failing_json_left = n + 1;
     json_set_alloc_funcs(failing_json_malloc, free);
 }
 
-// There is memory again; whether some was left.
-static inline int failing_json_end(void)
+// None fails any more; whether one did.
+static inline bool failing_json_end(void)
 {
     json_set_alloc_funcs(malloc, free);
-    return failing_json_left > 0;
+    return failing_json_left == 0;
 }
 
 #endif

@@ -12,6 +12,7 @@
 
 #define RESULT "result.json"
 #define SHOWN "shown.json"
+#define NEVER (SIZE_MAX - 1) // an allocation that is not reached
 
 static void write_text(const char *path, const char *text)
 {
@@ -40,8 +41,8 @@ typedef struct {
     const void *data;
 } writer;
 
-// Runs it with memory for n blocks of JSON, with what it shows in a file; *enough: whether that was enough.
-static fol_status run_with(writer it, size_t n, bool *enough)
+// Runs it while allocation n of JSON fails, with what it shows in a file; *failed: whether one did.
+static fol_status run_with(writer it, size_t n, bool *failed)
 {
     fol_context ctx;
     fol_context_init(&ctx);
@@ -51,7 +52,7 @@ static fol_status run_with(writer it, size_t n, bool *enough)
     dup2(shown, STDOUT_FILENO);
     failing_json_begin(n);
     const fol_status status = it.run(&ctx, it.data);
-    *enough = failing_json_end();
+    *failed = failing_json_end();
     fflush(stdout);
     dup2(terminal, STDOUT_FILENO);
     close(shown);
@@ -59,20 +60,25 @@ static fol_status run_with(writer it, size_t n, bool *enough)
     return status;
 }
 
-// With memory for any number of blocks it writes all that it should, or fails; for the reader of
-// tables memory that runs out is a name that is not UTF-8.
+static fol_status run(writer it)
+{
+    bool failed;
+    return run_with(it, NEVER, &failed);
+}
+
+// Whichever allocation fails, there is all that should be or the status of a failure; for the reader of tables memory
+// that runs out is a name that is not UTF-8.
 static void assert_whole(writer it, bool reads_table)
 {
-    bool enough;
-    assert_int_equal(run_with(it, SIZE_MAX, &enough), FOL_OK);
+    bool failed = true;
+    assert_int_equal(run(it), FOL_OK);
     char *result = left_in(RESULT), *shown = left_in(SHOWN);
     assert_true(result && shown && strstr(result, "\"tallies\"") && strstr(shown, "\"summary\""));
-    enough = false;
-    for (size_t n = 0; !enough; n++) {
-        const fol_status status = run_with(it, n, &enough);
+    for (size_t n = 0; failed; n++) {
+        const fol_status status = run_with(it, n, &failed);
         char *own_result = left_in(RESULT), *own_shown = left_in(SHOWN);
         if (status != FOL_OK)
-            assert_true(!enough && (status == FOL_E_MEMORY || (reads_table && status == FOL_E_INPUT)));
+            assert_true(failed && (status == FOL_E_MEMORY || (reads_table && status == FOL_E_INPUT)));
         if (status == FOL_OK || own_result)
             assert_string_equal(own_result, result);
         if (status == FOL_OK)
@@ -141,10 +147,9 @@ static void test_joined(void **state)
     fol_context_init(&ctx);
     for (size_t i = 0; i < 2; i++) {
         cli_job_list list;
-        bool enough;
         words[8] = i == 0 ? "7" : "8";
         fill_expect(sizeof words / sizeof *words, words, &list);
-        assert_int_equal(run_with((writer){run_job, list.jobs}, SIZE_MAX, &enough), FOL_OK);
+        assert_int_equal(run((writer){run_job, list.jobs}), FOL_OK);
         assert_int_equal(cli_expectation_read(&ctx, RESULT, &part), FOL_OK);
         assert_int_equal(cli_expectation_join(&ctx, &whole, &part), FOL_OK);
         cli_expectation_clear(&part);
