@@ -14,7 +14,9 @@
 #' `n / 100`. The standard error then means little, however small it is.
 #'
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
-#' to the bit; runs of different seeds are pooled in proportion to their draws
+#' to the bit; only the network of a fitted model differs in its last digits
+#' between processors with other vector instructions, and then a warning says so.
+#' Runs of different seeds are pooled in proportion to their draws
 #' (`"mlmc"`: to their cost). The same part of a run twice is refused, and so
 #' are different runs with one seed: they have random numbers in common. So are
 #' runs of different problems. A function of R is known by its text alone, not
@@ -52,7 +54,7 @@
 #'     errors, which are printed: a variance that looks infinite, a standard
 #'     error that is itself not well known, a bias above the standard error,
 #'     levels that are not consistent or rest on a few paths, a target that was
-#'     not reached;
+#'     not reached, parts that do not join to the bit;
 #'   * `method`, `seed`, `settings`: how it was made; several seeds when pooled;
 #'   * `problem`: the keys of the equation and of `g`, those of the command; what
 #'     is large or a function by its hash;

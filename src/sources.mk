@@ -140,7 +140,8 @@ core_private = \
   src/core/target/denoiser_gmm.h \
   src/core/target/gmm.h
 
-# The command.
+# The command: where it begins, and all else, which tests link, too.
+cli_main = src/cli/main.c
 cli_files = \
   src/cli/command.c \
   src/cli/command.h \
