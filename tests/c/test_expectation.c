@@ -725,7 +725,7 @@ static void test_level(void **state)
         assert_int_equal(tally->simd, i % 2 ? fol_tally_level() : 0);
         fol_tally_free(tally);
     }
-    fol_drift_free(p.drift);
+    fol_field_free(p.drift);
 }
 
 int main(void)
