@@ -721,7 +721,7 @@ static void test_level(void **state)
     const fol_expect_options some[] = {OPTIONS("n", "100"), OPTIONS("method", "mlmc", "target_se", "0.5")};
     for (size_t i = 0; i < 4; i++) {
         p.drift->single = i % 2;
-        fol_tally *tally = expect(&p, &g, &some[i / 2], 1, NULL);
+        fol_tally *tally = expect(&p, &g.field, &some[i / 2], 1, NULL);
         assert_int_equal(tally->simd, i % 2 ? fol_tally_level() : 0);
         fol_tally_free(tally);
     }

@@ -16,12 +16,16 @@
     {                                                                                                                  \
         .from = 1 + offsetof(fol_tally, member)                                                                        \
     }
+#define LEVELS                                                                                                         \
+    {                                                                                                                  \
+        AT(simd), .kind = FOL_MEMBER_SET, .rule = FOL_OPTIONAL, .choices = FOL_TALLY_LEVELS, .join = FOL_JOIN_UNION    \
+    }
 static const fol_member list[] = {
     {AT(method), .kind = FOL_MEMBER_CHOICE, .choices = FOL_ESTIMATOR_CHOICES, .join = FOL_JOIN_SAME},
     {AT(independent), .kind = FOL_MEMBER_FLAG, .join = FOL_JOIN_SAME},
     {AT(seed), .kind = FOL_MEMBER_WORD, .join = FOL_JOIN_SAME},
     {AT(fingerprint), .kind = FOL_MEMBER_HASH, .join = FOL_JOIN_SAME},
-    {AT(simd), .kind = FOL_MEMBER_SET, .rule = FOL_OPTIONAL, .choices = FOL_TALLY_LEVELS, .join = FOL_JOIN_UNION},
+    LEVELS,
     {AT(n_total), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE, .join = FOL_JOIN_MOST},
     {AT(base_level), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE | FOL_OR_NAN, .join = FOL_JOIN_ALIKE},
     {AT(decay), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE | FOL_OR_NAN, .join = FOL_JOIN_ALIKE},
@@ -118,8 +122,8 @@ unsigned fol_tally_level(void)
 
 const char *fol_tally_levels(const fol_tally *tally, char *buffer)
 {
-    const fol_member set = {.kind = FOL_MEMBER_SET, .offset = offsetof(fol_tally, simd), .choices = FOL_TALLY_LEVELS};
-    return fol_member_text(&set, tally, buffer);
+    const fol_member levels = LEVELS;
+    return fol_member_text(&levels, tally, buffer);
 }
 
 double fol_tally_centre(const fol_tally *tally, size_t row, size_t column)

@@ -9,7 +9,6 @@
 
 #include "../base/memory.h"
 
-#define WORD_SIZE 24             // bytes of a 64-bit number as text
 #define PLACE_LIMIT (1ULL << 53) // doubles of R hold whole numbers below it
 
 static void *at(const fol_member *member, const void *object)
