@@ -14,7 +14,9 @@
 #' `n / 100`. The standard error then means little, however small it is.
 #'
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
-#' to the bit; runs of different seeds are pooled in proportion to their draws
+#' to the bit; only the network of a fitted model differs in its last digits
+#' between processors with other vector instructions, and then a warning says so.
+#' Runs of different seeds are pooled in proportion to their draws
 #' (`"mlmc"`: to their cost). The same part of a run twice is refused, and so
 #' are different runs with one seed: they have random numbers in common. So are
 #' runs of different problems. A function of R is known by its text alone, not
@@ -52,7 +54,7 @@
 #'     errors, which are printed: a variance that looks infinite, a standard
 #'     error that is itself not well known, a bias above the standard error,
 #'     levels that are not consistent or rest on a few paths, a target that was
-#'     not reached;
+#'     not reached, parts that do not join to the bit;
 #'   * `method`, `seed`, `settings`: how it was made; several seeds when pooled;
 #'   * `problem`: the keys of the equation and of `g`, those of the command; what
 #'     is large or a function by its hash;
@@ -88,13 +90,9 @@ NULL
 # All but names, problem, settings and draws is computed from the tallies.
 new_estimate <- function(tallies, names, conf_level, problem, settings = NULL, draws = NULL) {
   summary <- summarise(tallies, names, conf_level, settings$target_se %||% NaN)
-  for (field in estimate_columns) {
-    names(summary[[field]]) <- names
-  }
-  dimnames(summary$vcov) <- list(names, names)
   structure(
     c(list(names = names), summary, list(
-      conf_level = conf_level, method = unique(tally_values(tallies, "method", "")),
+      method = unique(tally_values(tallies, "method", "")),
       seed = tally_values(tallies, "seed", 0), settings = settings, problem = problem,
       tallies = tallies, draws = draws
     )),
@@ -103,46 +101,19 @@ new_estimate <- function(tallies, names, conf_level, problem, settings = NULL, d
 }
 
 # Fields with a number for each expectation.
-estimate_columns <- c(
-  "estimate", "se", "lower", "upper", "lower_t", "upper_t", "variance", "variance_se", "work",
-  "work_se", "kurtosis", "tail_index", "bias", "bias_se"
-)
+estimate_columns <- function() {
+  .Call(ffi_summary_columns)
+}
 
 summarise <- function(tallies, names, level, target_se, resamples = 1999) {
-  answer(.Call(ffi_summarise, core_tallies(tallies), names, level, resamples, target_se))
+  found <- answer(.Call(ffi_summarise, tallies, names, level, resamples, target_se))
+  names(found$summary)[names(found$summary) == "level"] <- "conf_level"
+  c(found$summary, found["warnings"])
 }
 
 tally_values <- function(tallies, field, like) {
   vapply(tallies, `[[`, like, field)
 }
-
-# Tallies as the core's glue takes them (src/r/tally.c), which looks at nothing.
-core_tallies <- function(tallies) {
-  if (!is.list(tallies) || length(tallies) == 0L || !all(vapply(tallies, is_tally, NA))) {
-    abort("An estimate must be as expectation() makes it, but the tallies of this one do not fit.")
-  }
-  tallies
-}
-
-is_tally <- function(x) {
-  if (!is.list(x) || !identical(names(x), names(tally_types))) {
-    return(FALSE)
-  }
-  rows <- length(x$place)
-  columns <- length(x$centre)
-  q <- ncol(x$tail)
-  per_value <- if (x$method %in% c("mlmc", "euler")) 2L else 1L
-  sizes <- c(rep(1L, 5L), columns, rows, rows, rows, 4L * rows * columns, NA, 64L, rep(1L, 4L))
-  identical(vapply(x, typeof, ""), tally_types) && is.matrix(x$tail) &&
-    columns == q * per_value && all(lengths(x) == sizes, na.rm = TRUE)
-}
-
-tally_types <- c(
-  method = "character", independent = "logical", seed = "double", fingerprint = "character",
-  n_total = "double", centre = "double", place = "double", count = "double", cost = "double",
-  moments = "double", tail = "double", layers = "double", base_level = "double",
-  decay = "double", pilot_cost = "double", seconds = "double"
-)
 
 #' @rdname follmer_estimate
 #' @export
@@ -157,7 +128,7 @@ c.follmer_estimate <- function(...) {
       )
     }
   }
-  tallies <- core_tallies(unlist(lapply(all, `[[`, "tallies"), recursive = FALSE))
+  tallies <- unlist(lapply(all, `[[`, "tallies"), recursive = FALSE)
   check_problems(lapply(all, `[[`, "problem"))
   settings <- lapply(all, `[[`, "settings")
   draws <- lapply(all, `[[`, "draws")
@@ -226,7 +197,7 @@ confint.follmer_estimate <- function(object, parm = object$names, level = object
 #' @rdname follmer_estimate
 #' @export
 as.data.frame.follmer_estimate <- function(x, row.names = NULL, optional = FALSE, ...) {
-  columns <- lapply(unclass(x)[estimate_columns], unname)
+  columns <- lapply(unclass(x)[estimate_columns()], unname)
   data.frame(
     name = x$names, columns, n = x$n, cost = x$cost, method = toString(x$method),
     row.names = row.names, stringsAsFactors = FALSE

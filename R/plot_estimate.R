@@ -182,10 +182,10 @@ plot_step_sizes <- function(x, j) {
 # What the core reads off the tally of an mlmc run for value j: a data frame by
 # level with the rates as an attribute.
 level_table <- function(tally, j) {
-  table <- answer(.Call(ffi_level_table, core_tallies(list(tally))[[1L]], as.double(j)))
-  rates <- stats::setNames(table$rates, c("alpha", "beta", "gamma"))
-  table$rates <- NULL
-  structure(data.frame(level = seq_along(table$count) - 1L, table), rates = rates)
+  table <- answer(.Call(ffi_level_table, tally, as.double(j)))
+  rates <- c("alpha", "beta", "gamma")
+  columns <- table[setdiff(names(table), rates)]
+  structure(data.frame(level = seq_along(table$count) - 1L, columns), rates = unlist(table[rates]))
 }
 
 plot_levels <- function(table) {

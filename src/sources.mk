@@ -15,7 +15,6 @@ core_files = \
   src/core/base/version.c \
   src/core/chain/chain.c \
   src/core/chain/sample.c \
-  src/core/estimate/bootstrap.c \
   src/core/estimate/expect_options.c \
   src/core/estimate/expectation.c \
   src/core/estimate/gap_law.c \
@@ -31,11 +30,10 @@ core_files = \
   src/core/estimate/run_estimate.c \
   src/core/estimate/sde.c \
   src/core/estimate/summary.c \
-  src/core/estimate/summary_json.c \
   src/core/estimate/summary_warning.c \
   src/core/estimate/tally.c \
+  src/core/estimate/tally_bootstrap.c \
   src/core/estimate/tally_join.c \
-  src/core/estimate/tally_json.c \
   src/core/field/denoiser.c \
   src/core/field/denoiser_network.c \
   src/core/field/drift_builtin.c \
@@ -55,6 +53,8 @@ core_files = \
   src/core/io/file.c \
   src/core/io/json_number.c \
   src/core/io/npy.c \
+  src/core/io/members.c \
+  src/core/io/members_json.c \
   src/core/io/options.c \
   src/core/io/table.c \
   src/core/io/table_file.c \
@@ -68,6 +68,8 @@ core_files = \
   src/core/process/process.c \
   src/core/random/path_noise.c \
   src/core/random/rng.c \
+  src/core/stats/bootstrap.c \
+  src/core/stats/moments.c \
   src/core/stats/quantile.c \
   src/core/stats/tail_index.c \
   src/core/target/denoiser_gmm.c \
@@ -108,6 +110,7 @@ core_api = \
   src/core/follmer.h \
   src/core/info.h \
   src/core/io/file.h \
+  src/core/io/members.h \
   src/core/io/options.h \
   src/core/io/table.h \
   src/core/io/table_file.h \
@@ -116,6 +119,7 @@ core_api = \
   src/core/network/mlp.h \
   src/core/process/grid.h \
   src/core/process/process.h \
+  src/core/stats/moments.h \
   src/core/target/target.h \
   src/core/target/target_gmm.h
 
@@ -130,7 +134,6 @@ core_private = \
   src/core/base/vector_math.h \
   src/core/base/vectorize.h \
   src/core/chain/chain.h \
-  src/core/estimate/bootstrap.h \
   src/core/estimate/level_law.h \
   src/core/estimate/level_paths.h \
   src/core/estimate/level_pilot.h \
@@ -139,6 +142,7 @@ core_private = \
   src/core/estimate/renewal_paths.h \
   src/core/estimate/round.h \
   src/core/estimate/run_estimate.h \
+  src/core/estimate/tally_bootstrap.h \
   src/core/fit/fit_checkpoint.h \
   src/core/fit/score_matching.h \
   src/core/io/c_locale.h \
@@ -150,12 +154,14 @@ core_private = \
   src/core/network/mlp_grad.h \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
+  src/core/stats/bootstrap.h \
   src/core/stats/quantile.h \
   src/core/stats/tail_index.h \
   src/core/target/denoiser_gmm.h \
   src/core/target/gmm.h
 
-# The command.
+# The command: where it begins, and all else, which tests link, too.
+cli_main = src/cli/main.c
 cli_files = \
   src/cli/command.c \
   src/cli/command.h \
@@ -173,7 +179,6 @@ cli_files = \
   src/cli/job.h \
   src/cli/json_file.c \
   src/cli/json_file.h \
-  src/cli/main.c \
   src/cli/output.c \
   src/cli/output.h \
   src/cli/progress.c \
@@ -196,6 +201,7 @@ r_files = \
   src/r/init.c \
   src/r/job.c \
   src/r/loss.c \
+  src/r/members.c \
   src/r/model.c \
   src/r/options.c \
   src/r/owner.c \
@@ -219,12 +225,14 @@ c_tests = \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
   tests/c/test_expectation \
+  tests/c/test_expectation_file \
   tests/c/test_fit_denoiser \
   tests/c/test_functional \
   tests/c/test_gap_law \
   tests/c/test_gemm \
   tests/c/test_levels \
   tests/c/test_loss \
+  tests/c/test_members \
   tests/c/test_mlp \
   tests/c/test_model_file \
   tests/c/test_multilevel \
@@ -253,6 +261,7 @@ cli_tests = \
 test_files = \
   tests/c/example_model.h \
   tests/c/example_tally.h \
+  tests/c/failing_json.h \
   tests/c/seal.h \
   tests/c/testing.h \
   tests/cli/command.py

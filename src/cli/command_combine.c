@@ -78,8 +78,10 @@ const cli_command cli_combine = {
     .description =
         "Joins results that `follmer expect` or `follmer combine` wrote, named as words (in job files, a list under "
         "the key `files`), and writes a result of the same form. The parts of one run, which have its seed, give what "
-        "the whole run would have given, to the bit. Runs of different seeds are pooled in proportion to their draws. "
-        "All must be of the same equation and function; the same part or seed twice is refused.",
+        "the whole run would have given, to the bit; a warning says so where they do not, as the network of a model "
+        "differs in its last digits between processors with other vector instructions. Runs of different seeds are "
+        "pooled in proportion to their draws. All must be of the same equation and function; the same part or seed "
+        "twice is refused.",
     .sections = sections,
     .required = required,
     .job_size = sizeof(combine_job),

@@ -114,7 +114,8 @@ static fol_status builtin_equation(fol_context *ctx, const expect_job *job, equa
 
 // -- Results -------------------------------------------------------------------------------------------------------
 
-// "mean eruptions" where columns have names, else "mean 1"; a model's are at least x1, x2, ... as in its draws.
+// "mean eruptions" where columns have names, else "mean 1"; a model's are at least x1, x2, ... as in its draws. NULL
+// when memory runs out.
 static json_t *names_json(const equation *eq, const fol_functional *g)
 {
     const bool each = g->kind != FOL_G_SQUARED_NORM && g->kind != FOL_G_COSINE;
@@ -122,33 +123,40 @@ static json_t *names_json(const equation *eq, const fol_functional *g)
     char word[FOL_TEXT_SIZE], name[FOL_TEXT_SIZE];
     json_t *names = json_array();
     fol_choice_word(FOL_FUNCTIONAL_CHOICES, g->kind, word);
-    for (size_t j = 0; names && j < g->field.n_out; j++) {
-        json_t *text = NULL;
-        if (each && columns)
-            text = json_sprintf("%s %s", word, columns[j]);
-        else if (each && eq->model)
-            text = json_sprintf("%s x%zu", word, j + 1);
-        json_array_append_new(names, text ? text : json_string(fol_functional_name(g, j, name)));
+    for (size_t j = 0; j < g->field.n_out; j++) {
+        json_t *text = each && columns     ? json_sprintf("%s %s", word, columns[j])
+                       : each && eq->model ? json_sprintf("%s x%zu", word, j + 1)
+                                           : json_string(fol_functional_name(g, j, name));
+        if (json_array_append_new(names, text) != 0) {
+            json_decref(names);
+            return NULL;
+        }
     }
     return names;
 }
 
-// What is estimated: the keys of equation and function, and a hash of what they read in place of its name.
+// What is estimated: the keys of equation and function, and a hash of what they read in place of its name. NULL when
+// memory runs out.
 static json_t *problem_json(const cli_command *command, const expect_job *job, const equation *eq)
 {
     static const char *const files[] = {"model", "x0", NULL};
     const fol_option *const tables[] = {equation_table, fol_drift_option_table, fol_functional_option_table};
     char text[17];
     json_t *all = cli_job_to_json(command, job), *problem = json_object();
-    for (size_t i = 0; all && problem && i < sizeof tables / sizeof *tables; i++)
-        for (const fol_option *o = tables[i]; o->key; o++)
-            json_object_set(problem, o->key, json_object_get(all, o->key));
-    for (const char *const *key = files; problem && *key; key++)
-        if (json_object_get(problem, *key)) {
-            snprintf(text, sizeof text, "%016" PRIx64, eq->input);
-            json_object_set_new(problem, *key, json_string(text));
+    bool whole = all && problem;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const fol_option *o = tables[i]; o->key && whole; o++) {
+            json_t *value = json_object_get(all, o->key);
+            whole = !value || json_object_set(problem, o->key, value) == 0;
         }
+    snprintf(text, sizeof text, "%016" PRIx64, eq->input);
+    for (const char *const *key = files; *key && whole; key++)
+        whole = !json_object_get(problem, *key) || json_object_set_new(problem, *key, json_string(text)) == 0;
     json_decref(all);
+    if (!whole) {
+        json_decref(problem);
+        return NULL;
+    }
     return problem;
 }
 
@@ -269,7 +277,9 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
     if (status != FOL_OK)
         goto cleanup;
     result = (cli_expectation){problem_json(command, job, &eq), names_json(&eq, &g), &tally, 1, job->options.target_se};
-    if (*job->draws)
+    if (!result.problem || !result.names)
+        status = fol_fail_memory(ctx, "the result");
+    if (status == FOL_OK && *job->draws)
         status = write_draws(ctx, command, job, result.names, &draws);
     if (status == FOL_OK)
         status = write_result(ctx, command, job, &result);

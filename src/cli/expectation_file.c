@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "io/json_number.h"
 #include "io/options.h"
 #include "json_file.h"
 #include "output.h"
@@ -36,13 +35,15 @@ void cli_expectation_clear(cli_expectation *expectation)
 
 static json_t *level_json(const fol_tally *tally, const char *name, const fol_level_table *table)
 {
-    return json_pack(
-        "{ss, sI, so, so, so, so, so, so, so, so, so, so, so}", "name", name, "seed", (json_int_t) tally->seed, "alpha",
-        fol_json_number(table->alpha), "beta", fol_json_number(table->beta), "gamma", fol_json_number(table->gamma),
-        "count", fol_json_numbers(table->n, table->count), "cost", fol_json_numbers(table->n, table->cost), "mean",
-        fol_json_numbers(table->n, table->mean), "variance", fol_json_numbers(table->n, table->variance), "fine_mean",
-        fol_json_numbers(table->n, table->fine_mean), "fine_variance", fol_json_numbers(table->n, table->fine_variance),
-        "kurtosis", fol_json_numbers(table->n, table->kurtosis), "check", fol_json_numbers(table->n, table->check));
+    json_t *json = json_pack("{ss, sI}", "name", name, "seed", (json_int_t) tally->seed);
+    json_t *members = fol_members_to_json(&fol_level_table_members, table, NULL);
+    const bool whole = json && members && json_object_update(json, members) == 0;
+    json_decref(members);
+    if (!whole) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
 }
 
 // The tables of all mlmc tallies and functions in one list.
@@ -55,8 +56,10 @@ static fol_status add_levels(fol_context *ctx, const cli_expectation *expectatio
             if (status != FOL_OK)
                 return status;
             const char *name = json_string_value(json_array_get(expectation->names, j));
-            json_array_append_new(levels, level_json(expectation->tallies[i], name, table));
+            const int failed = json_array_append_new(levels, level_json(expectation->tallies[i], name, table));
             fol_level_table_free(table);
+            if (failed)
+                return fol_fail_memory(ctx, "the result");
         }
     return FOL_OK;
 }
@@ -69,6 +72,17 @@ static const char **texts_of(const json_t *list)
     for (size_t j = 0; texts && j < n; j++)
         texts[j] = json_string_value(json_array_get(list, j));
     return texts;
+}
+
+static json_t *sentences_json(char *const *sentence)
+{
+    json_t *list = json_array();
+    for (size_t k = 0; sentence[k]; k++)
+        if (json_array_append_new(list, json_string(sentence[k])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
 }
 
 // Adds summary and warnings to head.
@@ -84,13 +98,9 @@ static fol_status add_summary(fol_context *ctx, const cli_expectation *expectati
         status = fol_summarise(ctx, expectation->n, tallies, options, &summary);
     if (status == FOL_OK)
         status = fol_summary_warnings(ctx, summary, expectation->n, tallies, names, expectation->target_se, &warnings);
-    if (status == FOL_OK) {
-        json_t *list = json_array();
-        for (size_t k = 0; warnings[k]; k++)
-            json_array_append_new(list, json_string(warnings[k]));
-        json_object_set_new(head, "summary", fol_summary_to_json(summary, names));
-        json_object_set_new(head, "warnings", list);
-    }
+    if (status == FOL_OK && (json_object_set_new(head, "summary", fol_summary_to_json(summary, names)) != 0 ||
+                             json_object_set_new(head, "warnings", sentences_json(warnings)) != 0))
+        status = fol_fail_memory(ctx, "the result");
     fol_free(warnings);
     fol_summary_free(summary);
     fol_free(names);
@@ -101,24 +111,21 @@ fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, 
                                  const cli_expectation *expectation, const fol_summary_options *options)
 {
     json_t *levels = json_array(), *tallies = json_array();
-    fol_status status = head && levels && tallies ? FOL_OK : fol_fail_memory(ctx, "the result");
-    if (status != FOL_OK)
-        goto cleanup;
-    json_object_set(head, "problem", expectation->problem);
-    json_object_set(head, "names", expectation->names);
-    status = add_summary(ctx, expectation, options, head);
+    const bool whole = levels && tallies && json_object_set(head, "problem", expectation->problem) == 0 &&
+                       json_object_set(head, "names", expectation->names) == 0;
+    fol_status status = whole ? add_summary(ctx, expectation, options, head) : fol_fail_memory(ctx, "the result");
     if (status == FOL_OK && expectation->tallies[0]->method == FOL_MLMC) {
         status = add_levels(ctx, expectation, levels);
-        json_object_set(head, "levels", levels);
+        if (status == FOL_OK && json_object_set(head, "levels", levels) != 0)
+            status = fol_fail_memory(ctx, "the result");
     }
     for (size_t i = 0; i < expectation->n && status == FOL_OK; i++)
-        if (json_array_append_new(tallies, fol_tally_to_json(expectation->tallies[i])))
+        if (json_array_append_new(tallies, fol_tally_to_json(expectation->tallies[i])) != 0)
             status = fol_fail_memory(ctx, "the result");
     if (status == FOL_OK)
         status = cli_write_json(ctx, path, head, "tallies", tallies);
     if (status == FOL_OK && show && strcmp(path, "-"))
         status = cli_print_json(ctx, json_incref(head));
-cleanup:
     json_decref(levels);
     json_decref(tallies);
     json_decref(head);
@@ -183,14 +190,16 @@ fol_status cli_expectation_read(fol_context *ctx, const char *path, cli_expectat
 
 // -- Joining -------------------------------------------------------------------------------------------------------
 
-// A member of a problem as text for a sentence; fol_free it.
+// A member of a problem as text for a sentence; fol_free it. NULL when memory runs out.
 static char *member_text(const json_t *problem, const char *key)
 {
     json_t *value = json_object_get(problem, key);
-    char *text = NULL;
     if (value)
-        text = cli_json_text(json_incref(value));
-    return text;
+        return cli_json_text(json_incref(value));
+    char *none = fol_alloc(1, sizeof "not given");
+    if (none)
+        memcpy(none, "not given", sizeof "not given");
+    return none;
 }
 
 static fol_status check_problem(fol_context *ctx, json_t *one, json_t *other)
@@ -203,11 +212,14 @@ static fol_status check_problem(fol_context *ctx, json_t *one, json_t *other)
     if (!key)
         return FOL_OK;
     char *wanted = member_text(one, key), *came = member_text(other, key);
-    fol_fail(ctx, FOL_E_INPUT, "only expectations of one problem are pooled: `%s` is %s, and %s before.", key,
-             came ? came : "not given", wanted ? wanted : "not given");
+    const fol_status status =
+        wanted && came
+            ? fol_fail(ctx, FOL_E_INPUT, "only expectations of one problem are pooled: `%s` is %s, and %s before.", key,
+                       came, wanted)
+            : fol_fail_memory(ctx, "the problems");
     fol_free(wanted);
     fol_free(came);
-    return FOL_E_INPUT;
+    return status;
 }
 
 fol_status cli_expectation_join(fol_context *ctx, cli_expectation *into, cli_expectation *more)

@@ -30,13 +30,19 @@ static fol_status fail_stdout(fol_context *ctx)
 
 fol_status cli_print_json(fol_context *ctx, void *result)
 {
-    if (!result)
-        return fol_fail_memory(ctx, "the result");
-    const bool written = !json_dumpf(result, stdout, JSON_INDENT(2) | DIGITS) && putchar('\n') != EOF;
+    char *text = NULL;
+    size_t n;
+    fol_status status = FOL_OK;
+    FILE *out = open_memstream(&text, &n); // json_dumps of jansson 2.14 can lose its last bytes when memory runs out
+    bool whole = out && !json_dumpf(result, out, JSON_INDENT(2) | DIGITS) && putc('\n', out) != EOF;
+    whole = out && !fclose(out) && whole;
+    if (!whole)
+        status = fol_fail_memory(ctx, "the result");
+    else if (fwrite(text, 1, n, stdout) != n || fflush(stdout))
+        status = fail_stdout(ctx);
+    free(text);
     json_decref(result);
-    if (!written || fflush(stdout))
-        return fail_stdout(ctx);
-    return FOL_OK;
+    return status;
 }
 
 // The text of cli_write_json in *text, to be freed by free(); false when memory runs out.
@@ -74,11 +80,13 @@ char *cli_json_text(void *json)
 {
     const size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
     char *text = n ? fol_alloc(n + 1, 1) : NULL;
-    if (text) {
-        json_dumpb(json, text, n, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
-        text[n] = '\0';
-    }
+    const bool whole = text && json_dumpb(json, text, n, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS) == n;
     json_decref(json);
+    if (!whole) {
+        fol_free(text);
+        return NULL;
+    }
+    text[n] = '\0';
     return text;
 }
 

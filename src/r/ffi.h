@@ -30,6 +30,7 @@ SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run);
 SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run);
 SEXP ffi_sample_grid(SEXP object, SEXP values);
 SEXP ffi_sde_check(SEXP object);
+SEXP ffi_summary_columns(void);
 SEXP ffi_summarise(SEXP list, SEXP names, SEXP level, SEXP resamples, SEXP target_se);
 SEXP ffi_table_read(SEXP path, SEXP run);
 SEXP ffi_tally_join(SEXP list);
@@ -161,5 +162,13 @@ fol_status ffi_gap_read(fol_context *ctx, SEXP object, fol_gap_law *law);
 
 // A tally as a named list (unprotected).
 SEXP ffi_tally_list(const fol_tally *tally);
+
+// --- structs by their members (members.c)
+
+// A struct as a named list (unprotected). labels: names of what has a place for each record, or R_NilValue.
+SEXP ffi_members_list(const fol_members *table, const void *object, SEXP labels);
+
+// And back; `owner` owns it, also on failure. FOL_E_FORMAT, without a message, when the list does not fit.
+fol_status ffi_members_read(fol_context *ctx, const fol_members *table, SEXP list, SEXP owner);
 
 #endif

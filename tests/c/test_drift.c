@@ -369,6 +369,7 @@ static void test_pieces_network(void **state)
         parts.weights = weights;
         assert_int_equal(fol_denoiser_network_new(&ctx, &parts, &den), FOL_OK);
         fol_field *drift = new_follmer(den, 1, NAN);
+        assert_true(den->field.single && drift->single);
         assert_pieces(drift, cases[k].hidden.value[0] > 1000 ? 80 : N, cases[k].name);
         fol_field_free(drift);
         fol_denoiser_free(den);

@@ -711,6 +711,23 @@ static void test_refusals(void **state)
     fol_field_free(p.drift);
 }
 
+// A run says at which level a drift in single precision was evaluated, and nothing of others.
+static void test_level(void **state)
+{
+    (void) state;
+    problem p;
+    new_problem(&p, "tanh", 1, 1, 1, 1);
+    const fol_functional g = functional_of("mean", "0", 1);
+    const fol_expect_options some[] = {OPTIONS("n", "100"), OPTIONS("method", "mlmc", "target_se", "0.5")};
+    for (size_t i = 0; i < 4; i++) {
+        p.drift->single = i % 2;
+        fol_tally *tally = expect(&p, &g.field, &some[i / 2], 1, NULL);
+        assert_int_equal(tally->simd, i % 2 ? fol_tally_level() : 0);
+        fol_tally_free(tally);
+    }
+    fol_field_free(p.drift);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -720,7 +737,7 @@ int main(void)
         cmocka_unit_test(test_variance),          cmocka_unit_test(test_multilevel),
         cmocka_unit_test(test_threads),           cmocka_unit_test(test_parts),
         cmocka_unit_test(test_targets),           cmocka_unit_test(test_random_network),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

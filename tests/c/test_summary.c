@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
-#include "estimate/bootstrap.h"
+#include "estimate/tally_bootstrap.h"
 #include "estimate/level_table.h"
 #include "estimate/summary.h"
 #include "stats/quantile.h"
@@ -454,8 +454,8 @@ static void test_bootstrap(void **state)
     fol_context ctx;
     fol_context_init(&ctx);
     for (size_t n = 1; n <= 2; n++) {
-        assert_int_equal(fol_bootstrap_t(&ctx, n, (const fol_tally *const *) tallies, 0.9, RESAMPLES, lower, upper),
-                         FOL_OK);
+        assert_int_equal(
+            fol_tally_bootstrap_t(&ctx, n, (const fol_tally *const *) tallies, 0.9, RESAMPLES, lower, upper), FOL_OK);
         fol_summary *sum = summarise(n, tallies, (fol_summary_options){0.9, RESAMPLES});
         for (size_t j = 0; j < 2; j++) {
             double own_mean, own_se;
@@ -474,7 +474,7 @@ static void test_bootstrap(void **state)
         fol_summary_free(sum);
     }
     tallies[0]->n_rows = 9;
-    assert_int_equal(fol_bootstrap_t(&ctx, 2, (const fol_tally *const *) tallies, 0.9, RESAMPLES, lower, upper),
+    assert_int_equal(fol_tally_bootstrap_t(&ctx, 2, (const fol_tally *const *) tallies, 0.9, RESAMPLES, lower, upper),
                      FOL_OK);
     assert_true(isnan(lower[0]) && isnan(upper[1]));
     for (size_t r = 0; r < 2; r++)
@@ -499,12 +499,12 @@ static void test_bootstrap_groups(void **state)
     double interval[2][2];
     fol_context_init(&ctx);
     for (size_t r = 0; r < 2; r++)
-        assert_int_equal(fol_bootstrap_t(&ctx, 1, (const fol_tally *const *) tallies + r, 0.95, 99, &interval[r][0],
-                                         &interval[r][1]),
+        assert_int_equal(fol_tally_bootstrap_t(&ctx, 1, (const fol_tally *const *) tallies + r, 0.95, 99,
+                                               &interval[r][0], &interval[r][1]),
                          FOL_OK);
     assert_relative(interval[0][0], interval[1][0], 1e-12, "lower");
     assert_relative(interval[0][1], interval[1][1], 1e-12, "upper");
-    assert_int_equal(fol_bootstrap_t(&ctx, 1, (const fol_tally *const *) tallies + 2, 0.95, 99, &lower, &upper),
+    assert_int_equal(fol_tally_bootstrap_t(&ctx, 1, (const fol_tally *const *) tallies + 2, 0.95, 99, &lower, &upper),
                      FOL_OK);
     assert_near(lower, 0.1, 1e-13, "constant");
     assert_near(upper, 0.1, 1e-13, "constant");

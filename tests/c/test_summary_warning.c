@@ -243,6 +243,29 @@ static void test_empty_draws(void **state)
                   "All draws of `b` are alike: a standard error of 0 says nothing unless it is a constant.\n");
 }
 
+// Parts of a run that were made at different levels are told of once; runs that differ are not.
+static void test_simd(void **state)
+{
+    (void) state;
+    example it;
+    quiet(&it);
+    fol_tally a = {.method = FOL_RENEWAL, .q = 3, .seed = 7, .simd = 4}, b = a;
+    const fol_tally *tallies[] = {&a, &b};
+    b.seed = 8;
+    b.simd = 8;
+    assert_warned(&it.summary, 2, tallies, names, NAN, "");
+    b.simd = 12;
+    assert_warned(&it.summary, 2, tallies, names, NAN,
+                  "Parts of the run of seed 8 were made at different SIMD levels (x86-64-v3|x86-64-v4), between which "
+                  "the last digits of a network in single precision differ: the result is not to the bit that of one "
+                  "machine.\n");
+    a.simd = 15;
+    assert_warned(&it.summary, 2, tallies, names, NAN,
+                  "Parts of the run of seed 7 (and 1 more) were made at different SIMD levels (unknown|baseline|"
+                  "x86-64-v3|x86-64-v4), between which the last digits of a network in single precision differ: the "
+                  "result is not to the bit that of one machine.\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,7 +273,7 @@ int main(void)
         cmocka_unit_test(test_error),       cmocka_unit_test(test_bias),
         cmocka_unit_test(test_target),      cmocka_unit_test(test_levels),
         cmocka_unit_test(test_long_names),  cmocka_unit_test(test_root_mean_square),
-        cmocka_unit_test(test_empty_draws),
+        cmocka_unit_test(test_empty_draws), cmocka_unit_test(test_simd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

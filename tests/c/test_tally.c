@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/simd.h"
+
 // Moments -------------------------------------------------------------------------------------------------------------
 
 static void test_moments(void **state)
@@ -106,7 +108,7 @@ static void assert_same_tally(const fol_tally *a, const fol_tally *b)
     const double numbers[2][5] = {{a->n_total, a->base_level, a->decay, a->pilot_cost, a->seconds},
                                   {b->n_total, b->base_level, b->decay, b->pilot_cost, b->seconds}};
     assert_true(a->method == b->method && a->independent == b->independent && a->seed == b->seed);
-    assert_true(a->fingerprint == b->fingerprint && a->q == b->q && a->n_columns == b->n_columns);
+    assert_true(a->simd == b->simd && a->fingerprint == b->fingerprint && a->q == b->q && a->n_columns == b->n_columns);
     assert_true(a->n_rows == b->n_rows && a->n_tail == b->n_tail);
     for (size_t i = 0; i < 5; i++)
         assert_true(numbers[0][i] == numbers[1][i] || (isnan(numbers[0][i]) && isnan(numbers[1][i])));
@@ -272,6 +274,60 @@ static void test_join_refusals(void **state)
     fol_tally_free(b);
 }
 
+// The levels that parts of a run were made at, in any order; where some say none, it is not known.
+static void test_join_levels(void **state)
+{
+    (void) state;
+    static const unsigned cases[][3] = {{0, 0, 0}, {8, 8, 8},  {4, 8, 12}, {12, 2, 14},
+                                        {0, 8, 9}, {9, 4, 13}, {4, 0, 5}};
+    char levels[FOL_TEXT_SIZE];
+    fol_context ctx;
+    fol_context_init(&ctx);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fol_tally *parts[] = {small(7, 0), small(7, 2)}, **joined;
+        size_t n_joined;
+        parts[0]->simd = cases[i][0];
+        parts[1]->simd = cases[i][1];
+        assert_int_equal(fol_tally_join(&ctx, 2, (const fol_tally **) parts, &n_joined, &joined), FOL_OK);
+        assert_int_equal(joined[0]->simd, cases[i][2]);
+        if (i == 5)
+            assert_string_equal(fol_tally_levels(joined[0], levels), "unknown|x86-64-v3|x86-64-v4");
+        free_all(1, joined);
+        fol_free(joined);
+        free_all(2, parts);
+    }
+}
+
+// Every level of this machine has its word.
+static void test_level(void **state)
+{
+    (void) state;
+    static const char *const names[] = {"baseline", "x86-64-v3", "x86-64-v4"};
+    for (size_t i = 0; i < 3; i++) {
+        fol_tally tally = {0};
+        char levels[FOL_TEXT_SIZE];
+        const char *name = fol_simd_choose(names[i])->name;
+        tally.simd = fol_tally_level();
+        assert_string_equal(fol_tally_levels(&tally, levels), name);
+    }
+    fol_simd_choose(NULL);
+}
+
+// A tally with more room has the same bits, and room.
+static void test_grow(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    fol_tally *tally = small(7, 1), *same = small(7, 1);
+    assert_int_equal(fol_tally_grow(&ctx, 5, &tally), FOL_OK);
+    assert_same_tally(tally, same);
+    tally->n_rows = 5;
+    assert_true(tally->count[4] == 0 && tally->moments[4 * 5 - 1] == 0 && tally->place[4] == 0);
+    fol_tally_free(tally);
+    fol_tally_free(same);
+}
+
 // JSON ----------------------------------------------------------------------------------------------------------------
 
 // Numbers of every kind, through text.
@@ -288,12 +344,14 @@ static void test_json(void **state)
         fol_tally *tally = full ? example_tally(&run) : small(0, 1), *back;
         tally->method = full ? FOL_RENEWAL : FOL_RHEE_GLYNN;
         tally->independent = full;
+        tally->simd = full ? 5 : 0;
         tally->decay = full ? NAN : 1.1;
         tally->moments[0] = 5e-324;
         tally->moments[1] = -INFINITY;
         tally->moments[2] = INFINITY;
         tally->moments[3] = -1.7976931348623157e308;
         json_t *json = fol_tally_to_json(tally);
+        assert_true(full == (json_object_get(json, "simd") != NULL));
         char *text = json_dumps(json, JSON_COMPACT);
         json_decref(json);
         json = json_loads(text, 0, NULL);
@@ -322,6 +380,7 @@ static void test_json_refusals(void **state)
         {"seed", "\"-7\"", "`seed` of a tally must be a text of a whole number below 2^64."},
         {"seed", "\"18446744073709551616\"", "`seed` of a tally must be a text of a whole number below 2^64."},
         {"fingerprint", "\"7\"", "`fingerprint` of a tally must be a text of 16 hexadecimal digits."},
+        {"simd", "\"x86-64-v9\"", "`simd` of a tally must be words of unknown|baseline|x86-64-v3|x86-64-v4."},
         {"n_total", "null", "`n_total` of a tally must be a number of at least 0."},
         {"n_total", "\"many\"", "`n_total` of a tally must be a number of at least 0."},
         {"decay", "-1", "`decay` of a tally must be a number of at least 0, or null."},
@@ -377,7 +436,8 @@ int main(void)
         cmocka_unit_test(test_moments),       cmocka_unit_test(test_rounding),      cmocka_unit_test(test_tail_offer),
         cmocka_unit_test(test_tail_size),     cmocka_unit_test(test_join_bits),     cmocka_unit_test(test_join_apart),
         cmocka_unit_test(test_join_centre),   cmocka_unit_test(test_join_refusals), cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_refusals),
+        cmocka_unit_test(test_json_refusals), cmocka_unit_test(test_join_levels),   cmocka_unit_test(test_level),
+        cmocka_unit_test(test_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@ import time
 
 import command
 
+LEVELS = ["unknown", "baseline", "x86-64-v3", "x86-64-v4"]
 METHODS = {
     "rhee_glynn": ["--n", 40000],
     "renewal": ["--method", "renewal", "--n", 40000],
@@ -323,6 +324,33 @@ class Model(Case):
                         place = self.center[j] + self.scale[j] * self.mean[j]
                         truth = normal(place, self.scale[j] * self.sd)[g]
                         self.assertLess(abs(value["estimate"] - truth), 4 * value["se"])
+
+    def test_levels_of_parts_are_told(self):
+        """Parts of a network's run at other vector instructions, or whose file does not say at which, join with a word."""
+        sentence = "were made at different SIMD levels ({}), between which"
+        run = ["--model", "fitted", "--n", 1000, "--parts", 2]
+        self.expect(*run, "--part", 2, output="2.json")
+        for other in ("unknown", "baseline", None):
+            self.expect(*run, "--part", 1, output="1.json")
+            with open(self.path("1.json")) as file:
+                part = json.load(file)
+            tally = part["tallies"][0]
+            own = tally.pop("simd")
+            if other:
+                tally["simd"] = other
+            self.write("1.json", json.dumps(part))
+            levels = "|".join(sorted({own, other or "unknown"}, key=LEVELS.index))
+            for order in (["1.json", "2.json"], ["2.json", "1.json"]):
+                result = json.loads(self.call("combine", *order, "--output", "all.json")[0])
+                told = [warning for warning in result["warnings"] if sentence.format(levels) in warning]
+                self.assertEqual(len(told), 0 if own == other else 1, result["warnings"])
+            again = json.loads(self.call("combine", "all.json")[0])
+            self.assertEqual(again["warnings"], result["warnings"])
+
+    def test_levels_that_do_not_count_are_not_recorded(self):
+        self.expect("--drift", "sin", "--n", 1000)
+        with open(self.path("result.json")) as file:
+            self.assertNotIn("simd", json.load(file)["tallies"][0])
 
     def test_a_model_is_known_by_what_it_holds(self):
         for i, model in enumerate(("model", "fitted")):

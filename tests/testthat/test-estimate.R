@@ -118,7 +118,7 @@ test_that("what cannot be pooled is refused", {
 test_that("fields have names, and agree with each other", {
   x <- walk_estimate(method = "renewal", keep_draws = TRUE)
   expect_equal(x$names, c("cos", "square"))
-  for (field in estimate_columns) {
+  for (field in estimate_columns()) {
     expect_named(x[[field]], x$names)
   }
   expect_equal(coef(x), colMeans(x$draws$psi))
@@ -289,6 +289,23 @@ test_that("a result of the command is an estimate", {
   tanh <- expectation(sde(drift_tanh(), c(0, 0)), "second_moment", n = 300, seed = 8)
   expect_error(c(x, tanh), "`drift` is 'tanh', and 'sin' before", class = "follmer_error_input")
   expect_error(c(x, x), "there twice", class = "follmer_error_input")
+})
+
+test_that("parts made at different SIMD levels are pooled with a warning", {
+  part <- function(part, simd) {
+    x <- expectation(sde(drift_sin(), 0), "cosine", n = 1000, seed = 1, part = part, parts = 2)
+    expect_identical(x$tallies[[1]]$simd, "")
+    x$tallies[[1]]$simd <- simd
+    x
+  }
+  sentence <- "different SIMD levels (unknown|x86-64-v3)"
+  pooled <- c(part(1, "x86-64-v3"), part(2, NULL)) # of a file that does not say it
+  expect_identical(pooled$tallies[[1]]$simd, "unknown|x86-64-v3")
+  expect_match(pooled$warnings, sentence, fixed = TRUE, all = FALSE)
+  expect_output(print(pooled), "made at different SIMD levels")
+  alike <- c(part(1, "baseline"), part(2, "baseline"))
+  expect_no_match(c(alike$warnings, ""), "SIMD")
+  expect_error(c(part(1, "x86-64-v9"), part(2, "")), "the tallies of this one do not fit")
 })
 
 test_that("files that are no results of the command are refused", {

@@ -218,22 +218,13 @@ static fol_status make_rows(estimation *e, uint64_t end)
     const uint64_t first = e->begin / e->batch;
     const size_t n_rows = (size_t) ((end - 1) / e->batch - first + 1);
     if (n_rows > e->room) {
-        const size_t room = e->open ? 2 * n_rows : n_rows, old = e->tally ? e->tally->n_rows : 0;
-        fol_tally *tally;
+        const size_t room = e->open ? 2 * n_rows : n_rows;
         const double n = e->open && (double) e->n > TAIL_DRAWS_OPEN ? TAIL_DRAWS_OPEN : (double) e->n;
         const fol_status status =
-            fol_tally_new(e->ctx, e->g->n_out, e->n_columns, room, fol_tally_tail_size(n), &tally);
+            e->tally ? fol_tally_grow(e->ctx, room, &e->tally)
+                     : fol_tally_new(e->ctx, e->g->n_out, e->n_columns, room, fol_tally_tail_size(n), &e->tally);
         if (status != FOL_OK)
             return status;
-        if (e->tally) {
-            memcpy(tally->count, e->tally->count, old * sizeof *tally->count);
-            memcpy(tally->cost, e->tally->cost, old * sizeof *tally->cost);
-            memcpy(tally->moments, e->tally->moments, old * 4 * e->n_columns * sizeof *tally->moments);
-            memcpy(tally->tail, e->tally->tail, tally->q * tally->n_tail * sizeof *tally->tail);
-            memcpy(tally->layers, e->tally->layers, sizeof tally->layers);
-            fol_tally_free(e->tally);
-        }
-        e->tally = tally;
         e->room = room;
     }
     e->tally->method = e->options->method;
@@ -404,6 +395,7 @@ static fol_status estimate(estimation *e)
         return status;
     e->tally->seed = e->ctx->seed;
     e->tally->fingerprint = fingerprint(e);
+    e->tally->simd = e->sde->drift->single ? fol_tally_level() : 0;
     e->tally->seconds = fol_seconds() - e->start;
     if (o->method == FOL_MLMC)
         return FOL_OK;

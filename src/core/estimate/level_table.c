@@ -7,7 +7,25 @@
 
 #define ROUNDING 1e-12 // of means, as of a constant, which has no standard error
 
-static fol_status table_new(fol_context *ctx, size_t n, fol_level_table **table);
+#define AT(member) .key = #member, .offset = offsetof(fol_level_table, member)
+#define COLUMN .kind = FOL_MEMBER_REALS, .shape = {{.from = 1 + offsetof(fol_level_table, n)}}
+static const fol_member list[] = {
+    {AT(n), .kind = FOL_MEMBER_SIZE, .rule = FOL_FROM_ARRAYS},
+    {AT(alpha), .kind = FOL_MEMBER_REAL},
+    {AT(beta), .kind = FOL_MEMBER_REAL},
+    {AT(gamma), .kind = FOL_MEMBER_REAL},
+    {AT(count), COLUMN},
+    {AT(cost), COLUMN},
+    {AT(mean), COLUMN},
+    {AT(variance), COLUMN},
+    {AT(fine_mean), COLUMN},
+    {AT(fine_variance), COLUMN},
+    {AT(kurtosis), COLUMN},
+    {AT(check), COLUMN},
+    {.key = NULL},
+};
+const fol_members fol_level_table_members = {
+    .what = "the table of levels", .size = sizeof(fol_level_table), .list = list};
 
 fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t j, fol_level_table **table)
 {
@@ -17,7 +35,8 @@ fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t 
     if (j >= tally->q)
         return fol_fail(ctx, FOL_E_INPUT, "The table of function %zu is not there; there %s %zu.", j + 1,
                         tally->q == 1 ? "is" : "are", tally->q);
-    const fol_status status = table_new(ctx, tally->n_rows, table);
+    const fol_level_table like = {.n = tally->n_rows};
+    const fol_status status = fol_members_new(ctx, &fol_level_table_members, &like, table);
     if (status != FOL_OK)
         return status;
     fol_level_table *to = *table;
@@ -47,26 +66,6 @@ fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t 
 void fol_level_table_free(fol_level_table *table)
 {
     fol_free(table);
-}
-
-static fol_status table_new(fol_context *ctx, size_t n, fol_level_table **table)
-{
-    enum { N_ARRAYS = 8 };
-    size_t total = 0, array[N_ARRAYS];
-    fol_layout_add(&total, 1, sizeof **table);
-    for (size_t a = 0; a < N_ARRAYS; a++)
-        array[a] = fol_layout_add(&total, n, sizeof(double));
-    char *block = fol_alloc_zero(total, 1);
-    if (!block)
-        return fol_fail_memory(ctx, "the table of levels");
-    *table = (fol_level_table *) block;
-    (*table)->n = n;
-    double **const field[N_ARRAYS] = {&(*table)->count,    &(*table)->cost,      &(*table)->mean,
-                                      &(*table)->variance, &(*table)->fine_mean, &(*table)->fine_variance,
-                                      &(*table)->kurtosis, &(*table)->check};
-    for (size_t a = 0; a < N_ARRAYS; a++)
-        *field[a] = (double *) (block + array[a]);
-    return FOL_OK;
 }
 
 double fol_level_slope(size_t n, const double *value)

@@ -17,6 +17,9 @@ typedef struct {
                                // squares of log2 over levels >= 1; NAN with fewer than two of them
 } fol_level_table;
 
+// Its members, from which it is made and turned into JSON and R lists.
+extern const fol_members fol_level_table_members;
+
 // One block, freed by fol_level_table_free. FOL_E_INPUT unless the tally is of mlmc and has a function j; FOL_E_MEMORY.
 fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t j, fol_level_table **table);
 void fol_level_table_free(fol_level_table *table);

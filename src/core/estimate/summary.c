@@ -8,17 +8,52 @@
 #include "../base/memory.h"
 #include "../stats/quantile.h"
 #include "../stats/tail_index.h"
-#include "bootstrap.h"
 #include "level_table.h"
 #include "run_estimate.h"
+#include "tally_bootstrap.h"
 
 #define MOST_DF 1e6
 #define BIAS_LEVELS 3 // levels that the remaining bias of mlmc is taken from
 #define LEAST_ALPHA 0.5
 
+#define AT(member) .key = #member, .offset = offsetof(fol_summary, member)
+#define BY(member)                                                                                                     \
+    {                                                                                                                  \
+        .from = 1 + offsetof(fol_summary, member)                                                                      \
+    }
+#define VALUE .kind = FOL_MEMBER_REALS, .rule = FOL_OR_NAN, .shape = {BY(q)}, .form = FOL_FORM_RECORDS
+static const fol_member list[] = {
+    {AT(level), .kind = FOL_MEMBER_REAL},
+    {AT(n), .kind = FOL_MEMBER_REAL},
+    {AT(cost), .kind = FOL_MEMBER_REAL},
+    {AT(pilot_cost), .kind = FOL_MEMBER_REAL},
+    {AT(seconds), .kind = FOL_MEMBER_REAL},
+    {AT(df), .kind = FOL_MEMBER_REAL},
+    {AT(heavy), .kind = FOL_MEMBER_FLAG},
+    {AT(q), .kind = FOL_MEMBER_SIZE, .rule = FOL_FROM_ARRAYS},
+    {AT(estimate), VALUE},
+    {AT(se), VALUE},
+    {AT(lower), VALUE},
+    {AT(upper), VALUE},
+    {AT(lower_t), VALUE},
+    {AT(upper_t), VALUE},
+    {AT(variance), VALUE},
+    {AT(variance_se), VALUE},
+    {AT(work), VALUE},
+    {AT(work_se), VALUE},
+    {AT(kurtosis), VALUE},
+    {AT(tail_index), VALUE},
+    {AT(bias), VALUE},
+    {AT(bias_se), VALUE},
+    {AT(vcov), .kind = FOL_MEMBER_REALS, .shape = {BY(q), BY(q)}, .form = FOL_FORM_ROWS},
+    {AT(layers), .kind = FOL_MEMBER_INLINE, .shape = {{.fixed = FOL_TALLY_LAYERS}}, .form = FOL_FORM_TRIMMED},
+    {.key = NULL},
+};
+const fol_members fol_summary_members = {
+    .what = "a summary", .size = sizeof(fol_summary), .list = list, .records = "values"};
+
 static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tallies,
                         const fol_summary_options *options);
-static fol_status summary_new(fol_context *ctx, size_t q, fol_summary **summary);
 static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *tallies);
 static double share(const fol_summary *sum, const fol_tally *tally);
 static void pool_estimates(fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j);
@@ -33,12 +68,15 @@ fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tal
 {
     *summary = NULL;
     fol_status status = check(ctx, n, tallies, options);
+    fol_summary like;
+    fol_members_init(&fol_summary_members, &like);
+    like.level = options->level;
+    like.q = tallies[0]->q;
     if (status == FOL_OK)
-        status = summary_new(ctx, tallies[0]->q, summary);
+        status = fol_members_new(ctx, &fol_summary_members, &like, summary);
     if (status != FOL_OK)
         return status;
     fol_summary *sum = *summary;
-    sum->level = options->level;
     add_totals(sum, n, tallies);
     for (size_t j = 0; j < sum->q && status == FOL_OK; j++) {
         pool_estimates(sum, n, tallies, j);
@@ -55,8 +93,8 @@ fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tal
     if (status == FOL_OK)
         status = add_covariance(ctx, sum, n, tallies);
     if (status == FOL_OK && tallies[0]->method != FOL_MLMC)
-        status =
-            fol_bootstrap_t(ctx, n, tallies, options->level, (size_t) options->resamples, sum->lower_t, sum->upper_t);
+        status = fol_tally_bootstrap_t(ctx, n, tallies, options->level, (size_t) options->resamples, sum->lower_t,
+                                       sum->upper_t);
     if (status != FOL_OK) {
         fol_summary_free(sum);
         *summary = NULL;
@@ -67,6 +105,11 @@ fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tal
 void fol_summary_free(fol_summary *summary)
 {
     fol_free(summary);
+}
+
+void *fol_summary_to_json(const fol_summary *summary, const char *const *names)
+{
+    return fol_members_to_json(&fol_summary_members, summary, names);
 }
 
 static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tallies, const fol_summary_options *options)
@@ -95,33 +138,6 @@ static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tall
             return fol_fail(ctx, FOL_E_INPUT, "A run of mlmc needs at least 1 level; that of seed %" PRIu64 " has 0.",
                             tally->seed);
     }
-    return FOL_OK;
-}
-
-static fol_status summary_new(fol_context *ctx, size_t q, fol_summary **summary)
-{
-    enum { N_ARRAYS = 14 };
-    const size_t size = sizeof(double);
-    size_t total = 0, square, array[N_ARRAYS];
-    fol_layout_add(&total, 1, sizeof **summary);
-    for (size_t a = 0; a < N_ARRAYS; a++)
-        array[a] = fol_layout_add(&total, q, size);
-    const size_t vcov = fol_layout_add(&total, __builtin_mul_overflow(q, q, &square) ? SIZE_MAX : square, size);
-    char *block = fol_alloc_zero(total, 1);
-    if (!block)
-        return fol_fail_memory(ctx, "a summary");
-    *summary = (fol_summary *) block;
-    fol_summary *sum = *summary;
-    sum->q = q;
-    double **const field[N_ARRAYS] = {&sum->estimate, &sum->se,         &sum->lower,       &sum->upper,  &sum->lower_t,
-                                      &sum->upper_t,  &sum->variance,   &sum->variance_se, &sum->work,   &sum->work_se,
-                                      &sum->kurtosis, &sum->tail_index, &sum->bias,        &sum->bias_se};
-    for (size_t a = 0; a < N_ARRAYS; a++) {
-        *field[a] = (double *) (block + array[a]);
-        for (size_t j = 0; j < q; j++)
-            (*field[a])[j] = NAN;
-    }
-    sum->vcov = (double *) (block + vcov);
     return FOL_OK;
 }
 

@@ -24,7 +24,7 @@ typedef struct {
                                // functions); INFINITY beyond 1e6
     double *estimate, *se;     // of the mean, pooled over runs
     double *lower, *upper;     // t interval with df degrees of freedom
-    double *lower_t, *upper_t; // bootstrap-t interval over batches (bootstrap.h); NAN without, with fewer than 10
+    double *lower_t, *upper_t; // bootstrap-t interval over batches (tally_bootstrap.h); NAN without, with fewer than 10
                                // batches in a run, and for mlmc
     double *variance;          // n se^2: of one draw, so that stratification counts; for mlmc it means something only
                                // within `work`
@@ -43,14 +43,16 @@ typedef struct {
     bool heavy;                      // some tail is so heavy that the variance looks infinite (fol_tail_is_heavy)
 } fol_summary;
 
+// Its members, from which it is made and turned into JSON and R lists.
+extern const fol_members fol_summary_members;
+
 // FOL_E_INPUT when a run has fewer than two batches (mlmc: a level fewer than two paths), the tallies cannot be pooled,
 // or an option is out of range; FOL_E_MEMORY. The bootstrap is seeded by the first run's seed.
 fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tallies,
                          const fol_summary_options *options, fol_summary **summary);
 void fol_summary_free(fol_summary *summary);
 
-// Summary with the names of the values as a JSON object (json_t; names may be NULL): NAN is null, infinities are "inf"
-// and "-inf". NULL when memory runs out.
+// Summary with the names of the values as a JSON object (members.h); names may be NULL.
 void *fol_summary_to_json(const fol_summary *summary, const char *const *names);
 
 #endif

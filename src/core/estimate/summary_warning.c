@@ -10,7 +10,7 @@
 #include "../base/memory.h"
 #include "level_table.h"
 
-#define MOST 8            // sentences
+#define MOST 9            // sentences
 #define ROOM 512          // bytes of a sentence without a name
 #define MUCH_KURTOSIS 100 // above it the variance of a level is known to 10 % only with 10^4 paths (G08)
 #define MUCH_ERROR 0.5    // of a variance, relative
@@ -44,6 +44,7 @@ static void warn_base(report *to);
 static void warn_bias(report *to);
 static fol_status warn_levels(report *to, fol_context *ctx);
 static void warn_target(report *to, double target_se);
+static void warn_simd(report *to);
 
 fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, size_t n, const fol_tally *const *tallies,
                                 const char *const *names, double target_se, char ***warnings)
@@ -67,6 +68,7 @@ fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, si
     warn_bias(&to);
     const fol_status status = warn_levels(&to, ctx);
     warn_target(&to, target_se);
+    warn_simd(&to);
     if (status != FOL_OK) {
         fol_free(block);
         *warnings = NULL;
@@ -220,4 +222,22 @@ static void warn_target(report *to, double target_se)
     if (worst.count > 0)
         add(to, "The target was not reached: the %s of %s is %.3g, not %.3g.",
             levels ? "root mean square error" : "standard error", who(to, worst), worst.score, target_se);
+}
+
+// Parts of one run, whose draws would be to the bit those of the whole run on one machine.
+static void warn_simd(report *to)
+{
+    trouble worst = {0};
+    for (size_t r = 0; r < to->n; r++)
+        if (__builtin_popcount(to->tallies[r]->simd) > 1)
+            count(&worst, (trouble){.run = to->tallies[r]});
+    if (worst.count == 0)
+        return;
+    char levels[FOL_TEXT_SIZE], others[ROOM] = "";
+    if (worst.count > 1)
+        snprintf(others, sizeof others, " (and %zu more)", worst.count - 1);
+    add(to,
+        "Parts of the run of seed %" PRIu64 "%s were made at different SIMD levels (%s), between which the last digits "
+        "of a network in single precision differ: the result is not to the bit that of one machine.",
+        worst.run->seed, others, fol_tally_levels(worst.run, levels));
 }

@@ -1,54 +1,129 @@
 // Tallies: what a run of an unbiased estimator adds up, kept so that parts of a run join to the same bits.
 #include "tally.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/memory.h"
+#include "../base/simd.h"
 
 #define CHUNK 1024      // values offered to a tail at once
 #define MOST_TAIL 10000 // values that a tail keeps
 
+#define AT(member) .key = #member, .offset = offsetof(fol_tally, member)
+#define BY(member)                                                                                                     \
+    {                                                                                                                  \
+        .from = 1 + offsetof(fol_tally, member)                                                                        \
+    }
+#define LEVELS                                                                                                         \
+    {                                                                                                                  \
+        AT(simd), .kind = FOL_MEMBER_SET, .rule = FOL_OPTIONAL, .choices = FOL_TALLY_LEVELS, .join = FOL_JOIN_UNION    \
+    }
+static const fol_member list[] = {
+    {AT(method), .kind = FOL_MEMBER_CHOICE, .choices = FOL_ESTIMATOR_CHOICES, .join = FOL_JOIN_SAME},
+    {AT(independent), .kind = FOL_MEMBER_FLAG, .join = FOL_JOIN_SAME},
+    {AT(seed), .kind = FOL_MEMBER_WORD, .join = FOL_JOIN_SAME},
+    {AT(fingerprint), .kind = FOL_MEMBER_HASH, .join = FOL_JOIN_SAME},
+    LEVELS,
+    {AT(n_total), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE, .join = FOL_JOIN_MOST},
+    {AT(base_level), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE | FOL_OR_NAN, .join = FOL_JOIN_ALIKE},
+    {AT(decay), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE | FOL_OR_NAN, .join = FOL_JOIN_ALIKE},
+    {AT(pilot_cost), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE, .join = FOL_JOIN_MOST},
+    {AT(seconds), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE, .join = FOL_JOIN_SUM},
+    {.key = "functions", .offset = offsetof(fol_tally, q), .kind = FOL_MEMBER_SIZE, .join = FOL_JOIN_SAME},
+    {.key = "columns",
+     .offset = offsetof(fol_tally, n_columns),
+     .kind = FOL_MEMBER_SIZE,
+     .rule = FOL_FROM_ARRAYS,
+     .join = FOL_JOIN_SAME},
+    {AT(centre), .kind = FOL_MEMBER_REALS, .shape = {BY(n_columns)}},
+    {.key = "rows", .offset = offsetof(fol_tally, n_rows), .kind = FOL_MEMBER_SIZE, .rule = FOL_FROM_ARRAYS},
+    {AT(place), .kind = FOL_MEMBER_PLACES, .shape = {BY(n_rows)}},
+    {AT(count), .kind = FOL_MEMBER_REALS, .rule = FOL_AT_LEAST_1, .shape = {BY(n_rows)}},
+    {AT(cost), .kind = FOL_MEMBER_REALS, .rule = FOL_NOT_NEGATIVE, .shape = {BY(n_rows)}},
+    {AT(moments), .kind = FOL_MEMBER_REALS, .shape = {BY(n_rows), {.fixed = 4}, BY(n_columns)}},
+    {AT(n_tail), .kind = FOL_MEMBER_SIZE, .join = FOL_JOIN_SAME},
+    {AT(tail), .kind = FOL_MEMBER_REALS, .rule = FOL_NOT_NEGATIVE | FOL_DESCENDING, .shape = {BY(q), BY(n_tail)},
+     .form = FOL_FORM_RAGGED},
+    {AT(layers), .kind = FOL_MEMBER_INLINE, .rule = FOL_NOT_NEGATIVE, .shape = {{.fixed = FOL_TALLY_LAYERS}},
+     .join = FOL_JOIN_SUM},
+    {.key = NULL},
+};
+
+static fol_status check_sizes(fol_context *ctx, const void *object);
+static fol_status check_levels(fol_context *ctx, const void *object);
+
+const fol_members fol_tally_members = {.what = "a tally",
+                                       .size = sizeof(fol_tally),
+                                       .list = list,
+                                       .each = "function",
+                                       .check_sizes = check_sizes,
+                                       .check = check_levels};
+
+static fol_status check_sizes(fol_context *ctx, const void *object)
+{
+    const fol_tally *tally = object;
+    const bool twice = tally->method == FOL_MLMC || tally->method == FOL_EULER;
+    if (tally->q < 1 || tally->q > tally->n_columns || tally->n_columns != (twice ? 2 : 1) * tally->q)
+        return fol_members_wrong_lists(ctx, &fol_tally_members, "centre", twice ? "two numbers" : "a number");
+    if (tally->n_tail > fol_tally_tail_size(INFINITY))
+        return fol_members_wrong(ctx, &fol_tally_members, "n_tail", "at most that of the largest run");
+    return FOL_OK;
+}
+
+static fol_status check_levels(fol_context *ctx, const void *object)
+{
+    const fol_tally *tally = object;
+    for (size_t i = 0; i < tally->n_rows && tally->method == FOL_MLMC; i++)
+        if (tally->place[i] != i)
+            return fol_members_wrong(ctx, &fol_tally_members, "place", "0, 1, 2 and so on for the levels of mlmc");
+    return FOL_OK;
+}
+
 fol_status fol_tally_new(fol_context *ctx, size_t q, size_t n_columns, size_t n_rows, size_t n_tail, fol_tally **tally)
 {
-    const size_t size = sizeof(double);
-    size_t total = 0, wide, row_moments;
-    *tally = NULL;
-    if (__builtin_mul_overflow(4 * size, n_columns, &row_moments) || __builtin_mul_overflow(q, size, &wide))
-        return fol_fail_memory(ctx, "a tally");
-    fol_layout_add(&total, 1, sizeof **tally);
-    const size_t centre = fol_layout_add(&total, n_columns, size);
-    const size_t place = fol_layout_add(&total, n_rows, sizeof(uint64_t));
-    const size_t count = fol_layout_add(&total, n_rows, size);
-    const size_t cost = fol_layout_add(&total, n_rows, size);
-    const size_t moments = fol_layout_add(&total, n_rows, row_moments);
-    const size_t tail = fol_layout_add(&total, n_tail, wide);
-    char *block = fol_alloc_zero(total, 1);
-    if (!block)
-        return fol_fail_memory(ctx, "a tally");
-    *tally = (fol_tally *) block;
-    **tally = (fol_tally){.q = q,
-                          .n_columns = n_columns,
-                          .centre = (double *) (block + centre),
-                          .n_rows = n_rows,
-                          .place = (uint64_t *) (block + place),
-                          .count = (double *) (block + count),
-                          .cost = (double *) (block + cost),
-                          .moments = (double *) (block + moments),
-                          .n_tail = n_tail,
-                          .tail = (double *) (block + tail),
-                          .base_level = NAN,
-                          .decay = NAN};
-    for (size_t i = 0; i < q * n_tail; i++)
-        (*tally)->tail[i] = NAN;
-    return FOL_OK;
+    fol_tally like;
+    fol_members_init(&fol_tally_members, &like);
+    like.q = q;
+    like.n_columns = n_columns;
+    like.n_rows = n_rows;
+    like.n_tail = n_tail;
+    return fol_members_new(ctx, &fol_tally_members, &like, tally);
 }
 
 void fol_tally_free(fol_tally *tally)
 {
     fol_free(tally);
+}
+
+fol_status fol_tally_grow(fol_context *ctx, size_t n_rows, fol_tally **tally)
+{
+    fol_tally like = **tally, *grown;
+    like.n_rows = n_rows;
+    const fol_status status = fol_members_new(ctx, &fol_tally_members, &like, &grown);
+    if (status != FOL_OK)
+        return status;
+    for (const fol_member *m = list; m->key; m++)
+        if (fol_member_is_array(m)) // rows come first in a shape, so that what there was is the beginning
+            memcpy(fol_member_array(m, grown), fol_member_array(m, *tally),
+                   fol_member_length(m, *tally) * sizeof(double));
+    grown->n_rows = (*tally)->n_rows;
+    fol_tally_free(*tally);
+    *tally = grown;
+    return FOL_OK;
+}
+
+unsigned fol_tally_level(void)
+{
+    const int place = fol_choice_place(FOL_TALLY_LEVELS, fol_simd_get()->name);
+    return place < 0 ? FOL_TALLY_UNKNOWN : 1u << place;
+}
+
+const char *fol_tally_levels(const fol_tally *tally, char *buffer)
+{
+    const fol_member levels = LEVELS;
+    return fol_member_text(&levels, tally, buffer);
 }
 
 double fol_tally_centre(const fol_tally *tally, size_t row, size_t column)
@@ -111,21 +186,21 @@ void fol_tail_offer(double *tail, size_t size, size_t n, const double *value)
 
 fol_moments fol_tally_moments(const fol_tally *tally, size_t first_row, size_t n_rows, size_t column)
 {
-    double n = 0, a[4] = {0}; // a: moments about the centre
+    double n = 0, a[4] = {0}; // a: sums about the centre
     for (size_t i = first_row; i < first_row + n_rows; i++) {
         n += tally->count[i];
         for (size_t p = 0; p < 4; p++)
             a[p] += tally->moments[(4 * i + p) * tally->n_columns + column];
     }
-    for (size_t p = 0; p < 4; p++)
-        a[p] /= n;
-    const double d = a[0], m2 = a[1] - d * d;
-    const fol_moments constant = {.n = n, .mean = fol_tally_centre(tally, first_row, column) + d};
-    if (m2 <= 64 * DBL_EPSILON * a[1])
-        return constant;
-    return (fol_moments){.n = n,
-                         .mean = constant.mean,
-                         .m2 = m2,
-                         .m3 = a[2] - 3 * d * a[1] + 2 * d * d * d,
-                         .m4 = fmax(a[3] - 4 * d * a[2] + 6 * d * d * a[1] - 3 * d * d * d * d, m2 * m2)};
+    return fol_moments_of_sums(n, a, fol_tally_centre(tally, first_row, column));
+}
+
+void *fol_tally_to_json(const fol_tally *tally)
+{
+    return fol_members_to_json(&fol_tally_members, tally, NULL);
+}
+
+fol_status fol_tally_from_json(fol_context *ctx, const void *object, fol_tally **tally)
+{
+    return fol_members_from_json(ctx, &fol_tally_members, object, tally);
 }

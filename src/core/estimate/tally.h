@@ -5,10 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../base/context.h"
+#include "../io/members.h"
+#include "../stats/moments.h"
 
 #define FOL_ESTIMATOR_CHOICES "rhee_glynn|renewal|mlmc|euler"
 typedef enum { FOL_RHEE_GLYNN, FOL_RENEWAL, FOL_MLMC, FOL_EULER } fol_estimator;
+
+// Levels of vector instructions (base/simd.h), behind that of a part whose file does not say it.
+#define FOL_TALLY_LEVELS "unknown|baseline|x86-64-v3|x86-64-v4"
+#define FOL_TALLY_UNKNOWN 1u // its bit
 
 #define FOL_TALLY_LAYERS 64 // classes of the number of layers N (renewal) or the level M (others); the last is "more"
 
@@ -22,6 +27,8 @@ typedef struct {
     uint64_t seed;        // of the run
     uint64_t fingerprint; // of all that the draws depend on beside the seed: runs of the same seed and fingerprint are
                           // parts of one run
+    unsigned simd;        // FOL_TALLY_LEVELS at which a drift in single precision was evaluated, a bit each: more than
+                          // one when parts differed; 0: the bits do not depend on it
     double n_total;       // draws of the whole run (the parts together), which sets n_tail
     size_t q, n_columns;  // functions; columns
     double *centre;       // (n_columns): constants that the sums are taken about (fol_tally_centre)
@@ -39,9 +46,19 @@ typedef struct {
     double seconds;           // of the clock
 } fol_tally;
 
+// Its members, from which it is made, joined, and turned into JSON and R lists: a new one is a line of this table.
+extern const fol_members fol_tally_members;
+
 // A tally with room for n_rows rows, cleared to zero (tail to NAN). FOL_E_MEMORY.
 fol_status fol_tally_new(fol_context *ctx, size_t q, size_t n_columns, size_t n_rows, size_t n_tail, fol_tally **tally);
 void fol_tally_free(fol_tally *tally); // NULL is allowed
+
+// The same tally, of its n_rows rows, with room for n_rows rows or more: *tally is freed and made anew. FOL_E_MEMORY.
+fol_status fol_tally_grow(fol_context *ctx, size_t n_rows, fol_tally **tally);
+
+// The bit of `simd` that stands for this machine's level, and the words of a tally's (buffer: FOL_TEXT_SIZE bytes).
+unsigned fol_tally_level(void);
+const char *fol_tally_levels(const fol_tally *tally, char *buffer);
 
 // What the sums of a row and column are taken about: centre[column], but 0 for differences of mlmc, which have none.
 double fol_tally_centre(const fol_tally *tally, size_t row, size_t column);
@@ -53,11 +70,7 @@ size_t fol_tally_tail_size(double n);
 // list does not depend on the order of the values, nor on how they are cut into calls. A NAN is passed over.
 void fol_tail_offer(double *tail, size_t size, size_t n, const double *value);
 
-// Number and mean of the draws of some rows, and their central moments m2, m3, m4 (divided by n). A variance that is
-// all rounding is 0, as of a constant. NAN where there are no draws. Rows of mlmc are read one at a time.
-typedef struct {
-    double n, mean, m2, m3, m4;
-} fol_moments;
+// Moments of the draws of some rows. Rows of mlmc are read one at a time.
 fol_moments fol_tally_moments(const fol_tally *tally, size_t first_row, size_t n_rows, size_t column);
 
 // FOL_E_INPUT unless the tallies can be pooled: at least one, the same number of functions, and mlmc and euler with
@@ -66,15 +79,14 @@ fol_status fol_tally_check_pool(fol_context *ctx, size_t n, const fol_tally *con
 
 // Joins tallies: parts of one run become one tally with the bits of the whole run, in any order; the others stay
 // apart. The pilot of a run counts once, its seconds add up. Parts whose pilots differ in rounding (other CPUs) join,
-// about the centre of the first. On success *joined is an array (fol_alloc) of *n_joined new tallies, ordered by seed;
+// about the centre of the first; what is of several levels, or of known and unknown ones, keeps them all in `simd`.
+// On success *joined is an array (fol_alloc) of *n_joined new tallies, ordered by seed;
 // the given ones stay with the caller. FOL_E_INPUT when they cannot be pooled; when a batch stands in two parts (the
 // same draws twice); when different runs have one seed, and so random numbers in common.
 fol_status fol_tally_join(fol_context *ctx, size_t n, const fol_tally *const *tallies, size_t *n_joined,
                           fol_tally ***joined);
 
-// A tally as a JSON object (json_t as void pointer, the caller's; NULL when memory runs out) and back, to the bit:
-// numbers with 17 digits, NAN as null, infinities as "inf" and "-inf", seed and fingerprint as text. FOL_E_FORMAT names
-// what is missing or wrong.
+// A tally as a JSON object and back (members.h).
 void *fol_tally_to_json(const fol_tally *tally);
 fol_status fol_tally_from_json(fol_context *ctx, const void *object, fol_tally **tally);
 

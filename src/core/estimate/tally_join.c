@@ -93,33 +93,34 @@ static bool alike(double a, double b)
     return (isnan(a) && isnan(b)) || fabs(a - b) <= ROUNDING * fabs(a);
 }
 
+// Whether a single member is the same in two parts, as far as its rule wants it.
+static bool agrees(const fol_member *m, const fol_tally *a, const fol_tally *b)
+{
+    static const size_t size[] = {
+        [FOL_MEMBER_REAL] = sizeof(double),  [FOL_MEMBER_FLAG] = sizeof(bool),     [FOL_MEMBER_CHOICE] = sizeof(int),
+        [FOL_MEMBER_SET] = sizeof(unsigned), [FOL_MEMBER_WORD] = sizeof(uint64_t), [FOL_MEMBER_HASH] = sizeof(uint64_t),
+        [FOL_MEMBER_SIZE] = sizeof(size_t)};
+    const void *x = (const char *) a + m->offset, *y = (const char *) b + m->offset;
+    if (m->join == FOL_JOIN_ALIKE)
+        return alike(*(const double *) x, *(const double *) y);
+    return m->join != FOL_JOIN_SAME || memcmp(x, y, size[m->kind]) == 0;
+}
+
 static fol_status check_parts(fol_context *ctx, size_t n, const fol_tally *const *parts)
 {
     const fol_tally *a = parts[0];
     for (size_t i = 1; i < n; i++) {
         const fol_tally *b = parts[i];
-        const char *wrong = NULL;
-        if (b->method != a->method)
-            wrong = "method";
-        else if (b->independent != a->independent)
-            wrong = "independent";
-        else if (b->n_columns != a->n_columns)
-            wrong = "columns";
-        else if (b->n_tail != a->n_tail)
-            wrong = "n_tail";
-        else if (!alike(a->base_level, b->base_level))
-            wrong = "base_level";
-        else if (!alike(a->decay, b->decay))
-            wrong = "decay";
-        for (size_t j = 0; j < a->n_columns && !wrong; j++)
+        for (const fol_member *m = fol_tally_members.list; m->key; m++)
+            if (!agrees(m, a, b))
+                return fol_fail(ctx, FOL_E_INPUT, "Parts of the run of seed %" PRIu64 " must have the same `%s`.",
+                                a->seed, m->key);
+        for (size_t j = 0; j < a->n_columns; j++)
             if (!alike(a->centre[j], b->centre[j]))
                 return fol_fail(ctx, FOL_E_INPUT,
                                 "Parts of the run of seed %" PRIu64 " must be of the same equation and functions, but "
                                 "their pilots found means of %g and %g.",
                                 a->seed, a->centre[j], b->centre[j]);
-        if (wrong)
-            return fol_fail(ctx, FOL_E_INPUT, "Parts of the run of seed %" PRIu64 " must have the same `%s`.", a->seed,
-                            wrong);
     }
     return FOL_OK;
 }
@@ -131,10 +132,11 @@ static void copy_row(const fol_tally *from, size_t i, fol_tally *to, size_t k)
     const double n = from->count[i];
     const double *s = from->moments + 4 * q * i;
     double *t = to->moments + 4 * q * k;
-    to->place[k] = from->place[i];
-    to->count[k] = n;
-    to->cost[k] = from->cost[i];
-    memcpy(t, s, 4 * q * sizeof *t);
+    for (const fol_member *m = fol_tally_members.list; m->key; m++)
+        if (m->shape[0].from == 1 + offsetof(fol_tally, n_rows)) {
+            const size_t size = fol_member_length(m, from) / from->n_rows * sizeof(double);
+            memcpy((char *) fol_member_array(m, to) + k * size, (char *) fol_member_array(m, from) + i * size, size);
+        }
     for (size_t j = 0; j < q; j++) {
         const double e = fol_tally_centre(from, i, j) - fol_tally_centre(to, k, j);
         const double s1 = s[j], s2 = s[q + j], s3 = s[2 * q + j];
@@ -178,34 +180,47 @@ static fol_status join_rows(fol_context *ctx, size_t n, const fol_tally *const *
     return status;
 }
 
+// Adds what parts add up to; single members of the first part are there already.
+static void add_part(const fol_tally *part, bool first, fol_tally *to)
+{
+    for (const fol_member *m = fol_tally_members.list; m->key; m++) {
+        const void *term = (const char *) part + m->offset;
+        void *sum = (char *) to + m->offset;
+        if (fol_member_is_array(m)) {
+            for (size_t k = 0; m->join == FOL_JOIN_SUM && k < fol_member_length(m, to); k++)
+                ((double *) fol_member_array(m, to))[k] += ((const double *) fol_member_array(m, part))[k];
+        } else if (first) {
+            continue;
+        } else if (m->join == FOL_JOIN_SUM) {
+            *(double *) sum += *(const double *) term;
+        } else if (m->join == FOL_JOIN_MOST) {
+            *(double *) sum = fmax(*(double *) sum, *(const double *) term);
+        } else if (m->join == FOL_JOIN_UNION) {
+            *(unsigned *) sum |= *(const unsigned *) term;
+        }
+    }
+    for (size_t j = 0; j < to->q; j++)
+        fol_tail_offer(to->tail + j * to->n_tail, to->n_tail, to->n_tail, part->tail + j * to->n_tail);
+}
+
 static fol_status join_parts(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally **joined)
 {
-    const fol_tally *first = parts[0];
-    size_t n_rows = 0;
+    fol_tally like = *parts[0];
+    like.n_rows = 0;
     for (size_t i = 0; i < n; i++)
-        n_rows += parts[i]->n_rows;
+        like.n_rows += parts[i]->n_rows;
     fol_status status = check_parts(ctx, n, parts);
     if (status == FOL_OK)
-        status = fol_tally_new(ctx, first->q, first->n_columns, n_rows, first->n_tail, joined);
+        status = fol_members_new(ctx, &fol_tally_members, &like, joined);
     if (status != FOL_OK)
         return status;
     fol_tally *to = *joined;
-    to->method = first->method;
-    to->independent = first->independent;
-    to->seed = first->seed;
-    to->fingerprint = first->fingerprint;
-    to->base_level = first->base_level;
-    to->decay = first->decay;
-    memcpy(to->centre, first->centre, first->n_columns * sizeof *to->centre);
-    for (size_t i = 0; i < n; i++) {
-        to->n_total = fmax(to->n_total, parts[i]->n_total);
-        to->pilot_cost = fmax(to->pilot_cost, parts[i]->pilot_cost);
-        to->seconds += parts[i]->seconds;
-        for (size_t k = 0; k < FOL_TALLY_LAYERS; k++)
-            to->layers[k] += parts[i]->layers[k];
-        for (size_t j = 0; j < to->q; j++)
-            fol_tail_offer(to->tail + j * to->n_tail, to->n_tail, to->n_tail, parts[i]->tail + j * to->n_tail);
-    }
+    memcpy(to->centre, like.centre, like.n_columns * sizeof *to->centre);
+    for (size_t i = 0; i < n; i++)
+        add_part(parts[i], i == 0, to);
+    for (size_t i = 0; i < n; i++)
+        if (parts[i]->simd == 0 && to->simd != 0)
+            to->simd |= FOL_TALLY_UNKNOWN;
     status = join_rows(ctx, n, parts, to);
     if (status != FOL_OK) {
         fol_tally_free(to);

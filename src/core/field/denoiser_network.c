@@ -186,7 +186,7 @@ fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *p
     if (!net)
         return fol_fail_memory(ctx, "a denoiser");
     *net = (fol_denoiser_network){
-        .base = {.field = {.n_in = d, .n_out = d, .work_size = work_size, .eval = eval},
+        .base = {.field = {.n_in = d, .n_out = d, .single = true, .work_size = work_size, .eval = eval},
                  .process = parts->process,
                  .data_var = parts->data_sd * parts->data_sd},
         .parts = *parts,

@@ -77,7 +77,11 @@ fol_status fol_drift_follmer_new(fol_context *ctx, const fol_denoiser *den, doub
     const double variance = sigma * sigma, rest = 1 / (1 + variance * top);
     double *shift = (double *) (void *) (block + at_shift);
     follmer *made = (follmer *) (void *) block;
-    *made = (follmer){.base = {.n_in = den->field.n_in, .n_out = den->field.n_in, .work_size = work_size, .eval = eval},
+    *made = (follmer){.base = {.n_in = den->field.n_in,
+                               .n_out = den->field.n_in,
+                               .single = den->field.single,
+                               .work_size = work_size,
+                               .eval = eval},
                       .den = den,
                       .variance = variance,
                       .snr_low = first > least ? first : least,

@@ -16,6 +16,7 @@ typedef struct fol_field fol_field;
 struct fol_field {
     size_t n_in, n_out;
     bool serial; // on the calling thread alone, with as many rows at once as there are (functions of R)
+    bool single; // in single precision, so that bits depend on the level of vector instructions (simd.h)
     // Bytes of workspace for n rows (aligned to FOL_ALIGN; SIZE_MAX on overflow); NULL: none.
     size_t (*work_size)(const fol_field *field, size_t n);
     // Thread-safe with one workspace per thread unless serial; allocates nothing unless serial; x and out may not

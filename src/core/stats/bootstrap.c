@@ -1,13 +1,14 @@
-// Bootstrap-t intervals over the batches of one run or of several.
+// Bootstrap-t intervals of means, over groups of values of one run or of several.
 #include "bootstrap.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../base/memory.h"
 #include "../random/rng.h"
 
-// Groups of batches of one run.
+// Groups of one run.
 typedef struct {
     size_t first, n; // its groups
     double *shift;   // (q): its mean less the pooled one
@@ -18,21 +19,16 @@ typedef struct {
     size_t q, n_runs, n;
     run_groups *run; // (n_runs)
     double *shift;   // (n_runs, q)
-    double *count;   // (n): draws
-    double *sums;    // (n, q, 2): of mean - mean of the run, and of its square, times draws
+    double *count;   // (n): values
+    double *sums;    // (n, q, 2): of mean - mean of the run, and of its square, times values
     double *part;    // (q, 2): the same sums over a run
     uint32_t *word;  // (n): random words
     size_t *chosen;  // (n): the groups of a resample
     double *error;   // (q): its estimate less the pooled one
     double *se;      // (q)
-} groups;
+} resampling;
 
-static size_t groups_of(const fol_tally *tally)
-{
-    return tally->n_rows < FOL_BOOTSTRAP_MOST ? tally->n_rows : FOL_BOOTSTRAP_MOST;
-}
-
-static char *layout(groups *all, size_t q, size_t n_runs, size_t n)
+static char *layout(resampling *all, size_t q, size_t n_runs, size_t n)
 {
     const size_t size = sizeof(double);
     size_t total = 0;
@@ -47,63 +43,58 @@ static char *layout(groups *all, size_t q, size_t n_runs, size_t n)
     const size_t se = fol_layout_add(&total, q, size);
     char *block = fol_alloc(total, 1);
     if (block)
-        *all = (groups){.q = q,
-                        .n_runs = n_runs,
-                        .n = n,
-                        .run = (run_groups *) (block + run),
-                        .shift = (double *) (block + shift),
-                        .count = (double *) (block + count),
-                        .sums = (double *) (block + sums),
-                        .part = (double *) (block + part),
-                        .word = (uint32_t *) (block + word),
-                        .chosen = (size_t *) (block + chosen),
-                        .error = (double *) (block + error),
-                        .se = (double *) (block + se)};
+        *all = (resampling){.q = q,
+                            .n_runs = n_runs,
+                            .n = n,
+                            .run = (run_groups *) (block + run),
+                            .shift = (double *) (block + shift),
+                            .count = (double *) (block + count),
+                            .sums = (double *) (block + sums),
+                            .part = (double *) (block + part),
+                            .word = (uint32_t *) (block + word),
+                            .chosen = (size_t *) (block + chosen),
+                            .error = (double *) (block + error),
+                            .se = (double *) (block + se)};
     return block;
 }
 
-static double pooled_mean(size_t n, const fol_tally *const *tallies, size_t column)
+static double pooled_mean(const fol_groups *groups, size_t j)
 {
-    double draws = 0, sum = 0;
-    for (size_t r = 0; r < n; r++) {
-        const fol_moments all = fol_tally_moments(tallies[r], 0, tallies[r]->n_rows, column);
-        draws += all.n;
-        sum += all.n * all.mean;
+    double count = 0, sum = 0;
+    for (size_t r = 0; r < groups->n_runs; r++) {
+        count += groups->run_count[r];
+        sum += groups->run_count[r] * groups->run_mean[r * groups->q + j];
     }
-    return sum / draws;
+    return sum / count;
 }
 
-static void fill_groups(groups *all, const fol_tally *const *tallies)
+static void fill(resampling *all, const fol_groups *groups)
 {
     const size_t q = all->q;
     size_t first = 0;
     for (size_t r = 0; r < all->n_runs; r++) {
-        const size_t n = groups_of(tallies[r]);
-        all->run[r] = (run_groups){.first = first, .n = n, .shift = all->shift + r * q};
-        first += n;
+        all->run[r] = (run_groups){.first = first, .n = groups->n_groups[r], .shift = all->shift + r * q};
+        first += groups->n_groups[r];
     }
+    memcpy(all->count, groups->count, all->n * sizeof *all->count);
     for (size_t j = 0; j < q; j++) {
-        const double pooled = pooled_mean(all->n_runs, tallies, j);
+        const double pooled = pooled_mean(groups, j);
         for (size_t r = 0; r < all->n_runs; r++) {
             const run_groups *run = &all->run[r];
-            const fol_tally *tally = tallies[r];
-            const double mean = fol_tally_moments(tally, 0, tally->n_rows, j).mean;
+            const double mean = groups->run_mean[r * q + j];
             run->shift[j] = mean - pooled;
-            for (size_t g = 0; g < run->n; g++) {
-                const size_t begin = g * tally->n_rows / run->n, end = (g + 1) * tally->n_rows / run->n;
-                const fol_moments group = fol_tally_moments(tally, begin, end - begin, j);
-                double *sums = all->sums + 2 * ((run->first + g) * q + j);
-                all->count[run->first + g] = group.n;
-                sums[0] = group.n * (group.mean - mean);
-                sums[1] = sums[0] * (group.mean - mean);
+            for (size_t g = run->first; g < run->first + run->n; g++) {
+                double *sums = all->sums + 2 * (g * q + j);
+                sums[0] = groups->count[g] * (groups->mean[g * q + j] - mean);
+                sums[1] = sums[0] * (groups->mean[g * q + j] - mean);
             }
         }
     }
 }
 
-// Error and standard error of the pooled estimate over the chosen groups: with N_r draws and m_r groups of run r,
+// Error and standard error of the pooled estimate over the chosen groups: with N_r values and m_r groups of run r,
 // se^2 = sum_r (N_r / N)^2 sum_b n_b (mean_b - mean_r)^2 / ((m_r - 1) N_r).
-static void estimate(groups *all)
+static void estimate(resampling *all)
 {
     double total = 0;
     for (size_t j = 0; j < all->q; j++)
@@ -132,7 +123,7 @@ static void estimate(groups *all)
     }
 }
 
-static void resample(groups *all, uint64_t seed, size_t step)
+static void resample(resampling *all, uint64_t seed, size_t step)
 {
     fol_rng_bits(seed, FOL_STREAM_BOOTSTRAP, (uint32_t) step, 0, all->n, all->word);
     for (size_t r = 0; r < all->n_runs; r++)
@@ -157,14 +148,14 @@ static double order_statistic(size_t n, const double *value, double p)
     return value[below - 1] + share * (value[below] - value[below - 1]);
 }
 
-fol_status fol_bootstrap_t(fol_context *ctx, size_t n, const fol_tally *const *tallies, double level, size_t resamples,
+fol_status fol_bootstrap_t(fol_context *ctx, const fol_groups *groups, uint64_t seed, double level, size_t resamples,
                            double *lower, double *upper)
 {
-    const size_t q = tallies[0]->q;
+    const size_t q = groups->q;
     size_t n_groups = 0, fewest = SIZE_MAX;
-    for (size_t r = 0; r < n; r++) {
-        n_groups += groups_of(tallies[r]);
-        fewest = groups_of(tallies[r]) < fewest ? groups_of(tallies[r]) : fewest;
+    for (size_t r = 0; r < groups->n_runs; r++) {
+        n_groups += groups->n_groups[r];
+        fewest = groups->n_groups[r] < fewest ? groups->n_groups[r] : fewest;
     }
     for (size_t j = 0; j < q; j++)
         lower[j] = upper[j] = NAN;
@@ -172,16 +163,16 @@ fol_status fol_bootstrap_t(fol_context *ctx, size_t n, const fol_tally *const *t
         return FOL_OK;
 
     fol_status status = FOL_OK;
-    groups all;
-    char *block = layout(&all, q, n, n_groups);
+    resampling all;
+    char *block = layout(&all, q, groups->n_runs, n_groups);
     double *t = fol_alloc(resamples, q * sizeof *t); // (q, resamples)
     if (!block || !t) {
         status = fol_fail_memory(ctx, "the bootstrap");
         goto cleanup;
     }
-    fill_groups(&all, tallies);
+    fill(&all, groups);
     for (size_t i = 0; i < resamples; i++) {
-        resample(&all, tallies[0]->seed, i);
+        resample(&all, seed, i);
         estimate(&all);
         for (size_t j = 0; j < q; j++)
             t[j * resamples + i] = all.error[j] == 0 ? 0 : all.error[j] / all.se[j];
@@ -191,7 +182,7 @@ fol_status fol_bootstrap_t(fol_context *ctx, size_t n, const fol_tally *const *t
     estimate(&all);
     for (size_t j = 0; j < q; j++) {
         double *own = t + j * resamples;
-        const double mean = pooled_mean(n, tallies, j), se = all.se[j];
+        const double mean = pooled_mean(groups, j), se = all.se[j];
         qsort(own, resamples, sizeof *own, ascending);
         lower[j] = se > 0 ? mean - order_statistic(resamples, own, 0.5 + level / 2) * se : mean;
         upper[j] = se > 0 ? mean - order_statistic(resamples, own, 0.5 - level / 2) * se : mean;
