@@ -53,9 +53,10 @@ static SEXP evaluate(void *data)
     const size_t n = call->n, d = call->d, q = function->q;
     SEXP frame = function->frame;
     SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) n, (int) d));
-    for (size_t j = 0; j < d; j++)
+    double *column = REAL(x);
+    for (size_t j = 0; j < d; j++, column += n)
         for (size_t i = 0; i < n; i++)
-            REAL(x)[j * n + i] = call->x[i * d + j];
+            column[i] = call->x[i * d + j];
     if (function->columns != R_NilValue)
         Rf_setAttrib(x, R_DimNamesSymbol, function->columns);
     Rf_defineVar(Rf_install("x"), x, frame);
