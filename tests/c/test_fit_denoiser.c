@@ -176,14 +176,20 @@ static int stop_after(const fol_progress *progress, void *data)
     return progress->done >= *(const size_t *) data;
 }
 
-static int stop_at_second_call(const fol_progress *progress, void *data)
+// Stops at the call of that number.
+struct stopper {
+    int calls, last;
+};
+
+static int stop_at_last(const fol_progress *progress, void *data)
 {
+    struct stopper *s = data;
     (void) progress;
-    return ++*(size_t *) data == 2;
+    return ++s->calls == s->last;
 }
 
-// Interrupted again and again, on varying threads: the bits of a run in one go. The first poll comes after one step,
-// the second at most at the next report, so there are two interruptions or more.
+// Interrupted again and again, each time a poll later, on varying threads: the bits of a run in one go. The first poll
+// comes after one step, the second at most at the next report, so there are two interruptions or more.
 static void test_resume(void **state)
 {
     (void) state;
@@ -200,13 +206,13 @@ static void test_resume(void **state)
     options.training.adam.clip = 1;
     fol_model *whole = fit_with(&ctx, x, &options), *model;
 
-    size_t calls;
+    struct stopper stopper;
     strcpy(options.training.checkpoint, path);
-    ctx.poll = stop_at_second_call;
-    ctx.data = &calls;
+    ctx.poll = stop_at_last;
+    ctx.data = &stopper;
     for (int i = 0;; i++) {
         ctx.threads = i % 4 + 1;
-        calls = 0;
+        stopper = (struct stopper){0, i + 2};
         const fol_status status = fol_fit_denoiser(&ctx, as_rows(x), NULL, &options, &model);
         if (status == FOL_OK) {
             assert_true(i >= 2);
