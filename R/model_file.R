@@ -5,6 +5,15 @@
 #' rows to the bit. A file is checked as a whole when it is read; one that is
 #' torn, changed or foreign is refused.
 #'
+#' @section The file: A safetensors file whose metadata have a JSON object under
+#'   `follmer`: `format` (`"follmer-model"`), `version` (2), the process, the
+#'   columns, the seed, `networks` with the options of each network by its name,
+#'   and under `config` all options of the fit. Its tensors are `mean`,
+#'   `standardize.center`, `standardize.scale`, `history` and the weights of each
+#'   network, such as `denoiser.layers.0.weight` (inputs in rows). Files of
+#'   version 1, which follmer 0.1.0 wrote, are read too; 0.1.0 does not read those
+#'   of version 2.
+#'
 #' @param file Name of the file; by custom it ends in `.safetensors`. An
 #'   existing file is replaced at once or not at all.
 #' @param model A model of [fit_denoiser()].

@@ -10,7 +10,7 @@
 static double time_fit(fol_context *ctx, fol_rows x, fol_fit_options *options, int64_t steps)
 {
     fol_model *model;
-    options->steps = options->report_every = steps;
+    options->training.steps = options->training.report_every = steps;
     const double start = bench_seconds();
     bench_check(ctx, fol_fit_denoiser(ctx, x, NULL, options, &model));
     const double seconds = bench_seconds() - start;
@@ -39,7 +39,7 @@ static double measure_sample(fol_context *ctx, fol_rows x, fol_fit_options *opti
     fol_options_init(fol_sample_option_table, &sample);
     bench_set(ctx, fol_sample_option_table, &sample, "method", "euler");
     bench_set(ctx, fol_sample_option_table, &sample, "steps", STEPS);
-    options->steps = 1;
+    options->training.steps = 1;
     x.n = 64; // any weights will do
     bench_check(ctx, fol_fit_denoiser(ctx, x, NULL, options, &model));
     bench_check(ctx, fol_model_denoiser(ctx, model, &den));

@@ -41,21 +41,25 @@ core_files = \
   src/core/field/field.c \
   src/core/field/field_function.c \
   src/core/field/functional.c \
-  src/core/fit/fit_checkpoint.c \
+  src/core/fit/checkpoint.c \
   src/core/fit/fit_denoiser.c \
   src/core/fit/loss.c \
   src/core/fit/model.c \
   src/core/fit/model_file.c \
+  src/core/fit/objective.c \
   src/core/fit/score_matching.c \
+  src/core/fit/steps.c \
+  src/core/fit/trainer.c \
   src/core/info.c \
   src/core/io/c_locale.c \
   src/core/io/csv.c \
   src/core/io/file.c \
   src/core/io/json_number.c \
-  src/core/io/npy.c \
   src/core/io/members.c \
   src/core/io/members_json.c \
+  src/core/io/npy.c \
   src/core/io/options.c \
+  src/core/io/record.c \
   src/core/io/table.c \
   src/core/io/table_file.c \
   src/core/io/tensor_file.c \
@@ -63,7 +67,10 @@ core_files = \
   src/core/network/adam.c \
   src/core/network/gemm.c \
   src/core/network/mlp.c \
-  src/core/network/mlp_grad.c \
+  src/core/network/network.c \
+  src/core/network/network_record.c \
+  src/core/network/network_set.c \
+  src/core/network/time_features.c \
   src/core/process/grid.c \
   src/core/process/process.c \
   src/core/random/path_noise.c \
@@ -78,6 +85,7 @@ core_files = \
 
 # What follmer.h includes, and so what is installed.
 core_api = \
+  src/core/base/blocks.h \
   src/core/base/context.h \
   src/core/base/hash.h \
   src/core/base/memory.h \
@@ -107,6 +115,7 @@ core_api = \
   src/core/fit/loss.h \
   src/core/fit/model.h \
   src/core/fit/model_file.h \
+  src/core/fit/training.h \
   src/core/follmer.h \
   src/core/info.h \
   src/core/io/file.h \
@@ -117,6 +126,8 @@ core_api = \
   src/core/io/tensor_file.h \
   src/core/network/adam.h \
   src/core/network/mlp.h \
+  src/core/network/network.h \
+  src/core/network/time_features.h \
   src/core/process/grid.h \
   src/core/process/process.h \
   src/core/stats/moments.h \
@@ -126,7 +137,6 @@ core_api = \
 # Headers of the core for itself.
 core_private = \
   src/core/base/barrier.h \
-  src/core/base/blocks.h \
   src/core/base/cores.h \
   src/core/base/cpu_quota.h \
   src/core/base/simd_kernels.h \
@@ -143,15 +153,20 @@ core_private = \
   src/core/estimate/round.h \
   src/core/estimate/run_estimate.h \
   src/core/estimate/tally_bootstrap.h \
-  src/core/fit/fit_checkpoint.h \
+  src/core/fit/checkpoint.h \
+  src/core/fit/objective.h \
   src/core/fit/score_matching.h \
+  src/core/fit/steps.h \
+  src/core/fit/trainer.h \
   src/core/io/c_locale.h \
   src/core/io/csv.h \
   src/core/io/json_number.h \
   src/core/io/npy.h \
+  src/core/io/record.h \
   src/core/io/utf8.h \
   src/core/network/gemm.h \
-  src/core/network/mlp_grad.h \
+  src/core/network/network_record.h \
+  src/core/network/network_set.h \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
   src/core/stats/bootstrap.h \
@@ -226,6 +241,7 @@ c_tests = \
   tests/c/test_drift \
   tests/c/test_expectation \
   tests/c/test_expectation_file \
+  tests/c/test_file \
   tests/c/test_fit_denoiser \
   tests/c/test_functional \
   tests/c/test_gap_law \
@@ -239,6 +255,7 @@ c_tests = \
   tests/c/test_options \
   tests/c/test_process \
   tests/c/test_random_network \
+  tests/c/test_record \
   tests/c/test_rng \
   tests/c/test_sample \
   tests/c/test_summary \
@@ -247,6 +264,7 @@ c_tests = \
   tests/c/test_tally \
   tests/c/test_target \
   tests/c/test_tensor_file \
+  tests/c/test_trainer \
   tests/c/test_vector_math
 
 cli_tests = \
@@ -264,7 +282,8 @@ test_files = \
   tests/c/failing_json.h \
   tests/c/seal.h \
   tests/c/testing.h \
-  tests/cli/command.py
+  tests/cli/command.py \
+  tests/cli/model-1.safetensors
 
 # Timings and reproductions.
 bench_files = \

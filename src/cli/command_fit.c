@@ -19,10 +19,10 @@ static json_t *result(const fol_context *ctx, const fit_job *job, const fol_mode
     const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
     return json_pack("{ss, ss, ss, ss, sI, sI, sI, sI, so, so, sI, si, so}", "command", "fit", "version", fol_version(),
                      "data", job->data, "output", job->output, "rows", (json_int_t) model->n_rows, "columns",
-                     (json_int_t) model->dim, "weights", (json_int_t) model->n_weights, "steps",
-                     (json_int_t) job->options.steps, "loss", cli_json_number(last ? last->loss : NAN), "validation",
-                     cli_json_number(last ? last->validation : NAN), "seed", (json_int_t) ctx->seed, "threads",
-                     fol_threads_for(ctx->threads), "seconds", cli_json_number(seconds));
+                     (json_int_t) model->dim, "weights", (json_int_t) model->network->n_weights, "steps",
+                     (json_int_t) job->options.training.steps, "loss", cli_json_number(last ? last->loss : NAN),
+                     "validation", cli_json_number(last ? last->validation : NAN), "seed", (json_int_t) ctx->seed,
+                     "threads", fol_threads_for(ctx->threads), "seconds", cli_json_number(seconds));
 }
 
 static fol_status check_fit(fol_context *ctx, const void *fields)
@@ -31,14 +31,14 @@ static fol_status check_fit(fol_context *ctx, const void *fields)
     fol_process process = job->options.process;
     if (!strcmp(job->output, "-"))
         return fol_fail(ctx, FOL_E_INPUT, "`output` must be a file: a model is not written to standard output.");
-    if (*job->options.checkpoint && job->common.seed < 0)
+    if (*job->options.training.checkpoint && job->common.seed < 0)
         return fol_fail(ctx, FOL_E_INPUT,
                         "`seed` must be given with `checkpoint`, so that the same command resumes the fit.");
     fol_status status = cli_check_apart(ctx, "data", job->data, "output", job->output);
     if (status == FOL_OK)
-        status = cli_check_apart(ctx, "data", job->data, "checkpoint", job->options.checkpoint);
+        status = cli_check_apart(ctx, "data", job->data, "checkpoint", job->options.training.checkpoint);
     if (status == FOL_OK)
-        status = cli_check_apart(ctx, "output", job->output, "checkpoint", job->options.checkpoint);
+        status = cli_check_apart(ctx, "output", job->output, "checkpoint", job->options.training.checkpoint);
     return status == FOL_OK ? fol_process_check(ctx, &process) : status;
 }
 
@@ -60,7 +60,7 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     cli_progress progress;
     fol_status status = cli_check_writable(ctx, "output", job->output);
     if (status == FOL_OK)
-        status = cli_check_writable(ctx, "checkpoint", job->options.checkpoint);
+        status = cli_check_writable(ctx, "checkpoint", job->options.training.checkpoint);
     if (status == FOL_OK)
         status = fol_table_read(ctx, job->data, &table);
     if (status != FOL_OK)

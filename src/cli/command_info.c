@@ -47,11 +47,11 @@ static fol_status print_model(fol_context *ctx, const char *path)
     if (status != FOL_OK)
         return status;
     const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
-    json_t *result =
-        json_pack("{ss, sI, so, sI, sI, sI, so, so}", "model", path, "columns", (json_int_t) model->dim, "names",
-                  names_json(model), "weights", (json_int_t) model->n_weights, "rows", (json_int_t) model->n_rows,
-                  "seed", (json_int_t) model->seed, "loss", cli_json_number(last ? last->loss : NAN), "validation",
-                  cli_json_number(last ? last->validation : NAN));
+    json_t *result = json_pack("{ss, sI, so, sI, sI, sI, so, so}", "model", path, "columns", (json_int_t) model->dim,
+                               "names", names_json(model), "weights", (json_int_t) model->network->n_weights, "rows",
+                               (json_int_t) model->n_rows, "seed", (json_int_t) model->seed, "loss",
+                               cli_json_number(last ? last->loss : NAN), "validation",
+                               cli_json_number(last ? last->validation : NAN));
     json_t *config = json_loads(model->config, 0, NULL);
     if (result && config)
         json_object_set(result, "config", config);

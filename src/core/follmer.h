@@ -24,7 +24,6 @@
 #include "io/file.h"
 #include "io/options.h"
 #include "io/table_file.h"
-#include "io/tensor_file.h"
 #include "process/process.h"
 #include "target/target_gmm.h"
 

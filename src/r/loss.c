@@ -20,7 +20,8 @@ SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run
     ffi_unwind unwind = ffi_unwind_new();
     PROTECT(unwind.token);
     ffi_context_init(&ctx, run, &unwind);
-    const fol_loss_options options = {(size_t) Rf_asReal(repeats), (size_t) Rf_asReal(bins)};
+    const fol_loss_options options = {
+        .repeats = (size_t) Rf_asReal(repeats), .n_bins = (size_t) Rf_asReal(bins), .seed = ctx.seed};
     SEXP owners = PROTECT(ffi_denoiser_owners(object));
     SEXP exact_owners = PROTECT(ffi_denoiser_owners(exact));
     SEXP answer = PROTECT(ffi_named_list(2, names));

@@ -43,7 +43,7 @@ static SEXP options(const fol_model *model)
     fol_fit_options fit;
     fol_options_init(fol_fit_option_table, &fit);
     fit.process = model->process;
-    fit.network = model->network;
+    fit.network = model->network_options;
     fit.parametrization = model->parametrization;
     return ffi_options_list(fol_fit_option_table, &fit);
 }
@@ -65,7 +65,7 @@ SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t
     SET_VECTOR_ELT(fields, 6, Rf_ScalarReal((double) model->seed));
     SET_VECTOR_ELT(fields, 7, Rf_ScalarReal((double) model->n_rows));
     SET_VECTOR_ELT(fields, 8, Rf_ScalarString(Rf_mkCharCE(model->config, CE_UTF8)));
-    SET_VECTOR_ELT(fields, 9, Rf_ScalarReal((double) model->n_weights));
+    SET_VECTOR_ELT(fields, 9, Rf_ScalarReal((double) model->network->n_weights));
     UNPROTECT(1);
     return fields;
 }

@@ -21,14 +21,13 @@ static inline char *example_text(const char *text)
 static inline fol_model *example_model(void)
 {
     fol_context ctx;
-    fol_mlp mlp;
     fol_context_init(&ctx);
     fol_model *model = fol_alloc_zero(1, sizeof *model);
     if (!model)
         return NULL;
     model->dim = 2;
     model->process = (fol_process){FOL_PROCESS_PBM, 0.1 + 0.2, 7, 1.25, 1000};
-    model->network = (fol_mlp_options){{2, {5, 3}}, FOL_GELU, FOL_TIME_SINUSOIDAL, 2};
+    model->network_options = (fol_mlp_options){{2, {5, 3}}, FOL_GELU, FOL_TIME_SINUSOIDAL, 2};
     model->parametrization = FOL_DENOISED;
     model->data_sd = 1 / 3.0;
     model->seed = UINT64_MAX - 1;
@@ -41,10 +40,8 @@ static inline fol_model *example_model(void)
     model->mean = fol_alloc(2, sizeof(double));
     model->names = fol_alloc_zero(2, sizeof(char *));
     model->history = fol_alloc(3, sizeof(fol_history));
-    if (fol_mlp_init(&ctx, &mlp, &model->network, 2, 2) == FOL_OK) {
-        model->n_weights = mlp.n_weights;
-        model->weights = fol_alloc(mlp.n_weights, sizeof(float));
-    }
+    if (fol_mlp_new(&ctx, &model->network_options, 2, 2, &model->network) == FOL_OK)
+        model->weights = fol_alloc(model->network->n_weights, sizeof(float));
     if (!model->center || !model->scale || !model->mean || !model->names || !model->history || !model->weights) {
         fol_model_free(model);
         return NULL;
@@ -59,7 +56,7 @@ static inline fol_model *example_model(void)
                                    "e \"min\"");
     for (int i = 0; i < 3; i++)
         model->history[i] = (fol_history){100 * (i + 1), 0.5 / (i + 1), i == 0 ? NAN : 0.25};
-    for (size_t i = 0; i < model->n_weights; i++)
+    for (size_t i = 0; i < model->network->n_weights; i++)
         model->weights[i] = sinf((float) i);
     return model;
 }

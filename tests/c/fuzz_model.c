@@ -1,4 +1,4 @@
-// Fuzzer of model files and checkpoints: fol_model_unpack and fol_fit_checkpoint_read on mutants of a good file, which
+// Fuzzer of model files and checkpoints: fol_model_unpack and fol_checkpoint_read on mutants of a good file, which
 // they must accept whole or refuse in a sentence. Meant for builds with the address and undefined behaviour sanitizers.
 //
 //   fuzz_model [count [seed]]    that many mutants: 5000 is the default and part of `make check`
@@ -13,10 +13,9 @@
 #include <unistd.h>
 
 #include "example_model.h"
-#include "fit/fit_checkpoint.h"
+#include "fit/checkpoint.h"
 #include "fit/model_file.h"
 #include "io/file.h"
-#include "io/tensor_file.h"
 #include "seal.h"
 
 #define ROOM (1 << 16) // more than a mutant needs, but for the headers that are nested deeply
@@ -173,7 +172,7 @@ static void change_json(json_t *json)
             json_array_set_new(json, chosen, hostile_value(child));
         return;
     }
-    static const char *const keys[] = {"", "a", "layers.0.weight", "layers.00.weight",
+    static const char *const keys[] = {"", "a", "denoiser.layers.0.weight", "layers.0.weight",
                                        "0123456789012345678901234567890123456789012345678901234567890123456789"};
     const char *key[2] = {"a", "a"};
     void *at = json_object_iter(json);
@@ -263,17 +262,17 @@ static void break_header(image *file)
 
 static char checkpoint[] = "/tmp/fuzz_checkpoint.XXXXXX";
 
-// Room for the state of a fit, as fol_fit_checkpoint_read wants it; clear_progress() it.
-static fol_fit_progress make_progress(void)
+// Room for the state of a fit, as fol_checkpoint_read wants it; clear_progress() it.
+static fol_train_progress make_progress(void)
 {
     float *block = fol_alloc_zero(4 * N_WEIGHTS, sizeof *block);
     if (!block)
         abort();
-    return (fol_fit_progress){
+    return (fol_train_progress){
         .state = {0, N_WEIGHTS, block, block + N_WEIGHTS, block + 2 * N_WEIGHTS, block + 3 * N_WEIGHTS}};
 }
 
-static void clear_progress(fol_fit_progress *progress)
+static void clear_progress(fol_train_progress *progress)
 {
     fol_free(progress->state.weights);
     fol_free(progress->history);
@@ -283,7 +282,7 @@ static void clear_progress(fol_fit_progress *progress)
 static image example_checkpoint(fol_context *ctx)
 {
     image file = {NULL, 0};
-    fol_fit_progress progress = make_progress();
+    fol_train_progress progress = make_progress();
     for (int i = 0; i < 4 * N_WEIGHTS; i++)
         progress.state.weights[i] = sinf((float) i);
     progress.state.step = 120;
@@ -295,7 +294,7 @@ static image example_checkpoint(fol_context *ctx)
         abort();
     progress.history[0] = (fol_history){50, 0.7, NAN};
     progress.history[1] = (fol_history){100, 0.5, 0.6};
-    if (fol_fit_checkpoint_write(ctx, checkpoint, JOB, &progress) != FOL_OK ||
+    if (fol_checkpoint_write(ctx, checkpoint, JOB, &progress) != FOL_OK ||
         fol_file_read(ctx, checkpoint, &file.bytes, &file.n) != FOL_OK)
         puts(ctx->message);
     clear_progress(&progress);
@@ -309,9 +308,9 @@ static const char *check_checkpoint(const image *file, bool *accepted)
     FILE *out = fopen(checkpoint, "wb");
     if (!out || fwrite(file->bytes, 1, file->n, out) != file->n || fclose(out) != 0)
         return "a checkpoint cannot be written";
-    fol_fit_progress progress = make_progress();
+    fol_train_progress progress = make_progress();
     const char *wrong = NULL;
-    const fol_status status = fol_fit_checkpoint_read(&ctx, checkpoint, JOB, &progress);
+    const fol_status status = fol_checkpoint_read(&ctx, checkpoint, JOB, &progress);
     *accepted = status == FOL_OK;
     for (size_t i = 0; i < progress.n_history; i++) // all of it is there
         *(volatile double *) &progress.history[i].validation;

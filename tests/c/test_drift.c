@@ -2,6 +2,7 @@
 // together, refusals.
 #include "estimate/sde.h"
 #include "field/denoiser_network.h"
+#include "network/mlp.h"
 #include "field/drift_builtin.h"
 #include "field/drift_follmer.h"
 #include "field/field_function.h"
@@ -361,11 +362,13 @@ static void test_pieces_network(void **state)
                                    .parametrization = cases[k].parametrization,
                                    .data_sd = 0.8};
         const fol_mlp_options options = {cases[k].hidden, FOL_SILU, cases[k].time_features, 8};
-        assert_int_equal(fol_mlp_init(&ctx, &parts.mlp, &options, D, D), FOL_OK);
-        float *weights = fol_alloc(parts.mlp.n_weights, sizeof *weights);
-        fol_mlp_init_weights(&parts.mlp, 1, weights);
-        for (size_t i = parts.mlp.weight[cases[k].hidden.n]; i < parts.mlp.n_weights; i++)
+        fol_network *net;
+        assert_int_equal(fol_mlp_new(&ctx, &options, D, D, &net), FOL_OK);
+        float *weights = fol_alloc(net->n_weights, sizeof *weights);
+        net->init(net, 1, 0, weights);
+        for (size_t i = net->arrays[net->n_arrays - 2].offset; i < net->n_weights; i++)
             weights[i] = 0.1f * sinf((float) i);
+        parts.network = net;
         parts.weights = weights;
         assert_int_equal(fol_denoiser_network_new(&ctx, &parts, &den), FOL_OK);
         fol_field *drift = new_follmer(den, 1, NAN);
@@ -373,6 +376,7 @@ static void test_pieces_network(void **state)
         assert_pieces(drift, cases[k].hidden.value[0] > 1000 ? 80 : N, cases[k].name);
         fol_field_free(drift);
         fol_denoiser_free(den);
+        fol_network_free(net);
         fol_free(weights);
     }
 }

@@ -10,9 +10,10 @@ static fol_loss loss_of(const fol_denoiser *den, const fol_denoiser *exact, fol_
 {
     fol_context ctx;
     fol_loss loss;
+    fol_loss_options seeded = *options;
+    seeded.seed = seed;
     fol_context_init(&ctx);
-    ctx.seed = seed;
-    if (fol_denoising_loss(&ctx, den, exact, x, options, &loss, bins) != FOL_OK)
+    if (fol_denoising_loss(&ctx, den, exact, x, &seeded, &loss, bins) != FOL_OK)
         fail_msg("%s", ctx.message);
     return loss;
 }
@@ -203,6 +204,20 @@ static void test_same_bits(void **state)
     fol_target_free(gmm);
 }
 
+// The loss as part of a longer computation: what polls are told is the whole's.
+static void tell_half(const void *data, fol_progress *progress)
+{
+    *progress = (fol_progress){"whole", 1, 2, *(const double *) data};
+}
+
+static int check_half(const fol_progress *progress, void *data)
+{
+    (void) data;
+    assert_string_equal(progress->task, "whole");
+    assert_true(progress->done == 1 && progress->total == 2 && progress->loss == 0.5);
+    return 1;
+}
+
 static int stop_at_once(const fol_progress *progress, void *data)
 {
     (void) data;
@@ -232,6 +247,11 @@ static void test_faults(void **state)
     ctx.poll = stop_at_once;
     double *x = fol_alloc_zero(n * 2, sizeof *x);
     assert_int_equal(fol_denoising_loss(&ctx, den, NULL, (fol_rows){x, n, 2, 2, 1}, &many, &loss, NULL),
+                     FOL_E_INTERRUPT);
+    const double half = 0.5;
+    const fol_loss_options part = {.repeats = 100000, .whole = {tell_half, &half}};
+    ctx.poll = check_half;
+    assert_int_equal(fol_denoising_loss(&ctx, den, NULL, (fol_rows){x, n, 2, 2, 1}, &part, &loss, NULL),
                      FOL_E_INTERRUPT);
     fol_free(x);
     fol_denoiser_free(den);

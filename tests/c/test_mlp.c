@@ -1,6 +1,8 @@
-// Tests of the network: forward pass against the plain loop in double, gradients against finite differences.
+// Tests of the multilayer perceptron: forward pass against the plain loop in double, gradients against finite
+// differences.
 #include "base/simd.h"
-#include "network/mlp_grad.h"
+#include "network/mlp.h"
+#include "network/network_set.h"
 #include "random/rng.h"
 #include "testing.h"
 
@@ -20,62 +22,87 @@ static double activate(int activation, double z)
     }
 }
 
+// Of layer l of a network: its weight and its bias; the layers are the pairs of its arrays.
+static const fol_weight_array *weight_of(const fol_network *net, size_t l)
+{
+    return &net->arrays[2 * l];
+}
+
+static const fol_weight_array *bias_of(const fol_network *net, size_t l)
+{
+    return &net->arrays[2 * l + 1];
+}
+
 // The plain loop: one row through the network in double.
-static void plain_forward(const fol_mlp *mlp, const double *weights, const double *in, double *out)
+static void plain_forward(const fol_network *net, int activation, const double *weights, const double *in, double *out)
 {
     double h[2][MOST];
-    memcpy(h[0], in, mlp->width[0] * sizeof *in);
-    for (int l = 0; l < mlp->n_layers; l++)
-        for (size_t j = 0; j < mlp->width[l + 1]; j++) {
-            double z = weights[mlp->bias[l] + j];
-            for (size_t i = 0; i < mlp->width[l]; i++)
-                z += h[l % 2][i] * weights[mlp->weight[l] + i * mlp->width[l + 1] + j];
-            h[(l + 1) % 2][j] = l + 1 < mlp->n_layers ? activate(mlp->options.activation, z) : z;
+    const size_t n_layers = net->n_arrays / 2;
+    memcpy(h[0], in, weight_of(net, 0)->shape[0] * sizeof *in);
+    for (size_t l = 0; l < n_layers; l++) {
+        const size_t n_in = weight_of(net, l)->shape[0], n_out = weight_of(net, l)->shape[1];
+        for (size_t j = 0; j < n_out; j++) {
+            double z = weights[bias_of(net, l)->offset + j];
+            for (size_t i = 0; i < n_in; i++)
+                z += h[l % 2][i] * weights[weight_of(net, l)->offset + i * n_out + j];
+            h[(l + 1) % 2][j] = l + 1 < n_layers ? activate(activation, z) : z;
         }
-    memcpy(out, h[mlp->n_layers % 2], mlp->width[mlp->n_layers] * sizeof *out);
+    }
+    memcpy(out, h[n_layers % 2], net->n_out * sizeof *out);
 }
 
 typedef struct {
-    fol_mlp mlp;
-    size_t n;
-    float *weights, *prepared, *in, *out_gradient;
-    fol_mlp_work work;
-    void *block;
-} network;
+    fol_network *net;
+    int activation;
+    size_t n, width; // rows, and numbers of a row of the input
+    float *values, *prepared, *in, *out_gradient;
+    fol_network_work work, shared; // with gradients; for rows that share their features
+    void *block, *shared_block;
+} example;
+
+static fol_weights weights_of(const example *e)
+{
+    return (fol_weights){e->values, e->prepared};
+}
 
 // A network with random weights everywhere, random inputs of n rows and a random gradient at its output.
-static network new_network(fol_ints hidden, int activation, size_t n_state, size_t n_out, size_t n)
+static example new_example(fol_ints hidden, int activation, size_t n_in, size_t n_out, size_t n)
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    network net = {.n = n};
+    example e = {.activation = activation, .n = n};
     const fol_mlp_options options = {hidden, activation, FOL_TIME_SINUSOIDAL, 3};
-    assert_int_equal(fol_mlp_init(&ctx, &net.mlp, &options, n_state, n_out), FOL_OK);
-    const size_t n_weights = net.mlp.n_weights;
-    net.weights = fol_alloc(n_weights, sizeof(float));
-    net.prepared = fol_alloc_zero(net.mlp.n_prepared, sizeof(float));
-    net.in = fol_alloc(n * net.mlp.width[0], sizeof(float));
-    net.out_gradient = fol_alloc(n * n_out, sizeof(float));
-    fol_rng_normals(1, FOL_STREAM_PILOT, 0, 0, n_weights, net.weights);
+    assert_int_equal(fol_mlp_new(&ctx, &options, n_in, n_out, &e.net), FOL_OK);
+    const size_t n_weights = e.net->n_weights;
+    e.width = n_in + e.net->n_features;
+    e.values = fol_alloc(n_weights, sizeof(float));
+    e.prepared = fol_alloc_zero(e.net->n_prepared[FOL_INPUT_GRADIENT], sizeof(float));
+    e.in = fol_alloc(n * e.width, sizeof(float));
+    e.out_gradient = fol_alloc(n * n_out, sizeof(float));
+    fol_rng_normals(1, FOL_STREAM_PILOT, 0, 0, n_weights, e.values);
     for (size_t i = 0; i < n_weights; i++)
-        net.weights[i] *= 0.4f;
-    fol_rng_normals(1, FOL_STREAM_PILOT, 1, 0, n * net.mlp.width[0], net.in);
-    fol_rng_normals(1, FOL_STREAM_PILOT, 2, 0, n * n_out, net.out_gradient);
-    fol_mlp_prepare_all(&net.mlp, net.weights, true, net.prepared);
-    net.block = fol_alloc(1, fol_mlp_work_size(&net.mlp, n, true));
-    fol_mlp_work_init(&net.mlp, n, true, net.block, &net.work);
-    memcpy(net.work.h[0], net.in, n * net.mlp.width[0] * sizeof(float));
-    memcpy(net.work.g[0], net.out_gradient, n * n_out * sizeof(float));
-    return net;
+        e.values[i] *= 0.4f;
+    fol_rng_normals(1, FOL_STREAM_PILOT, 1, 0, n * e.width, e.in);
+    fol_rng_normals(1, FOL_STREAM_PILOT, 2, 0, n * n_out, e.out_gradient);
+    fol_network_prepare(e.net, e.values, FOL_INPUT_GRADIENT, e.prepared);
+    e.block = fol_alloc(1, e.net->work_size(e.net, n, FOL_INPUT_GRADIENT));
+    e.shared_block = fol_alloc(1, e.net->work_size(e.net, n, FOL_FORWARD));
+    e.net->work_init(e.net, n, FOL_INPUT_GRADIENT, e.block, &e.work);
+    e.net->work_init(e.net, n, FOL_FORWARD, e.shared_block, &e.shared);
+    memcpy(e.work.in, e.in, n * e.width * sizeof(float));
+    memcpy(e.work.out_gradient, e.out_gradient, n * n_out * sizeof(float));
+    return e;
 }
 
-static void free_network(network *net)
+static void free_example(example *e)
 {
-    fol_free(net->block);
-    fol_free(net->out_gradient);
-    fol_free(net->in);
-    fol_free(net->prepared);
-    fol_free(net->weights);
+    fol_free(e->shared_block);
+    fol_free(e->block);
+    fol_free(e->out_gradient);
+    fol_free(e->in);
+    fol_free(e->prepared);
+    fol_free(e->values);
+    fol_network_free(e->net);
 }
 
 static const fol_ints shapes[] = {{1, {5}}, {2, {16, 8}}, {3, {7, 33, 20}}, {4, {32, 32, 32, 32}}};
@@ -85,22 +112,45 @@ static void test_forward(void **state)
     (void) state;
     for (int activation = 0; activation < 4; activation++)
         for (size_t s = 0; s < 4; s++) {
-            network net = new_network(shapes[s], activation, 3, 1 + 2 * s, 37);
-            const size_t n_in = net.mlp.width[0], n_out = net.mlp.width[net.mlp.n_layers];
+            example e = new_example(shapes[s], activation, 3, 1 + 2 * s, 37);
+            const size_t n_out = e.net->n_out;
             double weights[8192], in[MOST], out[MOST];
-            for (size_t i = 0; i < net.mlp.n_weights; i++)
-                weights[i] = net.weights[i];
-            fol_mlp_forward(&net.mlp, net.weights, net.prepared, net.n, NULL, &net.work);
-            for (size_t i = 0; i < net.n; i++) {
-                for (size_t j = 0; j < n_in; j++)
-                    in[j] = net.in[i * n_in + j];
-                plain_forward(&net.mlp, weights, in, out);
+            for (size_t i = 0; i < e.net->n_weights; i++)
+                weights[i] = e.values[i];
+            e.net->forward(e.net, weights_of(&e), e.n, NULL, &e.work);
+            for (size_t i = 0; i < e.n; i++) {
+                for (size_t j = 0; j < e.width; j++)
+                    in[j] = e.in[i * e.width + j];
+                plain_forward(e.net, activation, weights, in, out);
                 for (size_t j = 0; j < n_out; j++)
-                    assert_near(net.work.h[net.mlp.n_layers][i * n_out + j], out[j], 2e-5 * (1 + fabs(out[j])),
-                                "output");
+                    assert_near(e.work.out[i * n_out + j], out[j], 2e-5 * (1 + fabs(out[j])), "output");
             }
-            free_network(&net);
+            free_example(&e);
         }
+}
+
+// The arrays fill the vector of weights, in order.
+static void test_arrays(void **state)
+{
+    (void) state;
+    example e = new_example(shapes[2], FOL_SILU, 3, 2, 1);
+    size_t end = 0;
+    assert_int_equal(e.net->n_arrays, 8);
+    assert_string_equal(e.net->arrays[4].name, "layers.2.weight");
+    assert_string_equal(e.net->arrays[7].name, "layers.3.bias");
+    for (size_t a = 0; a < e.net->n_arrays; a++) {
+        const fol_weight_array *array = &e.net->arrays[a];
+        size_t entries = 1;
+        for (int k = 0; k < array->n_dims; k++)
+            entries *= array->shape[k];
+        assert_int_equal(array->offset, end);
+        assert_int_equal(array->rows * array->row_size, entries);
+        end += entries;
+    }
+    assert_int_equal(end, e.net->n_weights);
+    assert_true(e.net->n_prepared[FOL_FORWARD] < e.net->n_prepared[FOL_GRADIENT] &&
+                e.net->n_prepared[FOL_GRADIENT] < e.net->n_prepared[FOL_INPUT_GRADIENT]);
+    free_example(&e);
 }
 
 // Of many times at once, for few frequencies and for many.
@@ -113,14 +163,14 @@ static void test_time_features(void **state)
     for (size_t k = 0; k < 4; k++) {
         fol_context ctx;
         fol_context_init(&ctx);
-        fol_mlp mlp;
-        const fol_mlp_options options = {{1, {4}}, FOL_SILU, FOL_TIME_SINUSOIDAL, frequencies[k]};
-        assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 1, 1), FOL_OK);
+        fol_time_features kind;
+        assert_int_equal(fol_time_features_init(&ctx, &kind, FOL_TIME_SINUSOIDAL, frequencies[k]), FOL_OK);
         const size_t n = (size_t) frequencies[k];
+        assert_int_equal(kind.n, 1 + 2 * n);
         double t[N];
         for (size_t i = 0; i < N; i++)
             t[i] = 8 * (double) i / (N - 1) - 4;
-        fol_mlp_time_features(&mlp, N, t, features, STRIDE);
+        fol_time_features_at(&kind, N, t, STRIDE, features);
         for (size_t i = 0; i < N; i++) {
             const float *row = features + i * STRIDE;
             assert_near(row[0], t[i], 1e-6, "t");
@@ -134,51 +184,48 @@ static void test_time_features(void **state)
     fol_free(features);
 }
 
-// Rows at one time: the first layer's bias takes the features in.
+// Rows that share their time are those that have it each.
 static void test_shared_time(void **state)
 {
     (void) state;
-    network net = new_network(shapes[2], FOL_SILU, 3, 2, 21), other = new_network(shapes[2], FOL_SILU, 3, 2, 21);
-    const size_t n_in = net.mlp.width[0];
-    float features[MOST], bias[MOST];
-    fol_mlp_time_features(&net.mlp, 1, &(double){0.7}, features, 0);
+    example e = new_example(shapes[2], FOL_SILU, 3, 2, 21);
+    float features[MOST];
+    e.net->features(e.net, 1, &(double){0.7}, 0, features);
     assert_near(features[0], 0.7, 1e-7, "t");
     assert_near(features[1], sin(0.7), 1e-7, "sin");
     assert_near(features[6], cos(16 * 0.7), 1e-6, "cos of the highest frequency");
-    for (size_t i = 0; i < net.n; i++) {
-        memcpy(net.work.h[0] + i * n_in + 3, features, (n_in - 3) * sizeof(float));
-        memmove(other.work.h[0] + i * 3, net.work.h[0] + i * n_in, 3 * sizeof(float));
+    for (size_t i = 0; i < e.n; i++) {
+        memcpy(e.work.in + i * e.width + 3, features, e.net->n_features * sizeof(float));
+        memcpy(e.shared.in + i * 3, e.work.in + i * e.width, 3 * sizeof(float));
     }
-    fol_mlp_forward(&net.mlp, net.weights, net.prepared, net.n, NULL, &net.work);
-    fol_mlp_time_bias(&net.mlp, net.weights, features, bias);
-    fol_mlp_forward(&net.mlp, net.weights, net.prepared, net.n, bias, &other.work);
-    for (size_t i = 0; i < net.n * 2; i++)
-        assert_near(other.work.h[4][i], net.work.h[4][i], 1e-4, "output");
-    free_network(&other);
-    free_network(&net);
+    e.net->forward(e.net, weights_of(&e), e.n, NULL, &e.work);
+    e.net->forward(e.net, weights_of(&e), e.n, features, &e.shared);
+    for (size_t i = 0; i < e.n * 2; i++)
+        assert_near(e.shared.out[i], e.work.out[i], 1e-4, "output");
+    free_example(&e);
 }
 
 // Sum over rows and outputs of out_gradient * output, in double: what the backward pass differentiates.
-static double objective(const network *net, const double *weights, const double *in)
+static double plain_loss(const example *e, const double *weights, const double *in)
 {
-    const size_t n_in = net->mlp.width[0], n_out = net->mlp.width[net->mlp.n_layers];
+    const size_t n_out = e->net->n_out;
     double out[MOST], sum = 0;
-    for (size_t i = 0; i < net->n; i++) {
-        plain_forward(&net->mlp, weights, in + i * n_in, out);
+    for (size_t i = 0; i < e->n; i++) {
+        plain_forward(e->net, e->activation, weights, in + i * e->width, out);
         for (size_t j = 0; j < n_out; j++)
-            sum += net->out_gradient[i * n_out + j] * out[j];
+            sum += e->out_gradient[i * n_out + j] * out[j];
     }
     return sum;
 }
 
-// Central differences of the objective with respect to point[i]; relu's kink is the reason for the small step.
-static double difference(const network *net, double *weights, double *in, double *point)
+// Central differences of that with respect to point[i]; relu's kink is the reason for the small step.
+static double difference(const example *e, double *weights, double *in, double *point)
 {
     const double h = 1e-6, at = *point;
     *point = at + h;
-    const double up = objective(net, weights, in);
+    const double up = plain_loss(e, weights, in);
     *point = at - h;
-    const double down = objective(net, weights, in);
+    const double down = plain_loss(e, weights, in);
     *point = at;
     return (up - down) / (2 * h);
 }
@@ -188,31 +235,31 @@ static void test_gradients(void **state)
     (void) state;
     for (int activation = 0; activation < 4; activation++)
         for (size_t s = 0; s < 4; s++) {
-            network net = new_network(shapes[s], activation, 3, 2, 9);
-            const size_t n_weights = net.mlp.n_weights, n_inputs = net.n * net.mlp.width[0];
+            example e = new_example(shapes[s], activation, 3, 2, 9);
+            const size_t n_weights = e.net->n_weights, n_inputs = e.n * e.width;
             double weights[8192], in[1024];
             float gradient[8192], input_gradient[1024];
             for (size_t i = 0; i < n_weights; i++) {
-                weights[i] = net.weights[i];
+                weights[i] = e.values[i];
                 gradient[i] = 99; // to be overwritten
             }
             for (size_t i = 0; i < n_inputs; i++)
-                in[i] = net.in[i];
-            fol_mlp_forward(&net.mlp, net.weights, net.prepared, net.n, NULL, &net.work);
-            fol_mlp_backward(&net.mlp, net.prepared, net.n, &net.work, false, gradient, input_gradient);
+                in[i] = e.in[i];
+            e.net->forward(e.net, weights_of(&e), e.n, NULL, &e.work);
+            e.net->backward(e.net, weights_of(&e), e.n, &e.work, false, gradient, input_gradient);
             for (size_t i = 0; i < n_weights; i += 7)
-                assert_near(gradient[i], difference(&net, weights, in, &weights[i]), 2e-3, "weight gradient");
+                assert_near(gradient[i], difference(&e, weights, in, &weights[i]), 2e-3, "weight gradient");
             for (size_t i = 0; i < n_inputs; i++)
-                assert_near(input_gradient[i], difference(&net, weights, in, &in[i]), 2e-3, "input gradient");
+                assert_near(input_gradient[i], difference(&e, weights, in, &in[i]), 2e-3, "input gradient");
 
             // Once more on top: twice the gradient.
             float twice[8192];
             memcpy(twice, gradient, n_weights * sizeof *twice);
-            memcpy(net.work.g[0], net.out_gradient, net.n * 2 * sizeof(float));
-            fol_mlp_backward(&net.mlp, net.prepared, net.n, &net.work, true, twice, NULL);
+            memcpy(e.work.out_gradient, e.out_gradient, e.n * 2 * sizeof(float));
+            e.net->backward(e.net, weights_of(&e), e.n, &e.work, true, twice, NULL);
             for (size_t i = 0; i < n_weights; i++)
                 assert_near(twice[i], 2 * (double) gradient[i], 1e-4 * (1 + fabs(gradient[i])), "accumulated");
-            free_network(&net);
+            free_example(&e);
         }
 }
 
@@ -220,31 +267,31 @@ static void test_gradients(void **state)
 static void test_wide(void **state)
 {
     (void) state;
-    network net = new_network((fol_ints){3, {530, 520, 3}}, FOL_TANH, 3, 2, 5);
-    const size_t n_weights = net.mlp.n_weights, n_in = net.mlp.width[0];
-    assert_true(net.mlp.n_forward < n_weights / 10);
+    example e = new_example((fol_ints){3, {530, 520, 3}}, FOL_TANH, 3, 2, 5);
+    const size_t n_weights = e.net->n_weights;
+    assert_true(e.net->n_prepared[FOL_FORWARD] < n_weights / 10 && e.net->rows_matter);
     double *weights = fol_alloc(n_weights, sizeof *weights), in[64], out[MOST];
     float *gradient = fol_alloc(n_weights, sizeof *gradient);
     for (size_t l = 0; l < 2; l++) // keep tanh away from its plateaus
-        for (size_t i = net.mlp.weight[l]; i < net.mlp.bias[l]; i++)
-            net.weights[i] *= 0.1f;
-    fol_mlp_prepare_all(&net.mlp, net.weights, true, net.prepared);
+        for (size_t i = weight_of(e.net, l)->offset; i < bias_of(e.net, l)->offset; i++)
+            e.values[i] *= 0.1f;
+    fol_network_prepare(e.net, e.values, FOL_INPUT_GRADIENT, e.prepared);
     for (size_t i = 0; i < n_weights; i++)
-        weights[i] = net.weights[i];
-    for (size_t i = 0; i < net.n * n_in; i++)
-        in[i] = net.in[i];
-    fol_mlp_forward(&net.mlp, net.weights, net.prepared, net.n, NULL, &net.work);
-    for (size_t i = 0; i < net.n; i++) {
-        plain_forward(&net.mlp, weights, in + i * n_in, out);
+        weights[i] = e.values[i];
+    for (size_t i = 0; i < e.n * e.width; i++)
+        in[i] = e.in[i];
+    e.net->forward(e.net, weights_of(&e), e.n, NULL, &e.work);
+    for (size_t i = 0; i < e.n; i++) {
+        plain_forward(e.net, e.activation, weights, in + i * e.width, out);
         for (size_t j = 0; j < 2; j++)
-            assert_near(net.work.h[4][i * 2 + j], out[j], 1e-5, "output");
+            assert_near(e.work.out[i * 2 + j], out[j], 1e-5, "output");
     }
-    fol_mlp_backward(&net.mlp, net.prepared, net.n, &net.work, false, gradient, NULL);
+    e.net->backward(e.net, weights_of(&e), e.n, &e.work, false, gradient, NULL);
     for (size_t i = 0; i < n_weights; i += n_weights / 12)
-        assert_near(gradient[i], difference(&net, weights, in, &weights[i]), 1e-4, "weight gradient");
+        assert_near(gradient[i], difference(&e, weights, in, &weights[i]), 1e-4, "weight gradient");
     fol_free(gradient);
     fol_free(weights);
-    free_network(&net);
+    free_example(&e);
 }
 
 // Activations and their slopes over the whole range, at every level, also where exp would overflow.
@@ -277,19 +324,47 @@ static void test_initial_weights(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_mlp mlp;
+    fol_network *net;
     const fol_mlp_options options = {{2, {64, 64}}, FOL_SILU, FOL_TIME_RAW, 8};
-    assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 2, 2), FOL_OK);
-    assert_int_equal(mlp.width[0], 3);
-    float *w = fol_alloc(mlp.n_weights, sizeof *w);
-    fol_mlp_init_weights(&mlp, 4, w);
+    assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_OK);
+    assert_int_equal(net->n_features, 1);
+    float *w = fol_alloc(2 * net->n_weights, sizeof *w);
+    const fol_network_set set = fol_network_set_of(2, (const fol_network *[]){net, net}, FOL_FORWARD);
+    fol_network_set_init(&set, 4, w);
     double square = 0;
+    const size_t first = weight_of(net, 1)->offset, last = weight_of(net, 2)->offset;
     for (size_t i = 0; i < 64 * 64; i++)
-        square += (double) w[mlp.weight[1] + i] * w[mlp.weight[1] + i];
+        square += (double) w[first + i] * w[first + i];
     assert_near(square / (64 * 64), 2.0 / 64, 5 * sqrt(2.0 / (64 * 64)) * 2.0 / 64, "variance");
-    for (size_t i = mlp.weight[2]; i < mlp.n_weights; i++)
+    for (size_t i = last; i < net->n_weights; i++)
         assert_true(w[i] == 0);
+    for (size_t i = 0; i < 64 * 64; i++) // the second network of a set begins elsewhere
+        assert_true(w[first + i] != w[net->n_weights + first + i]);
     fol_free(w);
+    fol_network_free(net);
+}
+
+// Two networks of a set have places of their own, and prepared weights that each can use.
+static void test_set(void **state)
+{
+    (void) state;
+    example a = new_example(shapes[1], FOL_SILU, 3, 2, 7), b = new_example(shapes[2], FOL_TANH, 1, 4, 5);
+    const fol_network_set set = fol_network_set_of(2, (const fol_network *[]){a.net, b.net}, FOL_FORWARD);
+    assert_int_equal(set.n_weights, a.net->n_weights + b.net->n_weights);
+    float *values = fol_alloc(set.n_weights, sizeof *values), out[5 * 4];
+    float *prepared = fol_alloc_zero(set.n_prepared, sizeof *prepared);
+    memcpy(values, a.values, a.net->n_weights * sizeof *values);
+    memcpy(values + a.net->n_weights, b.values, b.net->n_weights * sizeof *values);
+    fol_network_set_prepare(&set, values, prepared);
+    b.net->forward(b.net, weights_of(&b), b.n, NULL, &b.work);
+    memcpy(out, b.work.out, sizeof out);
+    memset(b.work.out, 0, sizeof out);
+    b.net->forward(b.net, fol_network_set_weights(&set, 1, (fol_weights){values, prepared}), b.n, NULL, &b.work);
+    assert_memory_equal(out, b.work.out, sizeof out);
+    fol_free(prepared);
+    fol_free(values);
+    free_example(&b);
+    free_example(&a);
 }
 
 static void test_refusals(void **state)
@@ -297,29 +372,28 @@ static void test_refusals(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_mlp mlp;
+    fol_network *net;
     fol_mlp_options options = {{0, {0}}, FOL_SILU, FOL_TIME_RAW, 8};
-    assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 2, 2), FOL_E_INPUT);
+    assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_E_INPUT);
+    assert_null(net);
     assert_non_null(strstr(ctx.message, "`hidden`"));
     options.hidden = (fol_ints){2, {65536, 65536}};
-    assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 2, 2), FOL_E_INPUT);
+    assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_E_INPUT);
+    assert_null(net);
     assert_non_null(strstr(ctx.message, "`hidden`"));
     options = (fol_mlp_options){{1, {4}}, FOL_SILU, FOL_TIME_SINUSOIDAL, FOL_MOST_FREQUENCIES + 1};
-    assert_int_equal(fol_mlp_init(&ctx, &mlp, &options, 2, 2), FOL_E_INPUT);
-    assert_non_null(strstr(ctx.message, "`frequencies` must be at most 256, not 257."));
+    assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_E_INPUT);
+    assert_non_null(strstr(ctx.message, "`frequencies` must be from 1 to 256, not 257."));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forward),
-        cmocka_unit_test(test_time_features),
-        cmocka_unit_test(test_shared_time),
-        cmocka_unit_test(test_gradients),
-        cmocka_unit_test(test_wide),
-        cmocka_unit_test(test_activations),
-        cmocka_unit_test(test_initial_weights),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_forward),       cmocka_unit_test(test_arrays),
+        cmocka_unit_test(test_time_features), cmocka_unit_test(test_shared_time),
+        cmocka_unit_test(test_gradients),     cmocka_unit_test(test_wide),
+        cmocka_unit_test(test_activations),   cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_set),           cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests_name("mlp", tests, NULL, NULL);
 }

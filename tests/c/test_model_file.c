@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,19 +27,19 @@ static void assert_same_model(const fol_model *a, const fol_model *b)
     assert_int_equal(a->process.kind, b->process.kind);
     assert_true(a->process.beta_min == b->process.beta_min && a->process.beta_max == b->process.beta_max &&
                 a->process.horizon == b->process.horizon && a->process.snr_end == b->process.snr_end);
-    assert_int_equal(a->network.hidden.n, b->network.hidden.n);
-    for (int l = 0; l < a->network.hidden.n; l++)
-        assert_int_equal(a->network.hidden.value[l], b->network.hidden.value[l]);
-    assert_int_equal(a->network.activation, b->network.activation);
-    assert_int_equal(a->network.time_features, b->network.time_features);
-    assert_int_equal(a->network.frequencies, b->network.frequencies);
+    assert_int_equal(a->network_options.hidden.n, b->network_options.hidden.n);
+    for (int l = 0; l < a->network_options.hidden.n; l++)
+        assert_int_equal(a->network_options.hidden.value[l], b->network_options.hidden.value[l]);
+    assert_int_equal(a->network_options.activation, b->network_options.activation);
+    assert_int_equal(a->network_options.time_features, b->network_options.time_features);
+    assert_int_equal(a->network_options.frequencies, b->network_options.frequencies);
     assert_int_equal(a->parametrization, b->parametrization);
     assert_true(a->data_sd == b->data_sd && a->seed == b->seed && a->n_rows == b->n_rows);
     assert_same_array(a->center, b->center, a->dim * sizeof(double));
     assert_same_array(a->scale, b->scale, a->dim * sizeof(double));
     assert_same_array(a->mean, b->mean, a->dim * sizeof(double));
-    assert_int_equal(a->n_weights, b->n_weights);
-    assert_same_array(a->weights, b->weights, a->n_weights * sizeof(float));
+    assert_int_equal(a->network->n_weights, b->network->n_weights);
+    assert_same_array(a->weights, b->weights, a->network->n_weights * sizeof(float));
     assert_int_equal(a->n_history, b->n_history);
     if (a->n_history > 0)
         assert_same_array(a->history, b->history, a->n_history * sizeof(fol_history));
@@ -76,7 +77,7 @@ static void test_round_trip(void **state)
     fol_model *model = example_model();
     check_round_trip(model);
     model->process.kind = FOL_PROCESS_VP;
-    model->network.time_features = FOL_TIME_SINUSOIDAL;
+    model->network_options.time_features = FOL_TIME_SINUSOIDAL;
     model->seed = 0;
     model->n_history = 0;
     fol_free(model->names[0]);
@@ -139,12 +140,9 @@ static void test_pack_refuses(void **state)
     unsigned char *bytes;
     size_t n;
     fol_model *model = example_model();
-    model->n_weights--;
-    assert_int_equal(fol_model_pack(&ctx, model, &bytes, &n), FOL_E_INPUT);
-    assert_null(bytes);
-    model->n_weights++;
     model->names[1][0] = '\xff';
     assert_int_equal(fol_model_pack(&ctx, model, &bytes, &n), FOL_E_INPUT);
+    assert_null(bytes);
     assert_string_equal(ctx.message, "The names of the columns must be UTF-8.");
     model->names[1][0] = 'd';
     model->config[0] = '[';
@@ -153,14 +151,16 @@ static void test_pack_refuses(void **state)
     fol_model_free(model);
 }
 
-// One change of the metadata each: a key with its new value (NULL: removed), and what the refusal says.
+// One change of the metadata each: a key with its new value (NULL: removed), and what the refusal says. Keys of the
+// network stand in networks.denoiser.
 static const struct {
     const char *key, *value, *sentence;
 } metadata[] = {
     {"format", "\"follmer-checkpoint\"",
-     "m is not a model; its format must be 'follmer-model', not 'follmer-checkpoint'."},
-    {"format", NULL, "m is not a model; its format must be 'follmer-model', not ''."},
-    {"version", "2", "m is of version 2 of the format; this follmer reads version 1."},
+     "m must be a file of format 'follmer-model', but it is one of format 'follmer-checkpoint'."},
+    {"format", NULL, "m must be a file of format 'follmer-model', but it says no format."},
+    {"version", "3",
+     "m is of version 3 of the format 'follmer-model'; this follmer reads version 1 or 2. Use a newer follmer."},
     {"version", NULL, "m: `version` must be a whole number of at least 1."},
     {"dim", "3", "Tensor `standardize.center` of m must be F64 (3), not F64 (2)."},
     {"dim", "-2", "m: `dim` must be a whole number of at least 1."},
@@ -180,16 +180,41 @@ static const struct {
     {"horizon", "0", "m: `horizon` must be a number greater than 0, not 0."},
     {"beta_max", "\"inf\"", "m: `beta_max` must be a finite number greater than 0, not inf."},
     {"data_sd", "-1", "m: `data_sd` must be a number greater than 0, not -1."},
-    {"hidden", "[5, 4]", "Tensor `layers.1.weight` of m must be F32 (5, 4), not F32 (5, 3)."},
-    {"hidden", "[5]", "Tensor `layers.1.weight` of m must be F32 (5, 2), not F32 (5, 3)."},
-    {"hidden", "[5, 3, 2]", "m has no tensor `layers.3.weight`."},
+    {"precondition", "true", "m has a key `precondition` that this follmer does not know. Use a newer follmer."},
+    {"networks", NULL, "m has no network `denoiser`."},
+    {"networks", "[]", "m has no network `denoiser`."},
+    {"networks", "{\"denoiser\": 1}", "m has no network `denoiser`."},
+    {"networks", "{\"denoiser\": {\"kind\": \"mlp\"}, \"control\": {}}",
+     "m has a network `control` that this follmer does not know. Use a newer follmer."},
+    {"kind", "\"conv\"", "m has a kind of network `conv` that this follmer does not know. Use a newer follmer."},
+    {"kind", NULL, "m has a kind of network `` that this follmer does not know. Use a newer follmer."},
+    {"dropout", "0.1", "m has a key `dropout` that this follmer does not know. Use a newer follmer."},
+    {"hidden", "[5, 4]", "Tensor `denoiser.layers.1.weight` of m must be F32 (5, 4), not F32 (5, 3)."},
+    {"hidden", "[5]", "Tensor `denoiser.layers.1.weight` of m must be F32 (5, 2), not F32 (5, 3)."},
+    {"hidden", "[5, 3, 2]", "m has no tensor `denoiser.layers.3.weight`."},
     {"hidden", "[]", "m: `hidden` must be 1 to 16 whole numbers, not 0 numbers."},
     {"hidden", "[65536, 65536, 65536]", "m: `hidden` makes a network of more than 2^30 weights."},
     {"hidden", "[1e9]", "m: Entry 1 of `hidden` must be a whole number of at most 65536, not 1000000000."},
-    {"frequencies", "3", "Tensor `layers.0.weight` of m must be F32 (9, 5), not F32 (7, 5)."},
+    {"hidden", NULL, "m has no key `hidden`."},
+    {"frequencies", "3", "Tensor `denoiser.layers.0.weight` of m must be F32 (9, 5), not F32 (7, 5)."},
     {"activation", "7", "m: `activation` must be one of silu, relu, gelu or tanh, not 7."},
     {"parametrization", "null", "m: `parametrization` must be one of edm, epsilon or denoised, not null."},
 };
+
+// Whether a key stands with the network's.
+static bool is_of_network(const char *key)
+{
+    static const char *const keys[] = {"kind", "hidden", "activation", "time_features", "frequencies", "dropout"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
+static json_t *network_of(json_t *meta)
+{
+    return json_object_get(json_object_get(meta, "networks"), "denoiser");
+}
 
 // Repacks the tensors with other metadata and unpacks that as a model.
 static fol_status unpack_with(fol_context *ctx, const fol_tensor_file *file, const char *text)
@@ -226,9 +251,10 @@ static void test_metadata_refused(void **state)
         fol_context ctx;
         fol_context_init(&ctx);
         json_t *meta = json_loads(file.metadata, 0, NULL);
-        json_object_del(meta, metadata[i].key);
+        json_t *object = is_of_network(metadata[i].key) ? network_of(meta) : meta;
+        json_object_del(object, metadata[i].key);
         if (metadata[i].value)
-            json_object_set_new(meta, metadata[i].key, json_loads(metadata[i].value, JSON_DECODE_ANY, NULL));
+            json_object_set_new(object, metadata[i].key, json_loads(metadata[i].value, JSON_DECODE_ANY, NULL));
         char *text = json_dumps(meta, 0);
         assert_int_equal(unpack_with(&ctx, &file, text), FOL_E_FORMAT);
         assert_string_equal(ctx.message, metadata[i].sentence);
@@ -245,6 +271,43 @@ static void test_metadata_refused(void **state)
     fol_free(bytes);
 }
 
+// A file of version 1: the network's options beside the other members, its tensors without a prefix. It is the same
+// model; with what only version 2 has it is none.
+static void test_version_1(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes, *old;
+    size_t n;
+    fol_tensor_file file;
+    fol_model *model = example_model(), *back;
+    unpack_example(&bytes, &file);
+    json_t *meta = json_loads(file.metadata, 0, NULL);
+    json_object_del(network_of(meta), "kind");
+    json_object_update(meta, network_of(meta));
+    json_object_del(meta, "networks");
+    json_object_set_new(meta, "version", json_integer(1));
+    for (size_t i = 0; i < file.n_tensors; i++)
+        if (strncmp(file.tensors[i].name, "denoiser.", 9) == 0)
+            memmove(file.tensors[i].name, file.tensors[i].name + 9, strlen(file.tensors[i].name) - 8);
+    char *text = json_dumps(meta, 0);
+    assert_int_equal(fol_tensor_file_pack(&ctx, text, file.tensors, file.n_tensors, &old, &n), FOL_OK);
+    assert_int_equal(fol_model_unpack(&ctx, old, n, "m", &back), FOL_OK);
+    assert_same_model(model, back);
+    free(text);
+    json_object_set_new(meta, "version", json_integer(2));
+    text = json_dumps(meta, 0);
+    assert_int_equal(unpack_with(&ctx, &file, text), FOL_E_FORMAT);
+    free(text);
+    json_decref(meta);
+    fol_model_free(back);
+    fol_model_free(model);
+    fol_tensor_file_clear(&file);
+    fol_free(old);
+    fol_free(bytes);
+}
+
 // A value that no model may have in one of its arrays, and what the refusal says.
 static const struct {
     const char *tensor;
@@ -254,8 +317,8 @@ static const struct {
     {"standardize.center", INFINITY, "m: entry 2 of `standardize.center` must be a finite number, not inf."},
     {"standardize.scale", 0, "m: entry 2 of `standardize.scale` must be a finite positive number, not 0."},
     {"mean", NAN, "m: entry 2 of `mean` must be a finite number, not nan."},
-    {"layers.1.weight", NAN, "m: entry 2 of `layers.1.weight` must be a finite number, not nan."},
-    {"layers.2.bias", -INFINITY, "m: entry 2 of `layers.2.bias` must be a finite number, not -inf."},
+    {"denoiser.layers.1.weight", NAN, "m: entry 2 of `denoiser.layers.1.weight` must be a finite number, not nan."},
+    {"denoiser.layers.2.bias", -INFINITY, "m: entry 2 of `denoiser.layers.2.bias` must be a finite number, not -inf."},
 };
 
 static void test_arrays_refused(void **state)
@@ -293,9 +356,9 @@ static void test_tensors_refused(void **state)
     fol_tensor tensors[32];
     memcpy(tensors, file.tensors, file.n_tensors * sizeof *tensors);
     const fol_tensor_file more = {file.metadata, tensors, file.n_tensors + 1};
-    tensors[file.n_tensors] = (fol_tensor){"extra", FOL_F64, 1, {1, 0}, &(double){0}};
+    tensors[file.n_tensors] = (fol_tensor){"extra", FOL_F64, 1, {1}, &(double){0}};
     assert_int_equal(unpack_with(&ctx, &more, file.metadata), FOL_E_FORMAT);
-    assert_string_equal(ctx.message, "m must hold 10 tensors, not 11.");
+    assert_string_equal(ctx.message, "m has a tensor `extra` that this follmer does not know. Use a newer follmer.");
     for (size_t i = 0; i < file.n_tensors; i++) {
         memcpy(tensors, file.tensors, file.n_tensors * sizeof *tensors);
         tensors[i] = file.tensors[file.n_tensors - 1];
@@ -315,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_pack_refuses),
         cmocka_unit_test(test_metadata_refused),
+        cmocka_unit_test(test_version_1),
         cmocka_unit_test(test_arrays_refused),
         cmocka_unit_test(test_tensors_refused),
     };

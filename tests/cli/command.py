@@ -169,7 +169,7 @@ def without_weights(data):
     """A model with zeros for its weights."""
     head, body = split_model(data)
     for name, entry in head.items():
-        if name.startswith("layers."):
+        if name.startswith("denoiser."):
             low, high = entry["data_offsets"]
             body = body[:low] + bytes(high - low) + body[high:]
     return join_model(head, body)

@@ -3,6 +3,7 @@
 
 import json
 import math
+import os
 import struct
 
 import command
@@ -32,21 +33,24 @@ class ModelFile(command.Case):
 
     def test_metadata(self):
         meta = self.meta
-        self.assertEqual((meta["format"], meta["version"]), ("follmer-model", 1))
+        self.assertEqual((meta["format"], meta["version"]), ("follmer-model", 2))
         self.assertEqual((meta["dim"], meta["rows"]), (2, 272))
         self.assertEqual(meta["names"], ["eruptions", "waiting"])
-        self.assertEqual((meta["hidden"], meta["seed"]), ([16, 16], "1"))
+        self.assertEqual(meta["seed"], "1")
+        network = {"kind": "mlp", "hidden": [16, 16], "activation": "silu", "time_features": "sinusoidal", "frequencies": 8}
+        self.assertEqual(meta["networks"], {"denoiser": network})
         self.assertEqual((meta["process"], meta["beta_min"], meta["beta_max"]), ("vp", 0.1, 20))
         self.assertEqual(meta["config"]["steps"], 50)
 
     def test_tensors(self):
         """Shapes follow from the metadata, the centre and scale from the data, the history from the run."""
         tensors = self.tensors()
-        widths = [2 + 1 + 2 * self.meta["frequencies"], *self.meta["hidden"], 2]
+        network = self.meta["networks"]["denoiser"]
+        widths = [2 + 1 + 2 * network["frequencies"], *network["hidden"], 2]
         shapes = {"standardize.center": [2], "standardize.scale": [2], "mean": [2], "history": [5, 3]}
         for layer, (n_in, n_out) in enumerate(zip(widths, widths[1:])):
-            shapes[f"layers.{layer}.weight"] = [n_in, n_out]
-            shapes[f"layers.{layer}.bias"] = [n_out]
+            shapes[f"denoiser.layers.{layer}.weight"] = [n_in, n_out]
+            shapes[f"denoiser.layers.{layer}.bias"] = [n_out]
         self.assertEqual({name: shape for name, (shape, _) in tensors.items()}, shapes)
         self.assertEqual(sum(len(x) for name, (_, x) in tensors.items() if "layers" in name), self.result["weights"])
         with open(command.FAITHFUL) as file:
@@ -90,16 +94,41 @@ class ModelFile(command.Case):
             for x, y in zip(a, b):
                 self.assertAlmostEqual(x + 100, y, delta=1e-9)
 
+    def test_version_1(self):
+        """A model that follmer 0.1.0 wrote is read, and draws what it draws as a file of the present version."""
+        with open(os.path.join(command.SOURCE, "tests", "cli", "model-1.safetensors"), "rb") as file:
+            old = file.read()
+        head, body = command.split_model(old)
+        meta = json.loads(head["__metadata__"]["follmer"])
+        self.assertEqual(meta["version"], 1)
+        keys = ("hidden", "activation", "time_features", "frequencies")
+        network = {"kind": "mlp", **{key: meta.pop(key) for key in keys}}
+        meta.update(version=2, networks={"denoiser": network})
+        tensors = {"denoiser." * name.startswith("layers.") + name: entry for name, entry in head.items()}
+        text = json.dumps(meta, sort_keys=True, separators=(",", ":"))
+        tensors["__metadata__"] = {**head["__metadata__"], "follmer": text}
+        with open(self.path("old"), "wb") as file:
+            file.write(old)
+        self.put("new", tensors, body)
+        for model in ("old", "new"):
+            self.call("sample", "--model", model, "--output", model + ".npy", "--n", 9, "--seed", 1, "--steps", 5)
+        self.assertEqual(self.bytes("old.npy"), self.bytes("new.npy"))
+
+    def test_newer_version(self):
+        text = json.dumps({**self.meta, "version": 3})
+        self.put("newer", {**self.head, "__metadata__": {**self.head["__metadata__"], "follmer": text}}, self.body)
+        self.fails(1, "newer is of version 3 .* reads version 1 or 2. Use a newer follmer", "info", "--model", "newer")
+
     def test_refused(self):
         head, body = self.head, self.body
-        low = head["layers.0.weight"]["data_offsets"][0]
+        low = head["denoiser.layers.0.weight"]["data_offsets"][0]
         infinite = body[:low] + struct.pack("<f", math.inf) + body[low + 4 :]
         wider = {**head, "mean": {**head["mean"], "shape": [3]}}
         other = {**head, "__metadata__": {**head["__metadata__"], "follmer": "{}"}}
         for model, pattern in (
-            (self.put("infinite", head, infinite), "infinite: entry 1 of `layers.0.weight` must be a finite number"),
+            (self.put("infinite", head, infinite), "infinite: entry 1 of `denoiser.layers.0.weight` must be a finite number"),
             (self.put("wider", wider, body), "`mean`.*wider"),
-            (self.put("other", other, body), "other is not a model"),
+            (self.put("other", other, body), "other must be a file of format 'follmer-model'"),
             (self.put("short", head, body[:-4]), "short"),
         ):
             self.fails(1, pattern, "info", "--model", model)

@@ -5,19 +5,13 @@
 #include <string.h>
 
 #include "../base/memory.h"
-#include "../network/gemm.h"
 
-#define ROWS_MOST 256            // rows of a pass through the network;
-#define CACHE_FLOATS (16u << 10) // fewer when the layers are wide, so that two of them stay in cache
-#define ROWS_LEAST 48
 #define SNR_LEAST 1e-7 // times the data's variance: below it the denoiser is the mean
 
 typedef struct {
     fol_denoiser base;
     fol_network_parts parts;
-    size_t rows;                          // of a pass
-    bool padded;                          // every pass has as many
-    _Alignas(FOL_ALIGN) float prepared[]; // (mlp.n_forward), mlp.h
+    _Alignas(FOL_ALIGN) float prepared[]; // (network->n_prepared[FOL_FORWARD])
 } fol_denoiser_network;
 
 fol_wrapping fol_wrapping_at(int parametrization, double sd, const fol_instant *when)
@@ -43,30 +37,10 @@ fol_wrapping fol_wrapping_at(int parametrization, double sd, const fol_instant *
     return wrap;
 }
 
-static size_t pass_rows(const fol_mlp *mlp)
-{
-    size_t widest = 1;
-    for (int l = 0; l <= mlp->n_layers; l++)
-        widest = mlp->width[l] > widest ? mlp->width[l] : widest;
-    const size_t rows = CACHE_FLOATS / widest;
-    return rows > ROWS_MOST ? ROWS_MOST : rows < ROWS_LEAST ? ROWS_LEAST : rows;
-}
-
-// Whether fol_gemm might choose between its kernels by the number of rows: then all passes have the same, so that a
-// row's bits do not depend on how many there are.
-static bool pads(const fol_mlp *mlp)
-{
-    bool any = false;
-    for (int l = 0; l < mlp->n_layers; l++)
-        any = any || !fol_gemm_packs(mlp->width[l], mlp->width[l + 1]);
-    return any;
-}
-
-// The workspace of a pass: the network's, the first layer's bias and the features of a time that is shared, and for
-// rows at times of their own how the network is wrapped.
+// The workspace of a pass: the network's, the features of a time that is shared, and how the network is wrapped.
 typedef struct {
-    fol_mlp_work mlp;
-    float *bias, *features;
+    fol_network_work network;
+    float *features;
     fol_wrapping *wraps; // (rows)
     double *times;       // (rows): their t
 } pass_work;
@@ -74,17 +48,16 @@ typedef struct {
 // With block NULL it only counts.
 static size_t lay_out(const fol_denoiser_network *net, char *block, pass_work *work)
 {
-    const fol_mlp *mlp = &net->parts.mlp;
+    const fol_network *network = net->parts.network;
+    const size_t rows = network->pass_rows;
     size_t total = 0;
-    fol_layout_add(&total, 1, fol_mlp_work_size(mlp, net->rows, false));
-    const size_t bias = fol_layout_add(&total, mlp->width[1], sizeof *work->bias);
-    const size_t features = fol_layout_add(&total, mlp->n_time, sizeof *work->features);
-    const size_t wraps = fol_layout_add(&total, net->rows, sizeof *work->wraps);
-    const size_t times = fol_layout_add(&total, net->rows, sizeof *work->times);
+    fol_layout_add(&total, network->work_size(network, rows, FOL_FORWARD), 1);
+    const size_t features = fol_layout_add(&total, network->n_features, sizeof *work->features);
+    const size_t wraps = fol_layout_add(&total, rows, sizeof *work->wraps);
+    const size_t times = fol_layout_add(&total, rows, sizeof *work->times);
     if (!block)
         return total;
-    fol_mlp_work_init(mlp, net->rows, false, block, &work->mlp);
-    work->bias = (float *) (void *) (block + bias);
+    network->work_init(network, rows, FOL_FORWARD, block, &work->network);
     work->features = (float *) (void *) (block + features);
     work->wraps = (fol_wrapping *) (void *) (block + wraps);
     work->times = (double *) (void *) (block + times);
@@ -110,8 +83,8 @@ static bool without_network(const fol_denoiser_network *net, const fol_instant *
     return true;
 }
 
-// How the network is wrapped at each time, and what it is told of it: in the bias of the first layer for a time that
-// is shared, beside x in its input else.
+// How the network is wrapped at each time, and what it is told of it: once for a time that is shared, behind each row
+// of its input else.
 static void tell_times(const fol_denoiser_network *net, size_t n, const fol_instant *when, bool shared,
                        const pass_work *work)
 {
@@ -121,32 +94,35 @@ static void tell_times(const fol_denoiser_network *net, size_t n, const fol_inst
         work->wraps[i] = fol_wrapping_at(parts->parametrization, parts->data_sd, when + i);
         work->times[i] = work->wraps[i].t;
     }
-    if (shared) {
-        fol_mlp_time_features(&parts->mlp, 1, work->times, work->features, 0);
-        fol_mlp_time_bias(&parts->mlp, parts->weights, work->features, work->bias);
-    } else {
-        fol_mlp_time_features(&parts->mlp, n, work->times, work->mlp.h[0] + parts->mlp.n_state, parts->mlp.width[0]);
-    }
+    const fol_network *network = parts->network;
+    if (shared)
+        network->features(network, 1, work->times, 0, work->features);
+    else
+        network->features(network, n, work->times, network->n_in + network->n_features,
+                          work->network.in + network->n_in);
 }
 
 static void pass(const fol_denoiser_network *net, size_t n, const double *x, const fol_instant *when,
                  size_t when_stride, double *denoised, char *block)
 {
     const fol_network_parts *parts = &net->parts;
-    const fol_mlp *mlp = &parts->mlp;
+    const fol_network *network = parts->network;
     const bool shared = when_stride == 0;
-    const size_t d = net->base.field.n_in, width = shared ? d : mlp->width[0], n_forward = net->padded ? net->rows : n;
+    const size_t d = net->base.field.n_in, width = shared ? d : d + network->n_features;
+    // Every pass has as many rows where that matters, so that a row's bits do not depend on how many there are.
+    const size_t n_forward = network->rows_matter ? network->pass_rows : n;
     pass_work work;
     lay_out(net, block, &work);
     tell_times(net, n, when, shared, &work);
     for (size_t i = 0; i < n; i++) {
         const double in = work.wraps[i * when_stride].in, a = when[i * when_stride].a;
         for (size_t j = 0; j < d; j++)
-            work.mlp.h[0][i * width + j] = (float) (in * (x[i * d + j] - a * parts->mean[j]));
+            work.network.in[i * width + j] = (float) (in * (x[i * d + j] - a * parts->mean[j]));
     }
-    memset(work.mlp.h[0] + n * width, 0, (n_forward - n) * width * sizeof(float));
-    fol_mlp_forward(mlp, parts->weights, net->prepared, n_forward, shared ? work.bias : NULL, &work.mlp);
-    const float *f = work.mlp.h[mlp->n_layers];
+    memset(work.network.in + n * width, 0, (n_forward - n) * width * sizeof(float));
+    network->forward(network, (fol_weights){parts->weights, net->prepared}, n_forward, shared ? work.features : NULL,
+                     &work.network);
+    const float *f = work.network.out;
     for (size_t i = 0; i < n; i++) {
         const fol_wrapping wrap = work.wraps[i * when_stride];
         const fol_instant *at = when + i * when_stride;
@@ -163,14 +139,14 @@ static fol_status eval(const fol_field *field, size_t n, const double *x, const 
                        double *denoised, void *work)
 {
     const fol_denoiser_network *net = (const fol_denoiser_network *) field;
-    const size_t d = field->n_in;
+    const size_t d = field->n_in, most = net->parts.network->pass_rows;
     if (stride == 0 && n > 0 && without_network(net, when, x, denoised)) {
         for (size_t i = 1; i < n; i++)
             without_network(net, when, x + i * d, denoised + i * d);
         return FOL_OK;
     }
-    for (size_t i = 0; i < n; i += net->rows) {
-        const size_t rows = n - i < net->rows ? n - i : net->rows;
+    for (size_t i = 0; i < n; i += most) {
+        const size_t rows = n - i < most ? n - i : most;
         pass(net, rows, x + i * d, when + i * stride, stride, denoised + i * d, work);
     }
     return FOL_OK;
@@ -178,10 +154,10 @@ static fol_status eval(const fol_field *field, size_t n, const double *x, const 
 
 fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den)
 {
-    const size_t d = parts->mlp.width[parts->mlp.n_layers];
+    const size_t d = parts->network->n_out;
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof(fol_denoiser_network));
-    fol_layout_add(&total, parts->mlp.n_forward, sizeof(float));
+    fol_layout_add(&total, parts->network->n_prepared[FOL_FORWARD], sizeof(float));
     fol_denoiser_network *net = fol_alloc_zero(total, 1);
     if (!net)
         return fol_fail_memory(ctx, "a denoiser");
@@ -190,16 +166,8 @@ fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *p
                  .process = parts->process,
                  .data_var = parts->data_sd * parts->data_sd},
         .parts = *parts,
-        .rows = pass_rows(&parts->mlp),
-        .padded = pads(&parts->mlp),
     };
+    fol_network_prepare(parts->network, parts->weights, FOL_FORWARD, net->prepared);
     *den = &net->base;
-    fol_denoiser_network_refresh(*den);
     return FOL_OK;
-}
-
-void fol_denoiser_network_refresh(fol_denoiser *den)
-{
-    fol_denoiser_network *net = (fol_denoiser_network *) den;
-    fol_mlp_prepare_all(&net->parts.mlp, net->parts.weights, false, net->prepared);
 }

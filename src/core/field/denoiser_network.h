@@ -2,7 +2,7 @@
 #ifndef FOL_DENOISER_NETWORK_H
 #define FOL_DENOISER_NETWORK_H
 
-#include "../network/mlp.h"
+#include "../network/network.h"
 #include "denoiser.h"
 
 #define FOL_PARAMETRIZATION_CHOICES "edm|epsilon|denoised"
@@ -19,9 +19,9 @@ fol_wrapping fol_wrapping_at(int parametrization, double sd, const fol_instant *
 
 // What a network denoiser is made of; the pointers must outlive it.
 typedef struct {
-    fol_mlp mlp;
-    const float *weights; // (mlp.n_weights)
-    const double *mean;   // (n_out) of the data
+    const fol_network *network; // from (n, d) and a time to (n, d)
+    const float *weights;       // (network->n_weights)
+    const double *mean;         // (d) of the data
     fol_process process;
     int parametrization; // fol_parametrization
     double data_sd;
@@ -29,8 +29,5 @@ typedef struct {
 
 // Takes the weights as they are now. FOL_E_MEMORY.
 fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den);
-
-// Takes the weights anew, after they have changed.
-void fol_denoiser_network_refresh(fol_denoiser *den);
 
 #endif

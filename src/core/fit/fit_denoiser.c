@@ -6,39 +6,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "../base/hash.h"
 #include "../base/memory.h"
 #include "../base/version.h"
 #include "../random/rng.h"
-#include "fit_checkpoint.h"
-#include "loss.h"
+#include "score_matching.h"
+#include "trainer.h"
 
-#define MAX_ROWS 0xffffffffu        // a row is drawn with 32 random bits
-#define SPLIT_GROUP 64              // rows whose random numbers for the split are drawn at once
-#define VALIDATION_ROWS 2048        // of the held-out rows, the most that a validation looks at;
-#define VALIDATION_EVALUATIONS 2048 // few rows are noised several times
-#define VALIDATION_SEED 0x5bd1e995u // added to the seed: validation noise is not training noise
-#define POLL_SECONDS 0.05
+#define MAX_ROWS 0xffffffffu // a row is drawn with 32 random bits
+#define SPLIT_GROUP 64       // rows whose random numbers for the split are drawn at once
+#define VALIDATION_ROWS 2048 // of the held-out rows, the most that a validation looks at
 
 const fol_option fol_fit_option_table[] = {
     FOL_PROCESS_KEYS(offsetof(fol_fit_options, process)),
     FOL_MLP_KEYS(offsetof(fol_fit_options, network)),
     {"parametrization", FOL_OPTION_CHOICE, offsetof(fol_fit_options, parametrization), "edm",
      FOL_PARAMETRIZATION_CHOICES, "what the network predicts"},
-    {"steps", FOL_OPTION_INT, offsetof(fol_fit_options, steps), "8000", "[1,1e9]", "optimiser steps"},
-    {"batch", FOL_OPTION_INT, offsetof(fol_fit_options, batch), "1024", "[1,1e6]", "rows per optimiser step"},
-    FOL_ADAM_KEYS(offsetof(fol_fit_options, adam)),
     {"validation", FOL_OPTION_REAL, offsetof(fol_fit_options, validation), "0.1", "[0,0.9]",
      "fraction of the rows held out to check the loss"},
     {"standardize", FOL_OPTION_FLAG, offsetof(fol_fit_options, standardize), "true", NULL,
      "centre and scale the columns first"},
-    {"report_every", FOL_OPTION_INT, offsetof(fol_fit_options, report_every), "200", "[1,1e9]",
-     "steps between entries of the loss history"},
-    {"checkpoint", FOL_OPTION_TEXT, offsetof(fol_fit_options, checkpoint), "", NULL,
-     "file to save to at intervals and to resume from"},
-    {"checkpoint_every", FOL_OPTION_REAL, offsetof(fol_fit_options, checkpoint_every), "30", "(0,inf)",
-     "seconds between checkpoints"},
+    FOL_TRAINING_KEYS(offsetof(fol_fit_options, training)),
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -50,23 +39,19 @@ typedef struct {
     float *x;                      // (n, d) standardised rows less their mean; the first n_train are trained on
     double *center, *scale, *mean; // (d) each, see model.h
     double sd;
-    fol_mlp mlp;
-    float *state_block;
-    fol_fit_progress progress;
-    size_t history_room;
     double *held_out; // (n_held_out, d) rows for validation, on the denoiser's coordinates
     size_t n_held_out;
     char *config; // JSON of the options, version and seed
     char *job;    // config and the data's fingerprint: which fit a checkpoint belongs to
-    fol_denoiser *averaged;
-    fol_score_trainer *trainer;
+    fol_network *network;
+    fol_objective *objective;
+    fol_trained trained;
 } fit;
 
 static fol_status check_data(fol_context *ctx, fol_rows x, const char *const *names);
 static fol_status prepare_data(fit *f, fol_rows x, const char *const *names);
-static fol_status prepare_network(fit *f);
+static fol_status prepare_objective(fit *f);
 static fol_status describe(fit *f);
-static fol_status resume(fit *f);
 static fol_status train(fit *f);
 static fol_status make_model(fit *f, const char *const *names, fol_model **model);
 static void clear(fit *f);
@@ -84,11 +69,9 @@ fol_status fol_fit_denoiser(fol_context *ctx, fol_rows x, const char *const *nam
     fit f = {.ctx = ctx, .options = &checked, .n = x.n, .d = x.d};
     status = prepare_data(&f, x, names);
     if (status == FOL_OK)
-        status = prepare_network(&f);
+        status = prepare_objective(&f);
     if (status == FOL_OK)
         status = describe(&f);
-    if (status == FOL_OK && checked.checkpoint[0])
-        status = resume(&f);
     if (status == FOL_OK)
         status = train(&f);
     if (status == FOL_OK)
@@ -211,73 +194,49 @@ static fol_status prepare_data(fit *f, fol_rows x, const char *const *names)
     return FOL_OK;
 }
 
-// Network -------------------------------------------------------------------------------------------------------------
+// Objective -----------------------------------------------------------------------------------------------------------
 
-static fol_status prepare_network(fit *f)
+static fol_status prepare_objective(fit *f)
 {
-    fol_score_state *state = &f->progress.state;
-    fol_status status = fol_mlp_init(f->ctx, &f->mlp, &f->options->network, f->d, f->d);
-    if (status != FOL_OK)
-        return status;
-    const size_t n = f->mlp.n_weights;
-    f->state_block = fol_alloc_zero(n, 4 * sizeof(float));
-    if (!f->state_block)
-        return fol_fail_memory(f->ctx, "the network");
-    *state =
-        (fol_score_state){0, n, f->state_block, f->state_block + n, f->state_block + 2 * n, f->state_block + 3 * n};
-    fol_mlp_init_weights(&f->mlp, f->ctx->seed, state->weights);
-    memcpy(state->average, state->weights, n * sizeof(float));
-
-    const fol_network_parts parts = {
-        .mlp = f->mlp,
-        .weights = state->average,
-        .mean = f->mean,
-        .process = f->options->process,
-        .parametrization = f->options->parametrization,
-        .data_sd = f->sd,
-    };
-    status = fol_denoiser_network_new(f->ctx, &parts, &f->averaged);
+    const fol_status status = fol_mlp_new(f->ctx, &f->options->network, f->d, f->d, &f->network);
     if (status != FOL_OK)
         return status;
     const fol_score_problem problem = {
         .x = f->x,
         .n = f->n_train,
         .d = f->d,
-        .mlp = f->mlp,
+        .held_out = f->held_out,
+        .n_held_out = f->n_held_out,
+        .mean = f->mean,
+        .data_sd = f->sd,
+        .network = f->network,
         .process = f->options->process,
         .parametrization = f->options->parametrization,
-        .data_sd = f->sd,
-        .adam = f->options->adam,
-        .steps = f->options->steps,
-        .batch = (size_t) f->options->batch,
+        .batch = (size_t) f->options->training.batch,
         .seed = f->ctx->seed,
     };
-    return fol_score_trainer_new(f->ctx, &problem, &f->trainer);
+    return fol_score_objective_new(f->ctx, &problem, &f->objective);
+}
+
+static fol_status train(fit *f)
+{
+    const fol_training training = {
+        .objective = f->objective, .options = &f->options->training, .job = f->job, .seed = f->ctx->seed};
+    return fol_train(f->ctx, &training, &f->trained);
 }
 
 // What the fit is, in words -------------------------------------------------------------------------------------------
-
-// FNV-1a over the words of the data that the fit sees.
-static uint64_t fingerprint(const fit *f)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < f->n * f->d; i++) {
-        uint32_t word;
-        memcpy(&word, &f->x[i], sizeof word);
-        hash = (hash ^ word) * 0x100000001b3u;
-    }
-    return hash;
-}
 
 static fol_status describe(fit *f)
 {
     // Where and how often checkpoints are written has no part in what is computed.
     fol_fit_options options = *f->options, defaults;
     fol_options_init(fol_fit_option_table, &defaults);
-    memcpy(options.checkpoint, defaults.checkpoint, sizeof options.checkpoint);
-    options.checkpoint_every = defaults.checkpoint_every;
+    memcpy(options.training.checkpoint, defaults.training.checkpoint, sizeof options.training.checkpoint);
+    options.training.checkpoint_every = defaults.training.checkpoint_every;
     char data[40];
-    snprintf(data, sizeof data, "%016llx", (unsigned long long) fingerprint(f));
+    const uint64_t hash = fol_hash(FOL_HASH_START, f->x, f->n * f->d * sizeof *f->x);
+    snprintf(data, sizeof data, "%016llx", (unsigned long long) hash);
 
     json_t *json = fol_options_to_json(fol_fit_option_table, &options);
     bool whole = json && json_object_set_new(json, "version", json_string(fol_version())) == 0 &&
@@ -287,129 +246,6 @@ static fol_status describe(fit *f)
     f->job = whole ? json_dumps(json, JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(json);
     return f->config && f->job ? FOL_OK : fol_fail_memory(f->ctx, "the description of the fit");
-}
-
-// Training ------------------------------------------------------------------------------------------------------------
-
-static fol_status resume(fit *f)
-{
-    struct stat unused;
-    if (stat(f->options->checkpoint, &unused) != 0)
-        return FOL_OK;
-    const fol_status status = fol_fit_checkpoint_read(f->ctx, f->options->checkpoint, f->job, &f->progress);
-    f->history_room = f->progress.n_history;
-    return status;
-}
-
-static fol_status save(const fit *f)
-{
-    return fol_fit_checkpoint_write(f->ctx, f->options->checkpoint, f->job, &f->progress);
-}
-
-static double validate(fit *f)
-{
-    if (f->n_held_out == 0)
-        return NAN;
-    fol_denoiser_network_refresh(f->averaged);
-    const fol_loss_options options = {.repeats = (VALIDATION_EVALUATIONS + f->n_held_out - 1) / f->n_held_out};
-    const fol_rows rows = {f->held_out, f->n_held_out, f->d, f->d, 1};
-    fol_context quiet = *f->ctx;
-    quiet.poll = NULL;
-    quiet.seed += VALIDATION_SEED;
-    fol_loss loss;
-    const fol_status status = fol_denoising_loss(&quiet, f->averaged, NULL, rows, &options, &loss, NULL);
-    return status == FOL_OK ? loss.loss.mean : NAN;
-}
-
-// An entry of the history, when one is due after the present step.
-static fol_status report(fit *f)
-{
-    fol_fit_progress *p = &f->progress;
-    if (p->state.step % f->options->report_every != 0 && p->state.step != f->options->steps)
-        return FOL_OK;
-    if (p->n_history == f->history_room) {
-        const size_t room = 2 * f->history_room + 64;
-        fol_history *larger = fol_alloc(room, sizeof *larger);
-        if (!larger)
-            return fol_fail_memory(f->ctx, "the history of the fit");
-        if (p->n_history)
-            memcpy(larger, p->history, p->n_history * sizeof *larger);
-        fol_free(p->history);
-        p->history = larger;
-        f->history_room = room;
-    }
-    p->history[p->n_history++] = (fol_history){(double) p->state.step, p->loss_sum / p->loss_n, validate(f)};
-    p->loss_sum = p->loss_n = 0;
-    return FOL_OK;
-}
-
-// Takes n steps and adds up their losses; stops at the first that is not finite.
-static fol_status take_steps(fit *f, size_t n)
-{
-    fol_fit_progress *p = &f->progress;
-    double loss[FOL_SCORE_STEPS];
-    const int64_t before = p->state.step;
-    fol_score_train(f->trainer, &p->state, n, loss);
-    for (size_t k = 0; k < n; k++) {
-        if (!isfinite(loss[k]))
-            return fol_fail(
-                f->ctx, FOL_E_NUMERIC,
-                "The loss became non-finite at step %lld of %lld. Try a smaller `learning_rate` (now %g), a "
-                "finite `clip`, or `standardize` = true.",
-                (long long) before + (long long) k + 1, (long long) f->options->steps, f->options->adam.learning_rate);
-        p->loss_sum += loss[k];
-        p->loss_n++;
-    }
-    return FOL_OK;
-}
-
-static fol_status interrupted(fit *f)
-{
-    const long long step = (long long) f->progress.state.step, steps = (long long) f->options->steps;
-    if (!f->options->checkpoint[0])
-        return fol_fail(f->ctx, FOL_E_INTERRUPT,
-                        "Interrupted at step %lld of %lld. With `checkpoint` the same fit could go on from there.",
-                        step, steps);
-    const fol_status status = save(f);
-    if (status != FOL_OK)
-        return status;
-    return fol_fail(f->ctx, FOL_E_INTERRUPT, "Interrupted at step %lld of %lld. The same fit goes on from %s.", step,
-                    steps, f->options->checkpoint);
-}
-
-// Steps go in runs that end at the next report, and are short enough to poll between them; how long they are has no
-// influence on the result.
-static fol_status train(fit *f)
-{
-    fol_context *ctx = f->ctx;
-    fol_score_state *state = &f->progress.state;
-    const int64_t steps = f->options->steps, every = f->options->report_every;
-    fol_status status = FOL_OK;
-    size_t run = 1;
-    double last_save = fol_seconds();
-    while (status == FOL_OK && state->step < steps) {
-        const int64_t to_report = every - state->step % every, to_end = steps - state->step;
-        const int64_t most = to_report < to_end ? to_report : to_end;
-        const size_t n = most < (int64_t) run ? (size_t) most : run;
-        const double start = fol_seconds();
-        status = take_steps(f, n);
-        if (status == FOL_OK)
-            status = report(f);
-        if (status != FOL_OK)
-            break;
-        const double end = fol_seconds(), wanted = POLL_SECONDS / ((end - start) / (double) n + 1e-9);
-        run = wanted < 1 ? 1 : wanted > FOL_SCORE_STEPS ? FOL_SCORE_STEPS : (size_t) wanted;
-        const double loss = f->progress.loss_n > 0 ? f->progress.loss_sum / f->progress.loss_n
-                                                   : f->progress.history[f->progress.n_history - 1].loss;
-        const fol_progress told = {"fit", (size_t) state->step, (size_t) steps, loss};
-        if (ctx->poll && ctx->poll(&told, ctx->data) && state->step < steps)
-            return interrupted(f);
-        if (f->options->checkpoint[0] && (end - last_save > f->options->checkpoint_every || state->step == steps)) {
-            status = save(f);
-            last_save = fol_seconds();
-        }
-    }
-    return status;
 }
 
 // Model ---------------------------------------------------------------------------------------------------------------
@@ -432,28 +268,33 @@ static bool copy_names(const char *const *names, fol_model *m)
     return m->names != NULL;
 }
 
+// What was learned and what it was learned by go over to the model.
 static fol_status make_model(fit *f, const char *const *names, fol_model **model)
 {
     fol_model *m = fol_alloc_zero(1, sizeof *m);
     if (!m)
         return fol_fail_memory(f->ctx, "the model");
-    m->dim = f->d;
-    m->process = f->options->process;
-    m->network = f->options->network;
-    m->parametrization = f->options->parametrization;
-    m->data_sd = f->sd;
-    m->seed = f->ctx->seed;
-    m->n_rows = f->n;
+    *m = (fol_model){
+        .dim = f->d,
+        .process = f->options->process,
+        .network_options = f->options->network,
+        .network = f->network,
+        .parametrization = f->options->parametrization,
+        .data_sd = f->sd,
+        .weights = f->trained.weights,
+        .history = f->trained.history,
+        .n_history = f->trained.n_history,
+        .seed = f->ctx->seed,
+        .n_rows = f->n,
+    };
+    f->network = NULL;
+    f->trained = (fol_trained){0};
     m->center = copy_of(f->center, f->d * sizeof(double));
     m->scale = copy_of(f->scale, f->d * sizeof(double));
     m->mean = copy_of(f->mean, f->d * sizeof(double));
-    m->n_weights = f->mlp.n_weights;
-    m->weights = copy_of(f->progress.state.average, m->n_weights * sizeof(float));
-    m->n_history = f->progress.n_history;
-    m->history = copy_of(f->progress.history, m->n_history * sizeof *m->history);
     m->config = copy_of(f->config, strlen(f->config) + 1);
     const bool named = !names || copy_names(names, m);
-    if (!named || !m->center || !m->scale || !m->mean || !m->weights || !m->history || !m->config) {
+    if (!named || !m->center || !m->scale || !m->mean || !m->config) {
         fol_model_free(m);
         return fol_fail_memory(f->ctx, "the model");
     }
@@ -463,13 +304,13 @@ static fol_status make_model(fit *f, const char *const *names, fol_model **model
 
 static void clear(fit *f)
 {
-    fol_score_trainer_free(f->trainer);
-    fol_denoiser_free(f->averaged);
+    fol_score_objective_free(f->objective);
+    fol_network_free(f->network);
+    fol_free(f->trained.weights);
+    fol_free(f->trained.history);
     free(f->config); // jansson's allocator is malloc
     free(f->job);
     fol_free(f->held_out);
-    fol_free(f->progress.history);
-    fol_free(f->state_block);
     fol_free(f->center);
     fol_free(f->x);
 }

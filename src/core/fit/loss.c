@@ -115,10 +115,10 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
                .exact = exact,
                .x = x,
                .options = options,
-               .seed = ctx->seed,
+               .seed = options->seed,
                .end = fol_process_end(&den->process)};
     uint32_t words[2];
-    fol_rng_bits(ctx->seed, FOL_STREAM_TIME, 0, 0, 2, words);
+    fol_rng_bits(options->seed, FOL_STREAM_TIME, 0, 0, 2, words);
     run.shift = (uint64_t) words[0] << 32 | words[1];
     size_t n_tallies;
     run.parts =
@@ -131,7 +131,8 @@ fol_status fol_denoising_loss(fol_context *ctx, const fol_denoiser *den, const f
                                                    .n_blocks = n_blocks,
                                                    .work_bytes = layout(&run, NULL, NULL),
                                                    .block = loss_block,
-                                                   .job = &run});
+                                                   .job = &run,
+                                                   .whole = options->whole});
     if (status != FOL_OK)
         goto cleanup;
     summarise(&run, n_blocks, 0, loss);

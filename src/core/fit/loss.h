@@ -2,6 +2,9 @@
 #ifndef FOL_LOSS_H
 #define FOL_LOSS_H
 
+#include <stdint.h>
+
+#include "../base/blocks.h"
 #include "../base/rows.h"
 #include "../field/denoiser.h"
 
@@ -25,8 +28,10 @@ typedef struct {
 } fol_loss_bin;
 
 typedef struct {
-    size_t repeats; // noise draws per row, at least 1
-    size_t n_bins;  // equal bins of noising time, may be 0
+    size_t repeats;        // noise draws per row, at least 1
+    size_t n_bins;         // equal bins of noising time, may be 0
+    uint64_t seed;         // of the noise
+    fol_block_whole whole; // what the loss is a part of, for polls
 } fol_loss_options;
 
 // x (n, d) in the process's coordinates (standardised data for a model that standardises). exact may be NULL.

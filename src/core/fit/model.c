@@ -13,6 +13,7 @@ void fol_model_free(fol_model *model)
     fol_free(model->center);
     fol_free(model->scale);
     fol_free(model->mean);
+    fol_network_free(model->network);
     fol_free(model->weights);
     fol_free(model->history);
     fol_free(model->config);
@@ -21,13 +22,13 @@ void fol_model_free(fol_model *model)
 
 fol_status fol_model_denoiser(fol_context *ctx, const fol_model *model, fol_denoiser **den)
 {
-    fol_network_parts parts = {
+    const fol_network_parts parts = {
+        .network = model->network,
         .weights = model->weights,
         .mean = model->mean,
         .process = model->process,
         .parametrization = model->parametrization,
         .data_sd = model->data_sd,
     };
-    const fol_status status = fol_mlp_init(ctx, &parts.mlp, &model->network, model->dim, model->dim);
-    return status == FOL_OK ? fol_denoiser_network_new(ctx, &parts, den) : status;
+    return fol_denoiser_network_new(ctx, &parts, den);
 }

@@ -5,26 +5,21 @@
 #include <stdint.h>
 
 #include "../field/denoiser_network.h"
-
-// One line of the training history.
-typedef struct {
-    double step;
-    double loss;       // eps-MSE per dimension, mean over the minibatches since the last entry
-    double validation; // eps-MSE per dimension of the averaged weights on held-out rows, NAN without
-} fol_history;
+#include "../network/mlp.h"
+#include "training.h"
 
 // A model. Every pointer is a block of its own from fol_alloc, each name too.
 typedef struct {
     size_t dim;
     fol_process process;
-    fol_mlp_options network;
+    fol_mlp_options network_options;
+    fol_network *network;   // of these options, from (n, d) and a time to (n, d)
     int parametrization;    // fol_parametrization
     double data_sd;         // root mean variance of the standardised columns: sd of MATH 2's edm
     double *center, *scale; // (d) each: x = center + scale * standardised; 0 and 1 without standardisation
     double *mean;           // (d): mean of the standardised data, the denoiser at SNR 0
-    float *weights;         // (n_weights): averaged weights, all layers in order: W (n_in, n_out), b (n_out)
-    size_t n_weights;
-    fol_history *history; // (n_history)
+    float *weights;         // (network->n_weights): averaged over the steps
+    fol_history *history;   // (n_history): losses are eps-MSE per dimension
     size_t n_history;
     char **names; // (d) column names, or NULL
     char *config; // JSON object as text: how the model was made (every option of the fit, seed, rows, version)

@@ -1,24 +1,15 @@
-// Score matching: the optimiser's steps on minibatches, the hot path of training (MATH 2).
-//
-// A minibatch is cut into slices by its size alone. A slice is one thread's work from noise to gradient, and has a
-// gradient of its own; the optimiser adds them up in order, so that the threads leave no trace in the bits.
+// Score matching: the objective of a denoiser, its eps-MSE on noised rows (MATH 2).
 #include "score_matching.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "../base/barrier.h"
-#include "../base/blocks.h"
 #include "../base/memory.h"
-#include "../base/threads.h"
-#include "../network/mlp_grad.h"
 #include "../random/rng.h"
+#include "loss.h"
 
-#define SLICE_LEAST 64 // rows of a slice
-#define SLICE_MOST 256
-#define SLICES_WANTED 8
-#define TIME_CELLS 4096    // times are midpoints of equal cells of [0, end], so that their functions are a table
-#define CHUNK_WEIGHTS 4096 // weights that a thread updates at once
+#define TIME_CELLS 4096 // times are midpoints of equal cells of [0, end], so that their functions are a table
+#define VALIDATION_EVALUATIONS 2048 // at least: few rows are noised several times
+#define VALIDATION_SEED 0x5bd1e995u // added to the seed: validation noise is not training noise
 
 // What the rows of one time cell need: input = in_x X + in_eps eps, target = target_x X + target_eps eps for the
 // network, eps-MSE = loss * |F - target|^2; then the time features.
@@ -27,38 +18,36 @@ typedef struct {
     float features[];
 } time_cell;
 
-// A run of weights that one thread updates: rows row_0 .. row_1 - 1 of a layer's W, or its bias.
 typedef struct {
-    size_t offset, n;
-    int layer;
-    size_t row_0, row_1; // equal for a bias
-} chunk;
-
-struct fol_score_trainer {
+    fol_objective base;
     fol_score_problem problem;
-    int n_threads;
-    size_t n_slices, slice_rows, n_chunks;
-    size_t cell_size, slot_stride, work_size;
-    char *cells;      // (TIME_CELLS) time_cell of cell_size bytes
-    float *gradients; // (n_slices, slot_stride)
-    float *prepared;  // (mlp.n_prepared), mlp.h
-    double *losses;   // (FOL_SCORE_STEPS, n_slices): sums over the rows of a slice
-    double *norms;    // (n_chunks): squared gradient norms, for clipping
-    chunk *chunks;    // (n_chunks)
-    char *work;       // (n_threads) workspaces of work_size bytes
-};
+    size_t cell_size;
+    char *cells; // (TIME_CELLS) time_cell of cell_size bytes
+} score_objective;
 
-static const time_cell *cell_at(const fol_score_trainer *t, size_t i)
+// A thread's workspace: for each row of a slice two random words, the loss's weight and the targets (d); the network's.
+typedef struct {
+    uint32_t *row_words, *time_words;
+    float *loss_weight, *target;
+    fol_network_work network;
+} slice_work;
+
+static fol_status take_slice(const fol_objective *objective, const fol_slice *slice, fol_weights weights,
+                             float *gradient, double *loss, void *block);
+static fol_status validate(const fol_objective *objective, fol_context *ctx, const float *values, fol_block_whole whole,
+                           double *loss);
+
+static time_cell *cell_at(const score_objective *o, size_t i)
 {
-    return (const time_cell *) (const void *) (t->cells + i * t->cell_size);
+    return (time_cell *) (void *) (o->cells + i * o->cell_size);
 }
 
-static void fill_cells(fol_score_trainer *t)
+static void fill_cells(const score_objective *o)
 {
-    const fol_score_problem *p = &t->problem;
+    const fol_score_problem *p = &o->problem;
     const double end = fol_process_end(&p->process);
     for (size_t i = 0; i < TIME_CELLS; i++) {
-        time_cell *cell = (time_cell *) (void *) (t->cells + i * t->cell_size);
+        time_cell *cell = cell_at(o, i);
         const fol_instant when = fol_process_at(&p->process, end * ((double) i + 0.5) / TIME_CELLS);
         const fol_wrapping wrap = fol_wrapping_at(p->parametrization, p->data_sd, &when);
         // F should be the one with D = X, so target = (X - skip (a X + s eps)) / out.
@@ -67,138 +56,96 @@ static void fill_cells(fol_score_trainer *t)
         cell->target_x = (float) ((1 - wrap.skip * when.a) / wrap.out);
         cell->target_eps = (float) (-wrap.skip * when.s / wrap.out);
         cell->loss = (float) (when.snr * wrap.out * wrap.out);
-        fol_mlp_time_features(&p->mlp, 1, &wrap.t, cell->features, 0);
+        p->network->features(p->network, 1, &wrap.t, 0, cell->features);
     }
 }
 
-static size_t chunk_rows(const fol_mlp *mlp, int l)
-{
-    const size_t rows = CHUNK_WEIGHTS / mlp->width[l + 1];
-    return rows < 1 ? 1 : rows > mlp->width[l] ? mlp->width[l] : rows;
-}
-
-// Lists the chunks, or with chunks NULL counts them.
-static size_t list_chunks(const fol_mlp *mlp, chunk *chunks)
-{
-    size_t n = 0;
-    for (int l = 0; l < mlp->n_layers; l++) {
-        const size_t n_in = mlp->width[l], n_out = mlp->width[l + 1], rows = chunk_rows(mlp, l);
-        for (size_t i = 0; i < n_in; i += rows) {
-            const size_t end = i + rows < n_in ? i + rows : n_in;
-            if (chunks)
-                chunks[n] = (chunk){mlp->weight[l] + i * n_out, (end - i) * n_out, l, i, end};
-            n++;
-        }
-        if (chunks)
-            chunks[n] = (chunk){mlp->bias[l], n_out, l, 0, 0};
-        n++;
-    }
-    return n;
-}
-
-// A thread's workspace: for each row of a slice two random words, the loss's weight and the targets (d); the network's.
-typedef struct {
-    uint32_t *row_words, *time_words;
-    float *loss_weight, *target;
-    fol_mlp_work mlp;
-} slice_work;
-
-static size_t lay_out_work(const fol_score_trainer *t, char *block, slice_work *work)
+// With block NULL it only counts.
+static size_t lay_out_work(const score_objective *o, char *block, slice_work *work)
 {
     size_t total = 0;
-    const size_t rows = t->slice_rows;
+    const fol_network *network = o->problem.network;
+    const size_t rows = o->base.slice_rows;
     const size_t row_words = fol_layout_add(&total, rows, sizeof(uint32_t));
     const size_t time_words = fol_layout_add(&total, rows, sizeof(uint32_t));
     const size_t loss_weight = fol_layout_add(&total, rows, sizeof(float));
-    const size_t target = fol_layout_add(&total, rows * t->problem.d, sizeof(float));
-    const size_t mlp = fol_layout_add(&total, 1, fol_mlp_work_size(&t->problem.mlp, rows, true));
+    const size_t target = fol_layout_add(&total, rows, o->problem.d * sizeof(float));
+    const size_t of_network = fol_layout_add(&total, network->work_size(network, rows, FOL_GRADIENT), 1);
     if (block) {
         work->row_words = (uint32_t *) (void *) (block + row_words);
         work->time_words = (uint32_t *) (void *) (block + time_words);
         work->loss_weight = (float *) (void *) (block + loss_weight);
         work->target = (float *) (void *) (block + target);
-        fol_mlp_work_init(&t->problem.mlp, rows, true, block + mlp, &work->mlp);
+        network->work_init(network, rows, FOL_GRADIENT, block + of_network, &work->network);
     }
     return total;
 }
 
-fol_status fol_score_trainer_new(fol_context *ctx, const fol_score_problem *problem, fol_score_trainer **trainer)
+fol_status fol_score_objective_new(fol_context *ctx, const fol_score_problem *problem, fol_objective **objective)
 {
-    fol_score_trainer plan = {.problem = *problem, .n_threads = fol_threads_for(ctx->threads)};
-    const size_t wanted = (problem->batch + SLICES_WANTED - 1) / SLICES_WANTED;
-    plan.slice_rows = wanted < SLICE_LEAST ? SLICE_LEAST : wanted > SLICE_MOST ? SLICE_MOST : (wanted + 15) / 16 * 16;
-    plan.n_slices = (problem->batch + plan.slice_rows - 1) / plan.slice_rows;
-    if ((size_t) plan.n_threads > plan.n_slices)
-        plan.n_threads = (int) plan.n_slices;
-    plan.n_chunks = list_chunks(&problem->mlp, NULL);
-    plan.cell_size = sizeof(time_cell) + problem->mlp.n_time * sizeof(float);
-    plan.slot_stride = (problem->mlp.n_weights + 15) / 16 * 16;
-    plan.work_size = lay_out_work(&plan, NULL, NULL);
-
+    score_objective plan = {
+        .base = {.rows = problem->batch,
+                 .slice_rows = fol_slice_rows(problem->batch),
+                 .loss_terms = (double) problem->batch * (double) problem->d,
+                 .networks = fol_network_set_of(1, &problem->network, FOL_GRADIENT),
+                 .remedy = "`standardize` = true",
+                 .slice = take_slice,
+                 .validate = problem->n_held_out > 0 ? validate : NULL},
+        .problem = *problem,
+        .cell_size = sizeof(time_cell) + problem->network->n_features * sizeof(float),
+    };
+    plan.base.work_size = lay_out_work(&plan, NULL, NULL);
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof plan);
     const size_t cells = fol_layout_add(&total, TIME_CELLS, plan.cell_size);
-    const size_t gradients = fol_layout_add(&total, plan.n_slices * plan.slot_stride, sizeof(float));
-    const size_t prepared = fol_layout_add(&total, problem->mlp.n_prepared, sizeof(float));
-    const size_t losses = fol_layout_add(&total, FOL_SCORE_STEPS * plan.n_slices, sizeof(double));
-    const size_t norms = fol_layout_add(&total, plan.n_chunks, sizeof(double));
-    const size_t chunks = fol_layout_add(&total, plan.n_chunks, sizeof(chunk));
-    const size_t work = fol_layout_add(&total, (size_t) plan.n_threads, plan.work_size);
     char *block = fol_alloc(total, 1);
+    *objective = (fol_objective *) (void *) block;
     if (!block)
         return fol_fail_memory(ctx, "training");
     plan.cells = block + cells;
-    plan.gradients = (float *) (void *) (block + gradients);
-    plan.prepared = (float *) (void *) (block + prepared);
-    memset(plan.prepared, 0, problem->mlp.n_prepared * sizeof(float));
-    plan.losses = (double *) (void *) (block + losses);
-    plan.norms = (double *) (void *) (block + norms);
-    plan.chunks = (chunk *) (void *) (block + chunks);
-    plan.work = block + work;
-    list_chunks(&problem->mlp, plan.chunks);
+    *(score_objective *) (void *) block = plan;
     fill_cells(&plan);
-    *trainer = (fol_score_trainer *) (void *) block;
-    **trainer = plan;
     return FOL_OK;
 }
 
-void fol_score_trainer_free(fol_score_trainer *trainer)
+void fol_score_objective_free(fol_objective *objective)
 {
-    fol_free(trainer);
+    fol_free(objective);
 }
 
-// Rows first .. first + rows - 1 of step's minibatch: inputs and targets of the network, and loss weights.
-static void draw_slice(const fol_score_trainer *t, int64_t step, size_t first, size_t rows, const slice_work *work)
+// Inputs and targets of the network for a slice, and loss weights.
+static void draw_slice(const score_objective *o, const fol_slice *slice, const slice_work *work)
 {
-    const fol_score_problem *p = &t->problem;
-    const size_t d = p->d, width = p->mlp.width[0];
-    const uint32_t s = (uint32_t) step;
-    fol_rng_bits(p->seed, FOL_STREAM_BATCH, s, first, rows, work->row_words);
-    fol_rng_bits(p->seed, FOL_STREAM_TIME, s, first, rows, work->time_words);
-    fol_rng_normals(p->seed, FOL_STREAM_EPS, s, first * d, rows * d, work->target);
+    const fol_score_problem *p = &o->problem;
+    const size_t d = p->d, n_features = p->network->n_features, width = d + n_features;
+    const size_t first = slice->first, rows = slice->rows;
+    const uint32_t step = (uint32_t) slice->step;
+    fol_rng_bits(p->seed, FOL_STREAM_BATCH, step, first, rows, work->row_words);
+    fol_rng_bits(p->seed, FOL_STREAM_TIME, step, first, rows, work->time_words);
+    fol_rng_normals(p->seed, FOL_STREAM_EPS, step, first * d, rows * d, work->target);
     for (size_t i = 0; i < rows; i++) {
         const float *x = p->x + (size_t) (((uint64_t) work->row_words[i] * p->n) >> 32) * d;
         // Times are stratified over the minibatch: row i has the i-th of `batch` equal parts of [0, end].
         const double place = ((double) (first + i) + (double) work->time_words[i] * 0x1p-32) / (double) p->batch;
-        const time_cell *cell = cell_at(t, (size_t) (place * TIME_CELLS));
-        float *in = work->mlp.h[0] + i * width, *target = work->target + i * d;
+        const time_cell *cell = cell_at(o, (size_t) (place * TIME_CELLS));
+        float *in = work->network.in + i * width, *target = work->target + i * d;
         for (size_t j = 0; j < d; j++) {
             const float eps = target[j];
             in[j] = cell->in_x * x[j] + cell->in_eps * eps;
             target[j] = cell->target_x * x[j] + cell->target_eps * eps;
         }
-        memcpy(in + d, cell->features, p->mlp.n_time * sizeof *in);
+        memcpy(in + d, cell->features, n_features * sizeof *in);
         work->loss_weight[i] = cell->loss;
     }
 }
 
 // The gradient of the mean of |F - target|^2 / d over the minibatch with respect to F, and the eps-MSE's sum.
-static double compare(const fol_score_trainer *t, size_t rows, const slice_work *work)
+static double compare(const score_objective *o, size_t rows, const slice_work *work)
 {
-    const size_t d = t->problem.d;
-    const float *f = work->mlp.h[t->problem.mlp.n_layers];
-    float *g = work->mlp.g[0];
-    const float factor = (float) (2.0 / ((double) t->problem.batch * (double) d));
+    const size_t d = o->problem.d;
+    const float *f = work->network.out;
+    float *g = work->network.out_gradient;
+    const float factor = (float) (2.0 / o->base.loss_terms);
     double sum = 0;
     for (size_t i = 0; i < rows; i++) {
         float square = 0;
@@ -212,80 +159,45 @@ static double compare(const fol_score_trainer *t, size_t rows, const slice_work 
     return sum;
 }
 
-static void slice_step(const fol_score_trainer *t, const fol_score_state *state, int64_t step, size_t slice,
-                       double *loss)
+static fol_status take_slice(const fol_objective *objective, const fol_slice *slice, fol_weights weights,
+                             float *gradient, double *loss, void *block)
 {
+    const score_objective *o = (const score_objective *) objective;
+    const fol_network *network = o->problem.network;
     slice_work work;
-    lay_out_work(t, t->work + (size_t) fol_thread_index() * t->work_size, &work);
-    const size_t first = slice * t->slice_rows, rest = t->problem.batch - first;
-    const size_t rows = rest < t->slice_rows ? rest : t->slice_rows;
-    draw_slice(t, step, first, rows, &work);
-    fol_mlp_forward(&t->problem.mlp, state->weights, t->prepared, rows, NULL, &work.mlp);
-    *loss = compare(t, rows, &work);
-    fol_mlp_backward(&t->problem.mlp, t->prepared, rows, &work.mlp, false, t->gradients + slice * t->slot_stride, NULL);
+    lay_out_work(o, block, &work);
+    draw_slice(o, slice, &work);
+    network->forward(network, weights, slice->rows, NULL, &work.network);
+    *loss = compare(o, slice->rows, &work);
+    network->backward(network, weights, slice->rows, &work.network, false, gradient, NULL);
+    return FOL_OK;
 }
 
-static double squared_norm(const fol_score_trainer *t, const chunk *c)
+static fol_status validate(const fol_objective *objective, fol_context *ctx, const float *values, fol_block_whole whole,
+                           double *loss)
 {
-    double sum = 0;
-    for (size_t i = c->offset; i < c->offset + c->n; i++) {
-        float g = t->gradients[i];
-        for (size_t slice = 1; slice < t->n_slices; slice++)
-            g += t->gradients[slice * t->slot_stride + i];
-        sum += (double) g * (double) g;
-    }
-    return sum;
-}
-
-static void update(const fol_score_trainer *t, const fol_adam_scalars *scalars, const chunk *c, fol_score_state *state)
-{
-    const size_t at = c->offset;
-    fol_simd_get()->adam(c->n, scalars, t->n_slices, t->slot_stride, t->gradients + at, state->moment1 + at,
-                         state->moment2 + at, state->weights + at, state->average + at);
-    fol_mlp_prepare(&t->problem.mlp, c->layer, c->row_0, c->row_1, state->weights, c->layer > 0, t->prepared);
-}
-
-// What the threads of one call of fol_score_train share.
-typedef struct {
-    fol_barrier barrier;
-    size_t next[FOL_SCORE_STEPS]; // atomic: the next slice of each step to be taken
-} team;
-
-// The steps as each thread goes through them: any free slice, then its share of the chunks.
-static void thread_steps(fol_score_trainer *t, fol_score_state *state, size_t n_steps, team *team)
-{
-    const fol_score_problem *p = &t->problem;
-    const bool clips = isfinite(p->adam.clip);
-    const size_t thread = (size_t) fol_thread_index(), n_threads = (size_t) fol_thread_count();
-    const size_t chunk_0 = t->n_chunks * thread / n_threads, chunk_1 = t->n_chunks * (thread + 1) / n_threads;
-    for (size_t k = 0; k < n_steps; k++) {
-        const int64_t step = state->step + (int64_t) k + 1;
-        size_t slice;
-        while ((slice = __atomic_fetch_add(&team->next[k], 1, __ATOMIC_RELAXED)) < t->n_slices)
-            slice_step(t, state, step, slice, &t->losses[k * t->n_slices + slice]);
-        fol_barrier_wait(&team->barrier);
-        double norm = 0;
-        if (clips) {
-            for (size_t c = chunk_0; c < chunk_1; c++)
-                t->norms[c] = squared_norm(t, &t->chunks[c]);
-            fol_barrier_wait(&team->barrier);
-            norm = sqrt(fol_sum_ordered(t->norms, t->n_chunks));
-        }
-        const fol_adam_scalars scalars = fol_adam_at(&p->adam, step, p->steps, norm);
-        for (size_t c = chunk_0; c < chunk_1; c++)
-            update(t, &scalars, &t->chunks[c], state);
-        fol_barrier_wait(&team->barrier);
-    }
-}
-
-void fol_score_train(fol_score_trainer *t, fol_score_state *state, size_t n_steps, double *loss)
-{
-    const fol_score_problem *p = &t->problem;
-    team team = {0};
-    fol_mlp_prepare_all(&p->mlp, state->weights, true, t->prepared);
-#pragma omp parallel num_threads(t->n_threads)
-    thread_steps(t, state, n_steps, &team);
-    state->step += (int64_t) n_steps;
-    for (size_t k = 0; k < n_steps; k++)
-        loss[k] = fol_sum_ordered(t->losses + k * t->n_slices, t->n_slices) / ((double) p->batch * (double) p->d);
+    const fol_score_problem *p = &((const score_objective *) objective)->problem;
+    const fol_network_parts parts = {
+        .network = p->network,
+        .weights = values,
+        .mean = p->mean,
+        .process = p->process,
+        .parametrization = p->parametrization,
+        .data_sd = p->data_sd,
+    };
+    const fol_loss_options options = {
+        .repeats = (VALIDATION_EVALUATIONS + p->n_held_out - 1) / p->n_held_out,
+        .seed = p->seed + VALIDATION_SEED,
+        .whole = whole,
+    };
+    const fol_rows rows = {p->held_out, p->n_held_out, p->d, p->d, 1};
+    fol_denoiser *averaged;
+    fol_status status = fol_denoiser_network_new(ctx, &parts, &averaged);
+    if (status != FOL_OK)
+        return status;
+    fol_loss of_all;
+    status = fol_denoising_loss(ctx, averaged, NULL, rows, &options, &of_all, NULL);
+    *loss = of_all.loss.mean;
+    fol_denoiser_free(averaged);
+    return status;
 }

@@ -1,42 +1,28 @@
-// Score matching: the optimiser's steps on minibatches, the hot path of training (MATH 2).
+// Score matching: the objective of a denoiser, its eps-MSE on noised rows (MATH 2).
 #ifndef FOL_SCORE_MATCHING_H
 #define FOL_SCORE_MATCHING_H
 
 #include "../field/denoiser_network.h"
-#include "../network/adam.h"
+#include "objective.h"
 
-// What is learned from, and how. The pointers must outlive the trainer.
+// What is learned from, and how. The pointers must outlive the objective.
 typedef struct {
     const float *x; // (n, d): standardised rows less their mean
     size_t n, d;
-    fol_mlp mlp;
+    const double *held_out; // (n_held_out, d): standardised rows for validation
+    size_t n_held_out;      // may be 0
+    const double *mean;     // (d)
+    double data_sd;
+    const fol_network *network; // from (n, d) and a time to (n, d)
     fol_process process;
     int parametrization; // fol_parametrization
-    double data_sd;
-    fol_adam_options adam;
-    int64_t steps; // of the whole run, for the schedule
-    size_t batch;
+    size_t batch;        // rows of a step
     uint64_t seed;
 } fol_score_problem;
 
-// The optimiser's state after `step` steps: everything that the next step depends on.
-typedef struct {
-    int64_t step;
-    size_t n_weights;
-    float *weights, *moment1, *moment2, *average; // (n_weights) each
-} fol_score_state;
-
-typedef struct fol_score_trainer fol_score_trainer;
-
-// A trainer on so many threads. FOL_E_MEMORY.
-fol_status fol_score_trainer_new(fol_context *ctx, const fol_score_problem *problem, fol_score_trainer **trainer);
-void fol_score_trainer_free(fol_score_trainer *trainer);
-
-// The most steps of one call of fol_score_train.
-#define FOL_SCORE_STEPS 64
-
-// Takes n_steps <= FOL_SCORE_STEPS steps. loss[k] is the eps-MSE per dimension of the minibatch of step k. The same
-// bits on any number of threads. Never fails: a loss that is not finite is for the caller to see.
-void fol_score_train(fol_score_trainer *trainer, fol_score_state *state, size_t n_steps, double *loss);
+// The objective: a row is a row of x drawn at random, noised at a random time. Losses are eps-MSE per dimension.
+// FOL_E_MEMORY.
+fol_status fol_score_objective_new(fol_context *ctx, const fol_score_problem *problem, fol_objective **objective);
+void fol_score_objective_free(fol_objective *objective);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/hash.h"
 #include "../base/memory.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -23,6 +24,7 @@
 #define CHECKSUM_KEY "\"checksum\":\""
 #define DIGITS 16
 #define NO_CHECKSUM "0000000000000000"
+#define SHAPE_TEXT 100 // bytes of a type and a shape in a sentence
 
 static const char *const type_name[] = {"F32", "F64"};
 static const size_t type_size[] = {sizeof(float), sizeof(double)};
@@ -140,50 +142,65 @@ void fol_tensor_file_clear(fol_tensor_file *file)
     *file = (fol_tensor_file){0};
 }
 
-static void describe_shape(fol_tensor_type type, int n_dims, size_t rows, size_t cols, char *text, size_t size)
+// "F32 (3, 2)", as sentences have it.
+static const char *describe(const fol_tensor *tensor, char *text, size_t size)
 {
-    if (n_dims == 1)
-        snprintf(text, size, "%s (%zu)", type_name[type], rows);
-    else
-        snprintf(text, size, "%s (%zu, %zu)", type_name[type], rows, cols);
+    int n = snprintf(text, size, "%s (%zu", type_name[tensor->type], tensor->shape[0]);
+    for (int k = 1; k < tensor->n_dims; k++)
+        n += snprintf(text + n, size - (size_t) n, ", %zu", tensor->shape[k]);
+    snprintf(text + n, size - (size_t) n, ")");
+    return text;
 }
 
-fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, const char *name,
-                               fol_tensor_type type, int n_dims, size_t rows, size_t cols, const void **data)
+static bool same_shape(const fol_tensor *a, const fol_tensor *b)
 {
-    for (size_t i = 0; i < file->n_tensors; i++) {
-        const fol_tensor *tensor = &file->tensors[i];
-        if (strcmp(tensor->name, name) != 0)
-            continue;
-        if (tensor->type == type && tensor->n_dims == n_dims && tensor->shape[0] == rows &&
-            (n_dims == 1 || tensor->shape[1] == cols)) {
-            *data = tensor->data;
-            return FOL_OK;
-        }
-        char wanted[64], came[64];
-        describe_shape(type, n_dims, rows, cols, wanted, sizeof wanted);
-        describe_shape(tensor->type, tensor->n_dims, tensor->shape[0], tensor->shape[1], came, sizeof came);
-        return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be %s, not %s.", name, source, wanted, came);
-    }
-    return fol_fail(ctx, FOL_E_FORMAT, "%s has no tensor `%s`.", source, name);
+    bool same = a->type == b->type && a->n_dims == b->n_dims;
+    for (int k = 0; same && k < a->n_dims; k++)
+        same = a->shape[k] == b->shape[k];
+    return same;
 }
 
-// The arrays of a file
-// -------------------------------------------------------------------------------------------------
+const fol_tensor *fol_tensor_file_find(const fol_tensor_file *file, const char *name)
+{
+    for (size_t i = 0; i < file->n_tensors; i++)
+        if (strcmp(file->tensors[i].name, name) == 0)
+            return &file->tensors[i];
+    return NULL;
+}
+
+fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, fol_tensor *tensor)
+{
+    char wanted[SHAPE_TEXT], came[SHAPE_TEXT];
+    const fol_tensor *found = fol_tensor_file_find(file, tensor->name);
+    if (!found)
+        return fol_fail(ctx, FOL_E_FORMAT, "%s has no tensor `%s`.", source, tensor->name);
+    if (!same_shape(found, tensor))
+        return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be %s, not %s.", tensor->name, source,
+                        describe(tensor, wanted, sizeof wanted), describe(found, came, sizeof came));
+    tensor->data = found->data;
+    return FOL_OK;
+}
+
+// The arrays of a file ------------------------------------------------------------------------------------------------
 
 // Bytes of an array; false when there are more than memory can have.
 static bool tensor_size(const fol_tensor *tensor, size_t *size)
 {
-    const size_t columns = tensor->n_dims == 1 ? 1 : tensor->shape[1];
-    return !__builtin_mul_overflow(tensor->shape[0], columns, size) &&
-           !__builtin_mul_overflow(*size, type_size[tensor->type], size);
+    bool fits = true;
+    *size = type_size[tensor->type];
+    for (int k = 0; fits && k < tensor->n_dims; k++)
+        fits = !__builtin_mul_overflow(*size, tensor->shape[k], size);
+    return fits;
 }
 
 static json_t *tensor_json(const fol_tensor *tensor, size_t begin, size_t end)
 {
-    json_t *shape = tensor->n_dims == 1
-                        ? json_pack("[I]", (json_int_t) tensor->shape[0])
-                        : json_pack("[I,I]", (json_int_t) tensor->shape[0], (json_int_t) tensor->shape[1]);
+    json_t *shape = json_array();
+    for (int k = 0; k < tensor->n_dims; k++)
+        if (json_array_append_new(shape, json_integer((json_int_t) tensor->shape[k])) != 0) {
+            json_decref(shape);
+            return NULL;
+        }
     return json_pack("{s:s, s:o, s:[I,I]}", "dtype", type_name[tensor->type], "shape", shape, "data_offsets",
                      (json_int_t) begin, (json_int_t) end);
 }
@@ -216,6 +233,16 @@ static bool read_whole(const json_t *json, size_t *value)
     return true;
 }
 
+static bool read_shape(const json_t *json, fol_tensor *tensor)
+{
+    const size_t n = json_array_size(json);
+    bool whole = n >= 1 && n <= FOL_TENSOR_RANK;
+    for (size_t k = 0; whole && k < n; k++)
+        whole = read_whole(json_array_get(json, k), &tensor->shape[k]);
+    tensor->n_dims = (int) n;
+    return whole;
+}
+
 static fol_status read_tensor(fol_context *ctx, const char *source, const char *name, const json_t *json,
                               const unsigned char *data, size_t data_size, fol_tensor *tensor)
 {
@@ -229,11 +256,9 @@ static fol_status read_tensor(fol_context *ctx, const char *source, const char *
         return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be F32 or F64.", name, source);
     strcpy(tensor->name, name);
     tensor->type = strcmp(type, "F32") == 0 ? FOL_F32 : FOL_F64;
-    tensor->n_dims = (int) json_array_size(shape);
-    if (tensor->n_dims < 1 || tensor->n_dims > 2 || !read_whole(json_array_get(shape, 0), &tensor->shape[0]) ||
-        (tensor->n_dims == 2 && !read_whole(json_array_get(shape, 1), &tensor->shape[1])))
-        return fol_fail(ctx, FOL_E_FORMAT, "The shape of tensor `%s` of %s must be one or two whole numbers.", name,
-                        source);
+    if (!read_shape(shape, tensor))
+        return fol_fail(ctx, FOL_E_FORMAT, "The shape of tensor `%s` of %s must be one to %d whole numbers.", name,
+                        source, FOL_TENSOR_RANK);
     if (json_array_size(offsets) != 2 || !read_whole(json_array_get(offsets, 0), &begin) ||
         !read_whole(json_array_get(offsets, 1), &end) || begin > end || end > data_size ||
         !tensor_size(tensor, &size) || size != end - begin || begin % type_size[tensor->type] != 0)
@@ -324,13 +349,12 @@ static unsigned char *find_checksum(const unsigned char *header, size_t length)
     return NULL;
 }
 
-// FNV-1a, 64 bit, of the bytes with zeros in place of the digits.
+// The hash of the bytes with zeros in place of the digits.
 static void print_checksum(const unsigned char *bytes, size_t n, const unsigned char *digits, char *text)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < n; i++) {
-        const bool inside = bytes + i >= digits && bytes + i < digits + DIGITS;
-        hash = (hash ^ (inside ? '0' : bytes[i])) * 0x100000001b3u;
-    }
+    const size_t before = (size_t) (digits - bytes);
+    uint64_t hash = fol_hash(FOL_HASH_START, bytes, before);
+    hash = fol_hash(hash, NO_CHECKSUM, DIGITS);
+    hash = fol_hash(hash, digits + DIGITS, n - before - DIGITS);
     snprintf(text, DIGITS + 1, "%016" PRIx64, hash);
 }

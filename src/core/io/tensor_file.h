@@ -5,14 +5,15 @@
 #include "../base/context.h"
 
 #define FOL_TENSOR_NAME 64
+#define FOL_TENSOR_RANK 4
 
 typedef enum { FOL_F32, FOL_F64 } fol_tensor_type;
 
 typedef struct {
     char name[FOL_TENSOR_NAME];
     fol_tensor_type type;
-    int n_dims; // 1 or 2
-    size_t shape[2];
+    int n_dims; // from 1 to FOL_TENSOR_RANK
+    size_t shape[FOL_TENSOR_RANK];
     const void *data; // row-major, little-endian
 } fol_tensor;
 
@@ -36,8 +37,10 @@ fol_status fol_tensor_file_unpack(fol_context *ctx, const unsigned char *bytes, 
                                   fol_tensor_file *file);
 void fol_tensor_file_clear(fol_tensor_file *file);
 
-// The tensor of that name, type, and shape (n_dims 1: cols ignored), or FOL_E_FORMAT with a sentence.
-fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, const char *name,
-                               fol_tensor_type type, int n_dims, size_t rows, size_t cols, const void **data);
+// The tensor of that name, or NULL.
+const fol_tensor *fol_tensor_file_find(const fol_tensor_file *file, const char *name);
+
+// Sets tensor->data to the data of the tensor of its name, type and shape, or FOL_E_FORMAT with a sentence.
+fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, fol_tensor *tensor);
 
 #endif

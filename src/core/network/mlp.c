@@ -1,175 +1,251 @@
-// Network: a multilayer perceptron in single precision; its shape, its forward pass.
+// Multilayer perceptron: a network of dense layers in single precision.
 #include "mlp.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../base/memory.h"
 #include "../base/simd.h"
-#include "../base/vector_math.h"
 #include "../random/rng.h"
 #include "gemm.h"
 
+#define MAX_LAYERS (FOL_MAX_INTS + 1)
 #define MAX_WEIGHTS (1u << 30)
-#define TOP_FREQUENCY 16.0 // radians per unit of t, of the last sinusoidal feature; the first is 1
-#define ANGLES 512         // whose sines are taken at once
+#define ROWS_MOST 256            // rows of a forward pass;
+#define CACHE_FLOATS (16u << 10) // fewer when the layers are wide, so that two of them stay in cache
+#define ROWS_LEAST 48
 
 const fol_option fol_mlp_option_table[] = {FOL_MLP_KEYS(0), {NULL, 0, 0, NULL, NULL, NULL}};
 
-static size_t time_width(const fol_mlp_options *options)
+typedef struct {
+    fol_network base;
+    int n_layers;                 // hidden layers + 1
+    size_t width[MAX_LAYERS + 1]; // width[l] inputs and width[l + 1] outputs of layer l
+    fol_weight_array arrays[2 * MAX_LAYERS];
+    // Offsets in the prepared weights of each W, packed, and of each transpose of one, as the passes read them.
+    size_t forward[MAX_LAYERS], backward[MAX_LAYERS];
+    int activation;
+    fol_time_features time;
+} mlp;
+
+// What forward and backward passes of n rows work in; it stands at the start of the workspace.
+typedef struct {
+    float *h[MAX_LAYERS + 1]; // h[l] (n, width[l]): h[0] the input, h[n_layers] the output
+    float *slope[MAX_LAYERS]; // slope[l] (n, width[l + 1]): f' of hidden layer l; NULL without gradients
+    float *g[2];              // (n, largest width): gradients on their way back; NULL without gradients
+    float *bias;              // (width[1]): of the first layer, for rows that share their features
+} mlp_work;
+
+static void init(const fol_network *net, uint64_t seed, uint32_t index, float *values);
+static void features(const fol_network *net, size_t n, const double *t, size_t stride, float *out);
+static void prepare(const fol_network *net, size_t array, size_t row_0, size_t row_1, const float *values,
+                    fol_passes passes, float *prepared);
+static size_t work_size(const fol_network *net, size_t n, fol_passes passes);
+static void work_init(const fol_network *net, size_t n, fol_passes passes, void *block, fol_network_work *work);
+static void forward(const fol_network *net, fol_weights weights, size_t n, const float *shared,
+                    const fol_network_work *work);
+static void backward(const fol_network *net, fol_weights weights, size_t n, const fol_network_work *work,
+                     bool accumulate, float *gradient, float *input_gradient);
+
+// Construction --------------------------------------------------------------------------------------------------------
+
+static size_t weight_of(const mlp *m, int l)
 {
-    return options->time_features == FOL_TIME_RAW ? 1 : 1 + 2 * (size_t) options->frequencies;
+    return m->arrays[2 * l].offset;
 }
 
-static size_t n_frequencies(const fol_mlp *mlp)
+static size_t bias_of(const mlp *m, int l)
 {
-    return (mlp->n_time - 1) / 2;
+    return m->arrays[2 * l + 1].offset;
 }
 
-// Geometric from 1 to TOP_FREQUENCY.
-static fol_status set_frequencies(fol_context *ctx, fol_mlp *mlp)
+// Places the weight and the bias of layer l behind those before.
+static void add_layer(mlp *m, int l)
 {
-    const size_t n = n_frequencies(mlp);
-    if (n > FOL_MOST_FREQUENCIES)
-        return fol_fail(ctx, FOL_E_INPUT, "`frequencies` must be at most %d, not %lld.", FOL_MOST_FREQUENCIES,
-                        (long long) mlp->options.frequencies);
-    for (size_t i = 0; i < n; i++)
-        mlp->frequency[i] = pow(TOP_FREQUENCY, n > 1 ? (double) i / (double) (n - 1) : 0);
+    const size_t n_in = m->width[l], n_out = m->width[l + 1];
+    fol_weight_array *weight = &m->arrays[2 * l], *bias = weight + 1;
+    *weight = (fol_weight_array){
+        .n_dims = 2, .shape = {n_in, n_out}, .offset = m->base.n_weights, .rows = n_in, .row_size = n_out};
+    *bias = (fol_weight_array){
+        .n_dims = 1, .shape = {n_out}, .offset = weight->offset + n_in * n_out, .rows = 1, .row_size = n_out};
+    snprintf(weight->name, sizeof weight->name, "layers.%d.weight", l);
+    snprintf(bias->name, sizeof bias->name, "layers.%d.bias", l);
+    m->base.n_weights = bias->offset + n_out;
+    m->base.n_arrays += 2;
+}
+
+// The first layer's W is read where it stands, since shared features use a part of its rows; its transpose serves the
+// gradient of the inputs alone and stands last.
+static void place_prepared(mlp *m)
+{
+    size_t n = 0;
+    for (int l = 1; l < m->n_layers; l++) {
+        m->forward[l] = n;
+        if (fol_gemm_packs(m->width[l], m->width[l + 1]))
+            n += fol_gemm_packed_size(m->width[l], m->width[l + 1]);
+    }
+    m->base.n_prepared[FOL_FORWARD] = n;
+    for (int l = 1; l < m->n_layers; l++) {
+        m->backward[l] = n;
+        n += fol_gemm_packed_size(m->width[l + 1], m->width[l]);
+    }
+    m->base.n_prepared[FOL_GRADIENT] = n;
+    m->backward[0] = n;
+    m->base.n_prepared[FOL_INPUT_GRADIENT] = n + fol_gemm_packed_size(m->width[1], m->width[0]);
+}
+
+static size_t largest_width(const mlp *m)
+{
+    size_t largest = 1;
+    for (int l = 0; l <= m->n_layers; l++)
+        largest = m->width[l] > largest ? m->width[l] : largest;
+    return largest;
+}
+
+// How the rows of a forward pass should be cut: fol_gemm may choose between its kernels by the number of rows, unless
+// every layer is packed.
+static void set_rows(mlp *m)
+{
+    const size_t rows = CACHE_FLOATS / largest_width(m);
+    m->base.pass_rows = rows > ROWS_MOST ? ROWS_MOST : rows < ROWS_LEAST ? ROWS_LEAST : rows;
+    for (int l = 0; l < m->n_layers; l++)
+        m->base.rows_matter = m->base.rows_matter || !fol_gemm_packs(m->width[l], m->width[l + 1]);
+}
+
+static fol_status set_shape(fol_context *ctx, mlp *m, const fol_ints *hidden)
+{
+    m->n_layers = hidden->n + 1;
+    m->width[0] = m->base.n_in + m->base.n_features;
+    for (int l = 0; l < hidden->n; l++)
+        m->width[l + 1] = (size_t) hidden->value[l];
+    m->width[m->n_layers] = m->base.n_out;
+    for (int l = 0; l < m->n_layers; l++) {
+        add_layer(m, l);
+        if (m->width[l] > MAX_WEIGHTS || m->base.n_weights > MAX_WEIGHTS)
+            return fol_fail(ctx, FOL_E_INPUT, "`hidden` makes a network of more than 2^30 weights.");
+    }
+    place_prepared(m);
+    set_rows(m);
     return FOL_OK;
 }
 
-// The first layer's W is read where it stands: shared times use a part of its rows.
-static void place_prepared(fol_mlp *mlp)
+fol_status fol_mlp_new(fol_context *ctx, const fol_mlp_options *options, size_t n_in, size_t n_out, fol_network **net)
 {
-    for (int l = 0; l < mlp->n_layers; l++) {
-        mlp->forward[l] = mlp->n_forward;
-        if (l > 0 && fol_gemm_packs(mlp->width[l], mlp->width[l + 1]))
-            mlp->n_forward += fol_gemm_packed_size(mlp->width[l], mlp->width[l + 1]);
-    }
-    mlp->n_prepared = mlp->n_forward;
-    for (int l = 0; l < mlp->n_layers; l++) {
-        mlp->backward[l] = mlp->n_prepared;
-        mlp->n_prepared += fol_gemm_packed_size(mlp->width[l + 1], mlp->width[l]);
-    }
-}
-
-fol_status fol_mlp_init(fol_context *ctx, fol_mlp *mlp, const fol_mlp_options *options, size_t n_state, size_t n_out)
-{
+    *net = NULL;
     if (options->hidden.n < 1)
         return fol_fail(ctx, FOL_E_INPUT, "`hidden` must give the width of at least one hidden layer.");
-    *mlp = (fol_mlp){.options = *options, .n_state = n_state, .n_time = time_width(options)};
-    mlp->n_layers = options->hidden.n + 1;
-    mlp->width[0] = n_state + mlp->n_time;
-    for (int l = 0; l < options->hidden.n; l++)
-        mlp->width[l + 1] = (size_t) options->hidden.value[l];
-    mlp->width[mlp->n_layers] = n_out;
-    for (int l = 0; l < mlp->n_layers; l++) {
-        mlp->weight[l] = mlp->n_weights;
-        mlp->bias[l] = mlp->weight[l] + mlp->width[l] * mlp->width[l + 1];
-        mlp->n_weights = mlp->bias[l] + mlp->width[l + 1];
-        if (mlp->width[l] > MAX_WEIGHTS || mlp->n_weights > MAX_WEIGHTS)
-            return fol_fail(ctx, FOL_E_INPUT, "`hidden` makes a network of more than 2^30 weights.");
-    }
-    place_prepared(mlp);
-    return set_frequencies(ctx, mlp);
+    mlp *m = fol_alloc_zero(1, sizeof *m);
+    if (!m)
+        return fol_fail_memory(ctx, "a network");
+    fol_status status = fol_time_features_init(ctx, &m->time, options->time_features, options->frequencies);
+    m->base = (fol_network){.n_in = n_in,
+                            .n_out = n_out,
+                            .n_features = m->time.n,
+                            .arrays = m->arrays,
+                            .init = init,
+                            .features = features,
+                            .prepare = prepare,
+                            .work_size = work_size,
+                            .work_init = work_init,
+                            .forward = forward,
+                            .backward = backward};
+    m->activation = options->activation;
+    if (status == FOL_OK)
+        status = set_shape(ctx, m, &options->hidden);
+    if (status == FOL_OK)
+        *net = &m->base;
+    else
+        fol_free(m);
+    return status;
 }
 
-void fol_mlp_init_weights(const fol_mlp *mlp, uint64_t seed, float *weights)
+static void init(const fol_network *net, uint64_t seed, uint32_t index, float *values)
 {
-    memset(weights, 0, mlp->n_weights * sizeof *weights);
-    const double gain = mlp->options.activation == FOL_TANH ? 1 : 2;
-    for (int l = 0; l + 1 < mlp->n_layers; l++) {
-        const size_t n = mlp->width[l] * mlp->width[l + 1];
-        const float sd = (float) sqrt(gain / (double) mlp->width[l]);
-        float *w = weights + mlp->weight[l];
-        fol_rng_normals(seed, FOL_STREAM_INIT, (uint32_t) l, 0, n, w);
+    const mlp *m = (const mlp *) net;
+    const double gain = m->activation == FOL_TANH ? 1 : 2;
+    memset(values, 0, net->n_weights * sizeof *values);
+    for (int l = 0; l + 1 < m->n_layers; l++) {
+        const size_t n = m->width[l] * m->width[l + 1];
+        const float sd = (float) sqrt(gain / (double) m->width[l]);
+        float *w = values + weight_of(m, l);
+        fol_rng_normals(seed, FOL_STREAM_INIT, index << 8 | (uint32_t) l, 0, n, w);
         for (size_t i = 0; i < n; i++)
             w[i] *= sd;
     }
 }
 
-void fol_mlp_time_features(const fol_mlp *mlp, size_t n, const double *t, float *features, size_t stride)
+static void features(const fol_network *net, size_t n, const double *t, size_t stride, float *out)
 {
-    const size_t k = n_frequencies(mlp), most = k > 0 ? ANGLES / k : n;
-    double angle[ANGLES], sine[ANGLES];
-    for (size_t first = 0; first < n; first += most, t += most, features += most * stride) {
-        const size_t rows = n - first < most ? n - first : most;
-        for (size_t i = 0; i < rows; i++)
-            for (size_t j = 0; j < k; j++)
-                angle[i * k + j] = mlp->frequency[j] * t[i];
-        fol_vector_sin(rows * k, angle, sine);
-        fol_vector_cos(rows * k, angle, angle);
-        for (size_t i = 0; i < rows; i++) {
-            float *of_row = features + i * stride;
-            of_row[0] = (float) t[i];
-            for (size_t j = 0; j < k; j++) {
-                of_row[1 + j] = (float) sine[i * k + j];
-                of_row[1 + k + j] = (float) angle[i * k + j];
-            }
-        }
-    }
+    fol_time_features_at(&((const mlp *) net)->time, n, t, stride, out);
 }
 
-static size_t largest_width(const fol_mlp *mlp)
-{
-    size_t largest = 0;
-    for (int l = 0; l <= mlp->n_layers; l++)
-        largest = mlp->width[l] > largest ? mlp->width[l] : largest;
-    return largest;
-}
+// Workspaces ----------------------------------------------------------------------------------------------------------
 
-// Lays the arrays out; with block NULL it only counts.
-static size_t lay_out(const fol_mlp *mlp, size_t n, bool gradients, char *block, fol_mlp_work *work)
+// Lays the arrays out; with block NULL it only counts. Without gradients hidden layers share two arrays.
+static size_t lay_out(const mlp *m, size_t n, bool gradients, char *block, mlp_work *work)
 {
     size_t total = 0;
     float *shared[2] = {NULL, NULL};
-    const size_t largest = largest_width(mlp);
-    *work = (fol_mlp_work){0};
-#define PLACE(pointer, width)                                                                                          \
+    const size_t largest = largest_width(m);
+    *work = (mlp_work){0};
+    fol_layout_add(&total, 1, sizeof *work);
+#define PLACE(pointer, rows, width)                                                                                    \
     do {                                                                                                               \
-        const size_t offset_ = fol_layout_add(&total, n * (width), sizeof(float));                                     \
+        const size_t offset_ = fol_layout_add(&total, rows, (width) * sizeof(float));                                  \
         (pointer) = block ? (float *) (void *) (block + offset_) : NULL;                                               \
     } while (0)
-    if (!gradients)
+    if (!gradients) {
         for (int i = 0; i < 2; i++)
-            PLACE(shared[i], largest);
-    for (int l = 0; l <= mlp->n_layers; l++) {
+            PLACE(shared[i], n, largest);
+        PLACE(work->bias, 1, m->width[1]);
+    }
+    for (int l = 0; l <= m->n_layers; l++) {
         if (gradients)
-            PLACE(work->h[l], mlp->width[l]);
+            PLACE(work->h[l], n, m->width[l]);
         else
             work->h[l] = shared[l % 2];
-        if (gradients && l + 1 < mlp->n_layers)
-            PLACE(work->slope[l], mlp->width[l + 1]);
+        if (gradients && l + 1 < m->n_layers)
+            PLACE(work->slope[l], n, m->width[l + 1]);
     }
     if (gradients)
         for (int i = 0; i < 2; i++)
-            PLACE(work->g[i], largest);
+            PLACE(work->g[i], n, largest);
 #undef PLACE
     return total;
 }
 
-size_t fol_mlp_work_size(const fol_mlp *mlp, size_t n, bool gradients)
+static size_t work_size(const fol_network *net, size_t n, fol_passes passes)
 {
-    fol_mlp_work unused;
-    return lay_out(mlp, n, gradients, NULL, &unused);
+    mlp_work unused;
+    return lay_out((const mlp *) net, n, passes > FOL_FORWARD, NULL, &unused);
 }
 
-void fol_mlp_work_init(const fol_mlp *mlp, size_t n, bool gradients, void *block, fol_mlp_work *work)
+static void work_init(const fol_network *net, size_t n, fol_passes passes, void *block, fol_network_work *work)
 {
-    lay_out(mlp, n, gradients, block, work);
+    const mlp *m = (const mlp *) net;
+    mlp_work *own = block;
+    lay_out(m, n, passes > FOL_FORWARD, block, own);
+    *work = (fol_network_work){own->h[0], own->h[m->n_layers], own->g[0], own};
 }
 
-void fol_mlp_prepare(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, const float *weights, bool backward,
-                     float *prepared)
+// Passes --------------------------------------------------------------------------------------------------------------
+
+static void prepare(const fol_network *net, size_t array, size_t row_0, size_t row_1, const float *values,
+                    fol_passes passes, float *prepared)
 {
-    const size_t n_in = mlp->width[l], n_out = mlp->width[l + 1];
-    const float *w = weights + mlp->weight[l];
-    const bool packs = fol_gemm_packs(n_in, n_out);
-    if (l > 0 && packs)
-        fol_gemm_pack(n_in, n_out, row_0, row_1, 0, n_out, w, n_out, 1, prepared + mlp->forward[l]);
-    if (!backward)
+    const mlp *m = (const mlp *) net;
+    const int l = (int) (array / 2);
+    const size_t n_in = m->width[l], n_out = m->width[l + 1];
+    const float *w = values + weight_of(m, l);
+    const bool is_bias = array % 2 == 1, packs = fol_gemm_packs(n_in, n_out);
+    if (is_bias)
         return;
-    float *transpose = prepared + mlp->backward[l];
+    if (l > 0 && packs)
+        fol_gemm_pack(n_in, n_out, row_0, row_1, 0, n_out, w, n_out, 1, prepared + m->forward[l]);
+    if (passes < (l > 0 ? FOL_GRADIENT : FOL_INPUT_GRADIENT))
+        return;
+    float *transpose = prepared + m->backward[l];
     if (packs) {
         fol_gemm_pack(n_out, n_in, 0, n_out, row_0, row_1, w, 1, n_out, transpose);
         return;
@@ -179,35 +255,62 @@ void fol_mlp_prepare(const fol_mlp *mlp, int l, size_t row_0, size_t row_1, cons
             transpose[j * n_in + i] = w[i * n_out + j];
 }
 
-void fol_mlp_prepare_all(const fol_mlp *mlp, const float *weights, bool backward, float *prepared)
+// The first layer's bias with the contribution of shared features added.
+static const float *shared_bias(const mlp *m, const float *values, const float *shared, float *bias)
 {
-    for (int l = 0; l < mlp->n_layers; l++)
-        fol_mlp_prepare(mlp, l, 0, mlp->width[l], weights, backward, prepared);
+    const size_t n_out = m->width[1], n_features = m->base.n_features;
+    memcpy(bias, values + bias_of(m, 0), n_out * sizeof *bias);
+    fol_gemm(false, 1, n_out, n_features, shared, n_features, values + weight_of(m, 0) + m->base.n_in * n_out, n_out, 1,
+             bias, n_out);
+    return bias;
 }
 
-void fol_mlp_forward(const fol_mlp *mlp, const float *weights, const float *prepared, size_t n, const float *first_bias,
-                     const fol_mlp_work *work)
+static void forward(const fol_network *net, fol_weights weights, size_t n, const float *shared,
+                    const fol_network_work *work)
 {
+    const mlp *m = (const mlp *) net;
+    const mlp_work *own = work->own;
     const fol_simd *simd = fol_simd_get();
-    for (int l = 0; l < mlp->n_layers; l++) {
-        const size_t n_in = l == 0 && first_bias ? mlp->n_state : mlp->width[l], n_out = mlp->width[l + 1];
-        const float *bias = l == 0 && first_bias ? first_bias : weights + mlp->bias[l], *in = work->h[l];
-        float *out = work->h[l + 1];
+    for (int l = 0; l < m->n_layers; l++) {
+        const bool shares = l == 0 && shared;
+        const size_t n_in = shares ? net->n_in : m->width[l], n_out = m->width[l + 1];
+        const float *bias = shares ? shared_bias(m, weights.values, shared, own->bias) : weights.values + bias_of(m, l);
+        const float *in = own->h[l];
+        float *out = own->h[l + 1];
         if (l > 0 && fol_gemm_packs(n_in, n_out))
-            fol_gemm_packed(n, n_out, n_in, in, n_in, prepared + mlp->forward[l], out, n_out);
+            fol_gemm_packed(n, n_out, n_in, in, n_in, weights.prepared + m->forward[l], out, n_out);
         else
-            fol_gemm(false, n, n_out, n_in, in, n_in, weights + mlp->weight[l], n_out, 0, out, n_out);
-        if (l + 1 < mlp->n_layers)
-            simd->activate[mlp->options.activation](n, n_out, bias, out, work->slope[l]);
+            fol_gemm(false, n, n_out, n_in, in, n_in, weights.values + weight_of(m, l), n_out, 0, out, n_out);
+        if (l + 1 < m->n_layers)
+            simd->activate[m->activation](n, n_out, bias, out, own->slope[l]);
         else
             simd->add_bias(n, n_out, bias, out);
     }
 }
 
-void fol_mlp_time_bias(const fol_mlp *mlp, const float *weights, const float *features, float *bias)
+static void backward(const fol_network *net, fol_weights weights, size_t n, const fol_network_work *work,
+                     bool accumulate, float *gradient, float *input_gradient)
 {
-    const size_t n_out = mlp->width[1];
-    memcpy(bias, weights + mlp->bias[0], n_out * sizeof *bias);
-    fol_gemm(false, 1, n_out, mlp->n_time, features, mlp->n_time, weights + mlp->weight[0] + mlp->n_state * n_out,
-             n_out, 1, bias, n_out);
+    const mlp *m = (const mlp *) net;
+    const mlp_work *own = work->own;
+    const float keep = accumulate ? 1 : 0;
+    float *g = own->g[0], *g_next = own->g[1];
+    for (int l = m->n_layers - 1; l >= 0; l--) {
+        const size_t n_in = m->width[l], n_out = m->width[l + 1];
+        const float *slope = l + 1 < m->n_layers ? own->slope[l] : NULL;
+        float *bias_gradient = gradient + bias_of(m, l);
+        if (!accumulate)
+            memset(bias_gradient, 0, n_out * sizeof *bias_gradient);
+        fol_simd_get()->backward_bias(n, n_out, slope, g, bias_gradient);
+        fol_gemm(true, n_in, n_out, n, own->h[l], n_in, g, n_out, keep, gradient + weight_of(m, l), n_out);
+        float *g_in = l > 0 ? g_next : input_gradient;
+        if (!g_in)
+            return;
+        if (fol_gemm_packs(n_in, n_out))
+            fol_gemm_packed(n, n_in, n_out, g, n_out, weights.prepared + m->backward[l], g_in, n_in);
+        else
+            fol_gemm(false, n, n_in, n_out, g, n_out, weights.prepared + m->backward[l], n_in, 0, g_in, n_in);
+        g_next = g;
+        g = g_in;
+    }
 }

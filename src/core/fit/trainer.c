@@ -1,0 +1,240 @@
+// Trainer: learns weights for any objective.
+#include "trainer.h"
+
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../base/memory.h"
+#include "checkpoint.h"
+
+#define POLL_SECONDS 0.05
+
+// A training under way.
+typedef struct {
+    fol_context *ctx;
+    const fol_objective *objective;
+    const fol_training_options *options;
+    const char *job;
+    fol_stepper *stepper;
+    float *state_block;
+    fol_train_progress progress;
+    size_t history_room;
+} run;
+
+static fol_status begin(run *r, uint64_t seed);
+static fol_status resume(run *r);
+static fol_status train(run *r);
+static fol_status finish(run *r, fol_trained *trained);
+
+fol_status fol_train(fol_context *ctx, const fol_training *training, fol_trained *trained)
+{
+    *trained = (fol_trained){0};
+    run r = {.ctx = ctx, .objective = training->objective, .options = training->options, .job = training->job};
+    fol_status status = begin(&r, training->seed);
+    if (status == FOL_OK && r.options->checkpoint[0])
+        status = resume(&r);
+    if (status == FOL_OK)
+        status = train(&r);
+    if (status == FOL_OK)
+        status = finish(&r, trained);
+    fol_stepper_free(r.stepper);
+    fol_free(r.progress.history);
+    fol_free(r.state_block);
+    return status;
+}
+
+static fol_status begin(run *r, uint64_t seed)
+{
+    const fol_network_set *networks = &r->objective->networks;
+    const size_t n = networks->n_weights;
+    r->state_block = fol_alloc_zero(n, 4 * sizeof(float));
+    if (!r->state_block)
+        return fol_fail_memory(r->ctx, "the network");
+    fol_train_state *state = &r->progress.state;
+    *state =
+        (fol_train_state){0, n, r->state_block, r->state_block + n, r->state_block + 2 * n, r->state_block + 3 * n};
+    fol_network_set_init(networks, seed, state->weights);
+    memcpy(state->average, state->weights, n * sizeof(float));
+    return fol_stepper_new(r->ctx, r->objective, &r->options->adam, r->options->steps, &r->stepper);
+}
+
+static fol_status resume(run *r)
+{
+    struct stat unused;
+    if (stat(r->options->checkpoint, &unused) != 0)
+        return FOL_OK;
+    const fol_status status = fol_checkpoint_read(r->ctx, r->options->checkpoint, r->job, &r->progress);
+    r->history_room = r->progress.n_history;
+    return status;
+}
+
+static fol_status save(const run *r)
+{
+    return fol_checkpoint_write(r->ctx, r->options->checkpoint, r->job, &r->progress);
+}
+
+static fol_status non_finite(const run *r, const char *what, int64_t step)
+{
+    const char *remedy = r->objective->remedy;
+    return fol_fail(r->ctx, FOL_E_NUMERIC,
+                    "The %s became non-finite at step %lld of %lld. Try a smaller `learning_rate` (now %g)%s a finite "
+                    "`clip`%s%s.",
+                    what, (long long) step, (long long) r->options->steps, r->options->adam.learning_rate,
+                    remedy ? "," : " or", remedy ? ", or " : "", remedy ? remedy : "");
+}
+
+// What polls are told, also by a validation.
+static void tell(const void *data, fol_progress *progress)
+{
+    const run *r = data;
+    const fol_train_progress *p = &r->progress;
+    const double loss = p->loss_n > 0 ? p->loss_sum / p->loss_n : p->history[p->n_history - 1].loss;
+    *progress = (fol_progress){"fit", (size_t) p->state.step, (size_t) r->options->steps, loss};
+}
+
+// The loss of the averaged weights on what was held out, NAN where nothing was.
+static fol_status validate(const run *r, double *loss)
+{
+    *loss = NAN;
+    if (!r->objective->validate)
+        return FOL_OK;
+    const fol_train_state *state = &r->progress.state;
+    const fol_status status =
+        r->objective->validate(r->objective, r->ctx, state->average, (fol_block_whole){tell, r}, loss);
+    const bool finite = status != FOL_E_NUMERIC && (status != FOL_OK || isfinite(*loss));
+    return finite ? status : non_finite(r, "validation loss", state->step);
+}
+
+static fol_status grow_history(run *r)
+{
+    fol_train_progress *p = &r->progress;
+    const size_t room = 2 * r->history_room + 64;
+    fol_history *larger = fol_alloc(room, sizeof *larger);
+    if (!larger)
+        return fol_fail_memory(r->ctx, "the history of the fit");
+    if (p->n_history)
+        memcpy(larger, p->history, p->n_history * sizeof *larger);
+    fol_free(p->history);
+    p->history = larger;
+    r->history_room = room;
+    return FOL_OK;
+}
+
+// Whether an entry of the history is due after the present step, and not there.
+static bool report_is_due(const run *r)
+{
+    const fol_train_progress *p = &r->progress;
+    return p->loss_n > 0 && (p->state.step % r->options->report_every == 0 || p->state.step == r->options->steps);
+}
+
+// Adds an entry to the history. Interrupted it leaves all as it was, so that a run that goes on begins with it.
+static fol_status report(run *r)
+{
+    fol_train_progress *p = &r->progress;
+    double validation;
+    fol_status status = p->n_history == r->history_room ? grow_history(r) : FOL_OK;
+    if (status == FOL_OK)
+        status = validate(r, &validation);
+    if (status != FOL_OK)
+        return status;
+    p->history[p->n_history++] = (fol_history){(double) p->state.step, p->loss_sum / p->loss_n, validation};
+    p->loss_sum = p->loss_n = 0;
+    return FOL_OK;
+}
+
+// Takes n steps and adds up their losses; stops at the first that is not finite.
+static fol_status take_steps(run *r, size_t n)
+{
+    fol_train_progress *p = &r->progress;
+    double loss[FOL_STEPS_MOST];
+    const int64_t before = p->state.step;
+    const fol_status status = fol_stepper_run(r->stepper, &p->state, n, loss);
+    const size_t n_done = (size_t) (p->state.step - before);
+    for (size_t k = 0; k < n_done; k++) {
+        if (!isfinite(loss[k]))
+            return non_finite(r, "loss", before + (int64_t) k + 1);
+        p->loss_sum += loss[k];
+        p->loss_n++;
+    }
+    if (status != FOL_OK)
+        return fol_fail(r->ctx, status, "Training stopped at step %lld of %lld: %s.", (long long) p->state.step + 1,
+                        (long long) r->options->steps, fol_status_text(status));
+    return FOL_OK;
+}
+
+static fol_status interrupted(const run *r)
+{
+    const long long step = (long long) r->progress.state.step, steps = (long long) r->options->steps;
+    if (!r->options->checkpoint[0])
+        return fol_fail(r->ctx, FOL_E_INTERRUPT,
+                        "Interrupted at step %lld of %lld. With `checkpoint` the same fit could go on from there.",
+                        step, steps);
+    const fol_status status = save(r);
+    if (status != FOL_OK)
+        return status;
+    return fol_fail(r->ctx, FOL_E_INTERRUPT, "Interrupted at step %lld of %lld. The same fit goes on from %s.", step,
+                    steps, r->options->checkpoint);
+}
+
+// Whether the poll wants the run to stop.
+static bool stopped(const run *r)
+{
+    fol_progress told;
+    tell(r, &told);
+    return r->ctx->poll && r->ctx->poll(&told, r->ctx->data) && r->progress.state.step < r->options->steps;
+}
+
+// Steps to the next report or to the end.
+static size_t steps_left(const run *r)
+{
+    const int64_t step = r->progress.state.step, every = r->options->report_every;
+    const int64_t to_report = every - step % every, to_end = r->options->steps - step;
+    return (size_t) (to_report < to_end ? to_report : to_end);
+}
+
+// Steps go in runs that end at the next report, and are short enough to poll between them; how long they are has no
+// influence on the result.
+static fol_status train(run *r)
+{
+    const fol_train_state *state = &r->progress.state;
+    const int64_t steps = r->options->steps;
+    size_t most = 1;
+    double last_save = fol_seconds();
+    while (state->step < steps || report_is_due(r)) {
+        fol_status status = FOL_OK;
+        const double start = fol_seconds();
+        if (!report_is_due(r)) {
+            const size_t left = steps_left(r), n = left < most ? left : most;
+            status = take_steps(r, n);
+            const double wanted = POLL_SECONDS / ((fol_seconds() - start) / (double) n + 1e-9);
+            most = wanted < 1 ? 1 : wanted > FOL_STEPS_MOST ? FOL_STEPS_MOST : (size_t) wanted;
+        }
+        if (status == FOL_OK && report_is_due(r))
+            status = report(r);
+        if (status == FOL_E_INTERRUPT || (status == FOL_OK && stopped(r)))
+            return interrupted(r);
+        const bool due = fol_seconds() - last_save > r->options->checkpoint_every || state->step == steps;
+        if (status == FOL_OK && r->options->checkpoint[0] && due) {
+            status = save(r);
+            last_save = fol_seconds();
+        }
+        if (status != FOL_OK)
+            return status;
+    }
+    return FOL_OK;
+}
+
+// Copies what was learned out of the state.
+static fol_status finish(run *r, fol_trained *trained)
+{
+    const size_t size = r->objective->networks.n_weights * sizeof(float);
+    trained->weights = fol_alloc(size, 1);
+    if (!trained->weights)
+        return fol_fail_memory(r->ctx, "what was learned");
+    memcpy(trained->weights, r->progress.state.average, size);
+    trained->history = r->progress.history;
+    trained->n_history = r->progress.n_history;
+    r->progress.history = NULL;
+    return FOL_OK;
+}

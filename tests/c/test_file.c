@@ -1,0 +1,114 @@
+// Tests of whole files: read, replaced at once, refused with the reason.
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "io/file.h"
+
+// A folder of its own for tests that touch the disk.
+static char folder[] = "/tmp/follmer-test-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void) state;
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void) state;
+    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves something behind
+}
+
+static void check_file(const char *path, const char *text)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes;
+    size_t n;
+    assert_int_equal(fol_file_read(&ctx, path, &bytes, &n), FOL_OK);
+    assert_int_equal(n, strlen(text));
+    assert_memory_equal(bytes, text, n);
+    fol_free(bytes);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_file_write(&ctx, path, (const unsigned char *) text, strlen(text)), FOL_OK);
+}
+
+static void test_files(void **state)
+{
+    (void) state;
+    struct stat about;
+    write_file("a", "");
+    check_file("a", "");
+    write_file("a", "first");
+    write_file("a", "second");
+    check_file("a", "second");
+    assert_int_equal(symlink("a", "link"), 0);
+    write_file("link", "third");
+    check_file("a", "third");
+    assert_int_equal(lstat("link", &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    write_file("/dev/null", "nothing");
+    assert_int_equal(stat("/dev/null", &about), 0);
+    assert_true(S_ISCHR(about.st_mode));
+    unlink("link");
+    unlink("a");
+}
+
+static void test_large_file(void **state)
+{
+    (void) state;
+    const size_t n = 1000003;
+    char *text = malloc(n + 1);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char) ('a' + i * i % 23);
+    text[n] = '\0';
+    write_file("large", text);
+    check_file("large", text);
+    free(text);
+    unlink("large");
+}
+
+static void test_files_refused(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    unsigned char *bytes;
+    size_t n;
+    assert_int_equal(fol_file_read(&ctx, "missing", &bytes, &n), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot read 'missing': No such file or directory.");
+    assert_null(bytes);
+    assert_int_equal(fol_file_read(&ctx, ".", &bytes, &n), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot read '.': Is a directory.");
+    assert_int_equal(fol_file_write(&ctx, "no/such", (const unsigned char *) "x", 1), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot write 'no/such': No such file or directory.");
+    assert_int_equal(fol_file_write(&ctx, ".", (const unsigned char *) "x", 1), FOL_E_FILE);
+    assert_int_equal(fol_file_write(&ctx, "/dev/full", (const unsigned char *) "x", 1), FOL_E_FILE);
+    assert_string_equal(ctx.message, "Cannot write '/dev/full': No space left on device.");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_large_file),
+        cmocka_unit_test(test_files_refused),
+    };
+    return cmocka_run_group_tests_name("file", tests, make_folder, remove_folder);
+}
