@@ -98,7 +98,8 @@ check_target <- function(x, arg = "target") {
 }
 
 check_process <- function(x) {
-  check_class(x, "process", "follmer_process", "a process: vp(), pbm() or localization()")
+  made_by <- any_of(paste0(names(kinds_of("process")), "()"))
+  check_class(x, "process", "follmer_process", paste("a process:", made_by))
 }
 
 check_denoiser <- function(x) {
@@ -106,9 +107,8 @@ check_denoiser <- function(x) {
 }
 
 check_gap <- function(x, arg = "gap") {
-  check_class(
-    x, arg, "follmer_gap", "a gap law: gap_exponential(), gap_gamma(), gap_uniform() or gap_count()"
-  )
+  made_by <- any_of(paste0("gap_", c(names(kinds_of("gap")), "count"), "()"))
+  check_class(x, arg, "follmer_gap", paste("a gap law:", made_by))
 }
 
 check_seed <- function(seed) {

@@ -129,7 +129,6 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
   )
   gap <- core_gap(check_gap(gap))
   settings <- option_answer(.Call(ffi_expect_options, values, gap), values)
-  check_method_keys(method, values, gap)
   conf_level <- check_real(conf_level, "conf_level", above = 0, below = 1)
   threads <- check_threads(threads)
   check_flag(progress, "progress")
@@ -170,30 +169,6 @@ kept_draws <- function(n, method, open) {
   n %||% 100000
 }
 
-# The methods beside which an argument counts.
-method_keys <- list(
-  gap = "renewal", levels = "rhee_glynn", base_level = c("rhee_glynn", "mlmc"),
-  decay = "rhee_glynn", steps = "euler", batch = c("rhee_glynn", "renewal", "euler")
-)
-
-# Refuses what is given, other than as the default, where it does not count.
-check_method_keys <- function(method, values, gap) {
-  default <- list(gap = core_gap(gap_exponential(1)), levels = "stratified", steps = 64)
-  values$gap <- gap
-  for (key in names(method_keys)) {
-    value <- values[[key]]
-    if (!method %in% method_keys[[key]] && !is.null(value) && !identical(value, default[[key]])) {
-      out_of_place(key, "method", method_keys[[key]], method)
-    }
-  }
-}
-
-out_of_place <- function(key, other, words, came) {
-  abort("`", key, "` goes with `", other, "` ", paste(words, collapse = " or "), ", not with ",
-    came, "."
-  )
-}
-
 expect_values <- function(...) {
   values <- option_values(list(...))
   loose <- grep("^gap_", names(values), value = TRUE)
@@ -225,7 +200,7 @@ core_gap <- function(gap) {
 # g as the core's glue takes it, and the names of its values.
 functional_of <- function(g, threshold, object) {
   if (is.function(g)) {
-    check_threshold(threshold, "a function")
+    check_threshold(threshold)
     probe <- probe_functional(g, object$x0)
     core <- core_function(g, "g", object$x0, probe$q)
     return(list(core = core, names = probe$names, g = g))
@@ -234,9 +209,6 @@ functional_of <- function(g, threshold, object) {
     wanted("g", "a function of a matrix of states, or the name of one that the core knows", g)
   }
   keys <- resolve_options("functional", list(g = g, threshold = threshold))
-  if (!g %in% threshold_functions) {
-    check_threshold(threshold, g)
-  }
   each <- g %in% c("mean", "second_moment", "exceedance", "excess")
   columns <- colnames(object$x0) %||% seq_len(ncol(object$x0))
   list(core = keys, names = if (each) paste(g, columns) else g, g = g)
@@ -244,10 +216,10 @@ functional_of <- function(g, threshold, object) {
 
 threshold_functions <- c("exceedance", "excess")
 
-# Refuses a threshold, other than the default, where it does not count.
-check_threshold <- function(threshold, g) {
+# A function of R has no threshold: refuses any other than the default.
+check_threshold <- function(threshold) {
   if (!is.null(threshold) && !isTRUE(threshold == 0)) {
-    out_of_place("threshold", "g", threshold_functions, g)
+    abort("`threshold` goes with `g` ", any_of(threshold_functions), ", not with a function.")
   }
 }
 

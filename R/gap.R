@@ -48,16 +48,13 @@ NULL
 #' @rdname gap
 #' @export
 gap_exponential <- function(rate = 1) {
-  new_gap("exponential", gap_rate = check_within(rate, "rate", 0, 100, open = TRUE))
+  new_gap("exponential", rate = rate)
 }
 
 #' @rdname gap
 #' @export
 gap_gamma <- function(shape = 0.5, rate = 1) {
-  new_gap(
-    "gamma", gap_shape = check_within(shape, "shape", 0.01, 100),
-    gap_rate = check_within(rate, "rate", 0, 100, open = TRUE)
-  )
+  new_gap("gamma", shape = shape, rate = rate)
 }
 
 #' @rdname gap
@@ -69,7 +66,7 @@ gap_uniform <- function(max = 2) {
       ": a gap law without support on [0, 1] is biased."
     )
   }
-  new_gap("uniform", gap_max = check_within(max, "max", 1, 1e6, open = TRUE))
+  new_gap("uniform", max = max)
 }
 
 #' @rdname gap
@@ -78,27 +75,27 @@ gap_count <- function(prob, decay = 0.5) {
   if (!is.numeric(prob) || length(prob) < 1L || length(prob) > 64L) {
     wanted("prob", "a vector of 1 to 64 probabilities", prob)
   }
-  bad <- which(is.na(prob) | prob <= 0)
-  if (length(bad) > 0L) {
-    abort(
-      "`prob` must be positive for every number of layers, but entry ", bad[1L], " is ",
-      describe(prob[bad[1L]]), "."
-    )
-  }
-  if (sum(prob) >= 1) {
-    abort(
-      "`prob` must sum to less than 1 (the rest is for more layers), not to ",
-      describe(sum(prob)), "."
-    )
-  }
-  new_gap(
-    "count", prob = as.double(prob),
-    decay = check_within(decay, "decay", 0, 0.99, open = TRUE)
+  decay <- check_real(decay, "decay")
+  law <- structure(
+    list(gap = "count", prob = as.double(prob), decay = decay),
+    class = c("follmer_gap_count", "follmer_gap")
   )
+  option_answer(.Call(ffi_gap_mean_layers, unclass(law)), list(decay = decay))
+  law
 }
 
-new_gap <- function(gap, ...) {
-  structure(list(gap = gap, ...), class = "follmer_gap")
+# A gap law of a kind of the core, with values for its keys: gap_rate is `rate`.
+new_gap <- function(kind, ...) {
+  values <- list(...)
+  for (arg in names(values)[vapply(values, is.null, NA)]) {
+    wanted(arg, "a number", NULL)
+  }
+  arguments <- names(values)
+  names(values) <- if (length(values) > 0L) paste0("gap_", arguments)
+  values <- option_values(c(list(gap = kind), values))
+  called <- c(gap = "gap", stats::setNames(arguments, names(values)[-1L]))
+  keys <- option_answer(.Call(ffi_options, "gap", values), values, called)
+  structure(keys, class = "follmer_gap")
 }
 
 # The interval is (low, high] if open, else [low, high].
@@ -111,18 +108,9 @@ check_within <- function(x, arg, low, high, open = FALSE) {
   as.double(x)
 }
 
-# P(N >= k), or its logarithm, for whole numbers k >= 1.
+# P(N >= k), or its logarithm, for ascending whole numbers k >= 1.
 layers_at_least <- function(law, k, log = FALSE) {
-  log_p <- switch(law$gap,
-    exponential = stats::ppois(k - 1, law$gap_rate, lower.tail = FALSE, log.p = TRUE),
-    gamma = stats::pgamma(1, k * law$gap_shape, law$gap_rate, log.p = TRUE),
-    uniform = -k * log(law$gap_max) - lgamma(k + 1),
-    count = {
-      table <- 1 - cumsum(law$prob)
-      beyond <- pmax(k - length(table), 0)
-      log(table[k - beyond]) + beyond * log(law$decay)
-    }
-  )
+  log_p <- answer(.Call(ffi_gap_log_layers, core_gap(law), as.double(k)))
   if (log) log_p else exp(log_p)
 }
 

@@ -1,5 +1,5 @@
 # Options: lists of keys against the core's tables, so that R and the command
-# have the same keys, defaults, ranges and sentences.
+# have the same keys, defaults, ranges, rules and sentences.
 
 # Every field of the table "process", "fit" or "sample", with `values` set.
 # NULL stands for the default.
@@ -9,18 +9,54 @@ resolve_options <- function(table, values = list()) {
 }
 
 # The answer of an entry point that was given values, or its failure in the
-# words of R: `NA` is NaN to the core, and an argument a key.
-option_answer <- function(x, values) {
-  if (inherits(x, "follmer_failure")) {
-    x$message <- sub("^There is no key ", "There is no argument ", x$message)
-    parts <- regmatches(x$message, regexec("^`([^`]+)` must be (.*), not ", x$message))[[1L]]
-    value <- if (length(parts) > 0L) values[[parts[2L]]]
-    if (is.numeric(value) || is.logical(value)) {
-      wanted(parts[2L], sub("^true or false$", "TRUE or FALSE", parts[3L]), value)
-    }
-    x$message <- sub("must be true or false, not ", "must be TRUE or FALSE, not ", x$message)
+# words of R. `names` are what R calls arguments that have other keys.
+option_answer <- function(x, values, names = NULL, noun = "argument") {
+  if (inherits(x, "follmer_failure") && !is.null(x$fields)) {
+    x$message <- failure_words(x$fields, values, names, noun)
   }
   answer(x)
+}
+
+# The sentence of a failure about an argument. What came is described as R has
+# it: `NA` is NaN to the core.
+failure_words <- function(fields, values, names, noun) {
+  name <- names[fields$argument] %||% fields$argument
+  if (is.na(name)) {
+    name <- fields$argument
+  }
+  value <- values[[fields$argument]]
+  plain <- fields$entry == 0 && (is.numeric(value) || is.logical(value))
+  came <- if (plain) describe(value) else fields$came
+  what <- sub("^true or false$", "TRUE or FALSE", fields$wanted)
+  switch(fields$type,
+    value = paste0(
+      if (fields$entry > 0) paste("Entry", fields$entry, "of "), "`", name, "` must be ", what,
+      ", not ", came, "."
+    ),
+    about = paste0("`", name, "` ", fields$wanted),
+    unknown = paste0(
+      "There is no ", noun, " `", name, "`",
+      if (fields$other != "") paste0("; did you mean `", fields$other, "`?") else "."
+    ),
+    beside = paste0(
+      "`", name, "` goes with `", fields$other, "`",
+      if (fields$wanted == "") ", which is not given." else paste0(
+        " ", fields$wanted, ", not with ", fields$came, "."
+      )
+    ),
+    against = paste0("`", name, "` does not go with `", fields$other, "`: give one of them.")
+  )
+}
+
+# The kinds of a family of the core, "process" or "gap": their keys, by name.
+kinds_of <- function(family) {
+  .Call(ffi_kinds, family)
+}
+
+# "a, b or c"
+any_of <- function(words) {
+  last <- length(words)
+  paste(c(if (last > 1L) toString(words[-last]), words[last]), collapse = " or ")
 }
 
 # Values as the core takes them: doubles, one flag, or one text.

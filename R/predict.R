@@ -43,7 +43,7 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
   at <- process_at(object$process, time)
   undefined <- switch(type,
     denoised = FALSE,
-    drift = object$process$process != "localization" & at$tau == 0,
+    drift = is.nan(at$keep),
     at$s == 0
   )
   if (any(undefined)) {
@@ -56,15 +56,10 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
     run_settings(threads = check_threads(threads))
   )))
   dimnames(denoised) <- dimnames(x)
-  score <- function() (at$a * denoised - x) / at$s^2
   switch(type,
     denoised = denoised,
     noise = (x - at$a * denoised) / at$s,
-    score = score(),
-    drift = switch(object$process$process,
-      vp = at$beta * (x / 2 + score()),
-      pbm = at$beta * (denoised - x) / at$scale,
-      localization = denoised
-    )
+    score = (at$a * denoised - x) / at$s^2,
+    drift = at$keep * x + at$pull * denoised
   )
 }

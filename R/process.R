@@ -40,41 +40,38 @@ NULL
 #' @rdname process
 #' @export
 vp <- function(beta_min = 0.1, beta_max = 20, horizon = 1) {
-  new_process(
-    list(process = "vp", beta_min = beta_min, beta_max = beta_max, horizon = horizon)
-  )
+  new_process("vp", beta_min = beta_min, beta_max = beta_max, horizon = horizon)
 }
 
 #' @rdname process
 #' @export
 pbm <- function(beta_min = 1, beta_max = 1, horizon = 1) {
-  new_process(
-    list(process = "pbm", beta_min = beta_min, beta_max = beta_max, horizon = horizon)
-  )
+  new_process("pbm", beta_min = beta_min, beta_max = beta_max, horizon = horizon)
 }
 
 #' @rdname process
 #' @export
 localization <- function(snr_end = 1000) {
-  new_process(list(process = "localization", snr_end = snr_end))
+  new_process("localization", snr_end = snr_end)
 }
 
-# Keeps the given keys of the checked process.
-new_process <- function(keys) {
-  structure(resolve_options("process", keys)[names(keys)], class = "follmer_process")
+# A process of a kind of the core, with values for its keys.
+new_process <- function(kind, ...) {
+  structure(resolve_options("process", list(process = kind, ...)), class = "follmer_process")
 }
 
 # The process among the options of a fit.
 process_of <- function(options) {
-  keys <- if (options$process == "localization") "snr_end" else c("beta_min", "beta_max", "horizon")
-  structure(options[c("process", keys)], class = "follmer_process")
+  keys <- names(resolve_options("process", options["process"]))
+  structure(options[keys], class = "follmer_process")
 }
 
 process_end <- function(process) {
-  if (process$process == "localization") process$snr_end else process$horizon
+  answer(.Call(ffi_process_end, unclass(process)))
 }
 
-# Columns tau, a, s, snr, scale, beta.
+# Columns tau, a, s, snr, scale, beta; keep and pull, where the drift is
+# keep x + pull D, NaN where it is not defined.
 process_at <- function(process, tau) {
   as.data.frame(answer(.Call(ffi_process_at, unclass(process), as.double(tau))))
 }

@@ -171,26 +171,22 @@ bound_constants <- function(given) {
   )
 }
 
-# 1/f(s) = s^(1 - h) exp(a s) / q on [0, 1], and S(1).
+# 1/f(s) <= s^(1 - h) exp(a s) / q on [0, 1], and S(1); NULL for laws that have
+# no such bound.
 gap_density <- function(law) {
-  rate <- law$gap_rate
-  switch(law$gap,
-    exponential = list(h = 1, a = rate, log_q = log(rate), log_s = -rate),
-    uniform = list(h = 1, a = 0, log_q = -log(law$gap_max), log_s = log1p(-1 / law$gap_max)),
-    gamma = list(
-      h = law$gap_shape, a = rate,
-      log_q = law$gap_shape * log(rate) - lgamma(law$gap_shape),
-      log_s = stats::pgamma(1, law$gap_shape, rate, lower.tail = FALSE, log.p = TRUE)
-    )
-  )
+  density <- answer(.Call(ffi_gap_envelope, core_gap(law)))
+  if (!is.null(density)) {
+    density$log_s <- answer(.Call(ffi_gap_log_survival, core_gap(law), 0, 1))
+  }
+  density
 }
 
 layerwise_bound <- function(law, bound) {
-  if (law$gap == "count") {
+  if (inherits(law, "follmer_gap_count")) {
     return(count_bound(law, bound))
   }
   density <- gap_density(law)
-  m <- 2 - density$h
+  m <- 2 - (density$h %||% 2)
   if (m <= 0) {
     return(Inf)
   }
@@ -208,18 +204,16 @@ count_bound <- function(law, bound) {
   n <- seq_len(ceiling(largest))
   log_p <- layers_log_probability(law, n)
   terms <- n * log(rho) - lgamma(n + 1) - lgamma(n + 2) - log_p
-  log_sum(c(bound$log_k0 - log(law$prob[1L]), bound$log_a + terms))
+  log_sum(c(bound$log_k0 - layers_log_probability(law, 0), bound$log_a + terms))
 }
 
-# log P(N = n) of gap_count(), n >= 1.
+# log P(N = n) of gap_count().
 layers_log_probability <- function(law, n) {
-  last <- length(law$prob)
-  rest <- log1p(-sum(law$prob)) + log1p(-law$decay)
-  ifelse(n < last, log(law$prob[pmin(n + 1, last)]), rest + (n - last) * log(law$decay))
+  answer(.Call(ffi_gap_log_survival, core_gap(law), as.double(n), 0 * n)) - lgamma(n + 1)
 }
 
 theorem6_bound <- function(law, given) {
-  density <- if (law$gap != "count") gap_density(law)
+  density <- gap_density(law)
   if (is.null(density) || density$h > 1) {
     density <- list(a = NA, log_q = NA)
   }
@@ -237,27 +231,21 @@ theorem6_bound <- function(law, given) {
   )
 }
 
-# log E exp(theta N).
+# log E exp(theta N), by its closed form where the law has one.
 log_generating <- function(law, theta) {
-  switch(law$gap,
-    exponential = law$gap_rate * expm1(theta),
-    uniform = {
-      y <- max(exp(theta) / law$gap_max, 1e-300)
-      y + log(1 + expm1(-y) / (y * law$gap_max)) # exp(-theta) is 1 / (y max)
-    },
-    gamma = gamma_generating(law, theta)
-  )
+  answer(.Call(ffi_gap_log_generating, core_gap(law), theta)) %||% summed_generating(law, theta)
 }
 
 # 1 + (1 - exp(-theta)) sum_(k >= 1) exp(theta k) P(N >= k).
-gamma_generating <- function(law, theta) {
-  shape <- law$gap_shape
-  largest <- (2 * law$gap_rate * exp(theta / shape) + 60) / shape + 60 # by then terms are small
+summed_generating <- function(law, theta) {
+  density <- gap_density(law)
+  h <- density$h
+  largest <- (2 * density$a * exp(theta / h) + 60) / h + 60 # by then terms are small
   sum <- if (largest < 1e6) {
     k <- seq_len(ceiling(largest))
     log_sum(theta * k + layers_at_least(law, k, log = TRUE))
   } else {
-    log_series(theta + shape * log(law$gap_rate), shape, 1)
+    log_series(theta + density$log_q + lgamma(h), h, 1)
   }
   if (theta >= 0) {
     log_sum(c(0, log(-expm1(-theta)) + sum))

@@ -99,7 +99,7 @@ tuning_laws <- function(laws) {
   if (!is.vector(laws) || length(laws) == 0L) {
     wanted("laws", "names of gap laws or a list of gap laws", laws)
   }
-  kinds <- list(exponential = gap_exponential(), gamma = gap_gamma(), uniform = gap_uniform())
+  kinds <- Filter(tunable, sapply(names(kinds_of("gap")), new_gap, simplify = FALSE))
   out <- list()
   for (i in seq_along(laws)) {
     law <- laws[[i]]
@@ -107,17 +107,30 @@ tuning_laws <- function(laws) {
     if (is.character(law)) {
       law <- kinds[[check_choice(law, arg, names(kinds))]]
     }
-    if (!inherits(law, "follmer_gap") || !law$gap %in% names(kinds)) {
+    if (!inherits(law, "follmer_gap") || !tunable(law)) {
       came <- if (inherits(law, "follmer_gap")) format(law) else law
-      wanted(arg, "an exponential, gamma or uniform gap law", came)
+      wanted(arg, paste("an", any_of(names(kinds)), "gap law"), came)
     }
     out[[law_family(law)]] <- law
   }
   out
 }
 
+# The key of a law that is tuned, its value at the logarithm of how dense layers
+# are to be, and whether that is in its range; NULL for laws of no such key.
+tuned_key <- function(law, at = 0) {
+  answer(.Call(ffi_gap_tuned, core_gap(law), at))
+}
+
+tunable <- function(law) {
+  !is.null(tuned_key(law))
+}
+
+# A law by its name and the keys that are not tuned: "gamma(0.5)".
 law_family <- function(law) {
-  if (law$gap == "gamma") sprintf("gamma(%s)", format(law$gap_shape, digits = 3L)) else law$gap
+  fixed <- unclass(law)[setdiff(names(law), c("gap", tuned_key(law)$key))]
+  fixed <- vapply(fixed, format, "", digits = 3L)
+  paste0(law$gap, if (length(fixed) > 0L) paste0("(", toString(fixed), ")"))
 }
 
 # Draws of a mixture of exponential laws, about one centre for each value: the
@@ -164,15 +177,9 @@ pilot_run <- function(object, g, law, n, seed, common) {
 
 # The density of each draw's layer times under a law, in logs.
 layer_log_density <- function(law, pilot) {
-  n <- pilot$layers
-  if (law$gap == "exponential") {
-    return(n * log(law$gap_rate) - law$gap_rate)
-  }
-  if (law$gap == "uniform") {
-    return(log1p(-pilot$rest / law$gap_max) - n * log(law$gap_max))
-  }
-  out <- stats::pgamma(pilot$rest, law$gap_shape, law$gap_rate, lower.tail = FALSE, log.p = TRUE)
-  each <- rowsum(stats::dgamma(pilot$gap, law$gap_shape, law$gap_rate, log = TRUE), pilot$draw)
+  law <- core_gap(law)
+  out <- answer(.Call(ffi_gap_log_survival, law, as.double(pilot$layers), pilot$rest))
+  each <- rowsum(answer(.Call(ffi_gap_log_density, law, pilot$gap)), pilot$draw)
   at <- as.integer(rownames(each))
   out[at] <- out[at] + each
   out
@@ -200,19 +207,16 @@ work_bound <- function(curves) {
   curves$work + 2 * curves$work_se
 }
 
-# A law of a family: by the logarithm of the reciprocal of its mean gap, or of
-# its largest gap less 1.
+# A law of a family, by the logarithm of how dense its layers are.
 law_at <- function(law, at) {
-  switch(law$gap,
-    exponential = gap_exponential(signif(exp(at), 3L)),
-    gamma = gap_gamma(law$gap_shape, signif(law$gap_shape * exp(at), 3L)),
-    uniform = gap_uniform(1 + signif(exp(at), 3L))
-  )
+  tuned <- tuned_key(law, at)
+  law[[tuned$key]] <- tuned$value
+  law
 }
 
 tuning_places <- function(law) {
   at <- log(2) * seq(-4, 5, by = 0.5)
-  if (law$gap == "gamma") at[law$gap_shape * exp(at) <= 100] else at
+  at[vapply(at, function(at) tuned_key(law, at)$fits, NA)]
 }
 
 tuning_grid <- function(law, pilot) {

@@ -172,7 +172,7 @@ profile_rows <- function(object, g, setting, n, common) {
 profile_keys <- function(result) {
   used <- result$settings
   used[c("base_level", "decay")] <- result$tallies[[1L]][c("base_level", "decay")]
-  numbers <- c("gap_rate", "gap_shape", "gap_max", "base_level", "decay", "steps")
+  numbers <- c(unique(unlist(kinds_of("gap"))), "base_level", "decay", "steps")
   as.data.frame(c(
     list(
       method = result$method, gap = used$gap %||% NA_character_,

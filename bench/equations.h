@@ -90,8 +90,7 @@ static inline void bench_problem_init(fol_context *ctx, const bench_equation *eq
         bench_check(ctx, fol_drift_builtin_new(ctx, &formula, eq->d, &problem->drift));
     } else {
         fol_process process;
-        fol_options_init(fol_process_options, &process);
-        process.kind = FOL_PROCESS_PBM;
+        fol_instance_init(&process, &fol_process_pbm.base);
         problem->target = bench_two_gaussians(ctx, eq->d);
         bench_check(ctx, fol_target_denoiser(ctx, problem->target, &process, &problem->den));
         bench_check(ctx, fol_drift_follmer_new(ctx, problem->den, 1, INFINITY, &problem->drift));

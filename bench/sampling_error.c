@@ -33,7 +33,8 @@ static fol_sample_options sample_options(int64_t steps)
 static void gaussian_law(const fol_process *process, const fol_instant *grid, size_t steps, double *mean, double *var)
 {
     const fol_instant *first = &grid[0];
-    double m = 0, v = process->kind == FOL_PROCESS_VP ? 1 / (first->scale * first->scale) : 0;
+    const double start_sd = fol_process_kind_of(process)->start_sd(process) / first->scale;
+    double m = 0, v = start_sd * start_sd;
     for (size_t k = 0;; k++) {
         const double gain = SD * SD / (1 + SD * SD * grid[k].snr);
         if (k + 1 == steps) {

@@ -5,6 +5,7 @@ core_files = \
   src/core/base/context.c \
   src/core/base/cores.c \
   src/core/base/cpu_quota.c \
+  src/core/base/failure.c \
   src/core/base/hash.c \
   src/core/base/memory.c \
   src/core/base/rows.c \
@@ -17,7 +18,12 @@ core_files = \
   src/core/chain/sample.c \
   src/core/estimate/expect_options.c \
   src/core/estimate/expectation.c \
+  src/core/estimate/gap_count.c \
+  src/core/estimate/gap_exponential.c \
+  src/core/estimate/gap_gamma.c \
   src/core/estimate/gap_law.c \
+  src/core/estimate/gap_uniform.c \
+  src/core/estimate/gap_words.c \
   src/core/estimate/level_law.c \
   src/core/estimate/level_paths.c \
   src/core/estimate/level_pilot.c \
@@ -53,17 +59,29 @@ core_files = \
   src/core/info.c \
   src/core/io/c_locale.c \
   src/core/io/csv.c \
+  src/core/io/edit_distance.c \
   src/core/io/file.c \
   src/core/io/json_number.c \
+  src/core/io/kind.c \
   src/core/io/members.c \
   src/core/io/members_json.c \
   src/core/io/npy.c \
+  src/core/io/option.c \
+  src/core/io/option_rules.c \
   src/core/io/options.c \
+  src/core/io/options_json.c \
+  src/core/io/real_text.c \
   src/core/io/record.c \
   src/core/io/table.c \
   src/core/io/table_file.c \
   src/core/io/tensor_file.c \
   src/core/io/utf8.c \
+  src/core/job/job.c \
+  src/core/job/job_combine.c \
+  src/core/job/job_expect.c \
+  src/core/job/job_fit.c \
+  src/core/job/job_info.c \
+  src/core/job/job_sample.c \
   src/core/network/adam.c \
   src/core/network/gemm.c \
   src/core/network/mlp.c \
@@ -72,10 +90,15 @@ core_files = \
   src/core/network/network_set.c \
   src/core/network/time_features.c \
   src/core/process/grid.c \
+  src/core/process/linear_noise.c \
+  src/core/process/localization.c \
+  src/core/process/pbm.c \
   src/core/process/process.c \
+  src/core/process/vp.c \
   src/core/random/path_noise.c \
   src/core/random/rng.c \
   src/core/stats/bootstrap.c \
+  src/core/stats/gamma.c \
   src/core/stats/moments.c \
   src/core/stats/quantile.c \
   src/core/stats/tail_index.c \
@@ -87,6 +110,7 @@ core_files = \
 core_api = \
   src/core/base/blocks.h \
   src/core/base/context.h \
+  src/core/base/failure.h \
   src/core/base/hash.h \
   src/core/base/memory.h \
   src/core/base/rows.h \
@@ -119,7 +143,9 @@ core_api = \
   src/core/follmer.h \
   src/core/info.h \
   src/core/io/file.h \
+  src/core/io/kind.h \
   src/core/io/members.h \
+  src/core/io/option.h \
   src/core/io/options.h \
   src/core/io/table.h \
   src/core/io/table_file.h \
@@ -144,6 +170,7 @@ core_private = \
   src/core/base/vector_math.h \
   src/core/base/vectorize.h \
   src/core/chain/chain.h \
+  src/core/estimate/gap_words.h \
   src/core/estimate/level_law.h \
   src/core/estimate/level_paths.h \
   src/core/estimate/level_pilot.h \
@@ -160,16 +187,27 @@ core_private = \
   src/core/fit/trainer.h \
   src/core/io/c_locale.h \
   src/core/io/csv.h \
+  src/core/io/edit_distance.h \
   src/core/io/json_number.h \
   src/core/io/npy.h \
+  src/core/io/option_rules.h \
+  src/core/io/real_text.h \
   src/core/io/record.h \
   src/core/io/utf8.h \
+  src/core/job/job.h \
+  src/core/job/job_combine.h \
+  src/core/job/job_expect.h \
+  src/core/job/job_fit.h \
+  src/core/job/job_info.h \
+  src/core/job/job_sample.h \
   src/core/network/gemm.h \
   src/core/network/network_record.h \
   src/core/network/network_set.h \
+  src/core/process/linear_noise.h \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
   src/core/stats/bootstrap.h \
+  src/core/stats/gamma.h \
   src/core/stats/quantile.h \
   src/core/stats/tail_index.h \
   src/core/target/denoiser_gmm.h \
@@ -197,9 +235,7 @@ cli_files = \
   src/cli/output.c \
   src/cli/output.h \
   src/cli/progress.c \
-  src/cli/progress.h \
-  src/cli/rule.c \
-  src/cli/rule.h
+  src/cli/progress.h
 
 # The glue of the R package.
 r_files = \

@@ -7,17 +7,12 @@
 #include "expectation_file.h"
 #include "follmer.h"
 #include "job.h"
+#include "job/job_combine.h"
 #include "output.h"
-
-typedef struct {
-    cli_files files; // first
-    char output[FOL_TEXT_SIZE];
-    fol_summary_options interval;
-} combine_job;
 
 static fol_status check_combine(fol_context *ctx, const void *fields)
 {
-    const combine_job *job = fields;
+    const fol_job_combine_fields *job = fields;
     fol_status status = FOL_OK;
     for (size_t i = 0; i < job->files.n && status == FOL_OK; i++)
         if (strcmp(job->files.path[i], "-"))
@@ -44,33 +39,19 @@ static fol_status add_file(fol_context *ctx, const char *path, cli_expectation *
 
 static fol_status run_combine(fol_context *ctx, const cli_command *command, void *fields)
 {
-    const combine_job *job = fields;
+    const fol_job_combine_fields *job = fields;
     cli_expectation whole = {0};
     fol_status status = cli_check_writable(ctx, "output", job->output);
     for (size_t i = 0; i < job->files.n && status == FOL_OK; i++)
         status = add_file(ctx, job->files.path[i], &whole);
     if (status == FOL_OK) {
         json_t *head = json_pack("{ss, ss, so}", "command", "combine", "version", fol_version(), "job",
-                                 cli_job_to_json(command, job));
+                                 fol_job_to_json(command->job, job));
         status = cli_expectation_write(ctx, job->output, true, head, &whole, &job->interval);
     }
     cli_expectation_clear(&whole);
     return status;
 }
-
-static const fol_option file_table[] = {
-    {"output", FOL_OPTION_TEXT, offsetof(combine_job, output), "-", NULL,
-     "file for the result (JSON); - for standard output, where otherwise all but its sums are shown"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
-
-static const cli_section sections[] = {
-    {"Files", file_table, 0},
-    {"Interval", cli_interval_table, offsetof(combine_job, interval)},
-    {NULL, NULL, 0},
-};
-
-static const char *const required[] = {"output", NULL};
 
 const cli_command cli_combine = {
     .name = "combine",
@@ -82,10 +63,7 @@ const cli_command cli_combine = {
         "differs in its last digits between processors with other vector instructions. Runs of different seeds are "
         "pooled in proportion to their draws. All must be of the same equation and function; the same part or seed "
         "twice is refused.",
-    .sections = sections,
-    .required = required,
-    .job_size = sizeof(combine_job),
-    .takes_files = true,
+    .job = &fol_job_combine,
     .check = check_combine,
     .run = run_combine,
 };

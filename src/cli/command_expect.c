@@ -9,42 +9,9 @@
 #include "expectation_file.h"
 #include "follmer.h"
 #include "job.h"
+#include "job/job_expect.h"
 #include "output.h"
 #include "progress.h"
-
-typedef struct {
-    cli_common common;
-    char model[FOL_TEXT_SIZE], x0[FOL_TEXT_SIZE], output[FOL_TEXT_SIZE], draws[FOL_TEXT_SIZE];
-    int64_t dim;
-    double start, horizon, sigma, snr_max;
-    fol_drift_options drift;
-    fol_functional_options g;
-    fol_expect_options options;
-    fol_summary_options interval;
-} expect_job;
-
-static const fol_option file_table[] = {
-    {"output", FOL_OPTION_TEXT, offsetof(expect_job, output), "-", NULL,
-     "file for the result (JSON); - for standard output, where otherwise all but its sums are shown"},
-    {"draws", FOL_OPTION_TEXT, offsetof(expect_job, draws), "", NULL,
-     "file for the draws themselves, a row for each: its values, layers (or level) and weight; .npy, or CSV under any "
-     "other name"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
-
-static const fol_option equation_table[] = {
-    {"model", FOL_OPTION_TEXT, offsetof(expect_job, model), "", NULL,
-     "file of a model, whose Follmer process is the equation: from 0 at time 0 to the model's distribution at time 1"},
-    {"snr_max", FOL_OPTION_REAL, offsetof(expect_job, snr_max), "", "(0,inf]",
-     "of a model: signal-to-noise ratio from which on the drift stays as it is (100 / variance)"},
-    {"dim", FOL_OPTION_INT, offsetof(expect_job, dim), "1", "[1,1e6]", "columns of x, each with the same drift"},
-    {"start", FOL_OPTION_REAL, offsetof(expect_job, start), "0", "(-inf,inf)", "where every column starts"},
-    {"x0", FOL_OPTION_TEXT, offsetof(expect_job, x0), "", NULL,
-     "table of starts, one of its rows chosen at random for each draw: a .csv or .npy file, - for standard input"},
-    {"horizon", FOL_OPTION_REAL, offsetof(expect_job, horizon), "1", "(0,inf)", "time at which x is looked at"},
-    {"sigma", FOL_OPTION_REAL, offsetof(expect_job, sigma), "1", "(0,inf)", "scale of the noise"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
 
 // -- The equation --------------------------------------------------------------------------------------------------
 
@@ -79,7 +46,7 @@ static fol_status hash_model(fol_context *ctx, equation *eq)
 }
 
 // The Follmer process of a model: from 0 at time 0 to the model's distribution at time 1.
-static fol_status follmer_equation(fol_context *ctx, const expect_job *job, equation *eq)
+static fol_status follmer_equation(fol_context *ctx, const fol_job_expect_fields *job, equation *eq)
 {
     static const double zero = 0;
     fol_status status = fol_model_read(ctx, job->model, &eq->model);
@@ -96,7 +63,7 @@ static fol_status follmer_equation(fol_context *ctx, const expect_job *job, equa
     return FOL_OK;
 }
 
-static fol_status builtin_equation(fol_context *ctx, const expect_job *job, equation *eq)
+static fol_status builtin_equation(fol_context *ctx, const fol_job_expect_fields *job, equation *eq)
 {
     fol_status status = FOL_OK;
     fol_rows x0 = {&job->start, 1, (size_t) job->dim, 0, 0};
@@ -137,17 +104,17 @@ static json_t *names_json(const equation *eq, const fol_functional *g)
 
 // What is estimated: the keys of equation and function, and a hash of what they read in place of its name. NULL when
 // memory runs out.
-static json_t *problem_json(const cli_command *command, const expect_job *job, const equation *eq)
+static json_t *problem_json(const cli_command *command, const fol_job_expect_fields *job, const equation *eq)
 {
     static const char *const files[] = {"model", "x0", NULL};
-    const fol_option *const tables[] = {equation_table, fol_drift_option_table, fol_functional_option_table};
+    const fol_option *const tables[] = {fol_job_equation_table, fol_drift_option_table, fol_functional_option_table};
     char text[17];
-    json_t *all = cli_job_to_json(command, job), *problem = json_object();
+    json_t *all = fol_job_to_json(command->job, job), *problem = json_object();
     bool whole = all && problem;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        for (const fol_option *o = tables[i]; o->key && whole; o++) {
-            json_t *value = json_object_get(all, o->key);
-            whole = !value || json_object_set(problem, o->key, value) == 0;
+        for (fol_option_walk at = fol_options_walk(tables[i]); at.option && whole; fol_options_next(&at)) {
+            json_t *value = json_object_get(all, at.option->key);
+            whole = !value || json_object_set(problem, at.option->key, value) == 0;
         }
     snprintf(text, sizeof text, "%016" PRIx64, eq->input);
     for (const char *const *key = files; *key && whole; key++)
@@ -160,11 +127,11 @@ static json_t *problem_json(const cli_command *command, const expect_job *job, c
     return problem;
 }
 
-static fol_status write_result(fol_context *ctx, const cli_command *command, const expect_job *job,
+static fol_status write_result(fol_context *ctx, const cli_command *command, const fol_job_expect_fields *job,
                                const cli_expectation *result)
 {
     json_t *head = json_pack("{ss, ss, so, si}", "command", "expect", "version", fol_version(), "job",
-                             cli_job_to_json(command, job), "threads", fol_threads_for(ctx->threads));
+                             fol_job_to_json(command->job, job), "threads", fol_threads_for(ctx->threads));
     return cli_expectation_write(ctx, job->output, strcmp(job->draws, "-") != 0, head, result, &job->interval);
 }
 
@@ -200,8 +167,8 @@ static fol_status append_draws(fol_context *ctx, const fol_expect_draws *draws, 
     return status;
 }
 
-static fol_status write_draws(fol_context *ctx, const cli_command *command, const expect_job *job, const json_t *names,
-                              const fol_expect_draws *draws)
+static fol_status write_draws(fol_context *ctx, const cli_command *command, const fol_job_expect_fields *job,
+                              const json_t *names, const fol_expect_draws *draws)
 {
     const size_t q = json_array_size(names);
     fol_table_writer *writer = NULL;
@@ -233,7 +200,7 @@ cleanup:
 
 static fol_status check_expect(fol_context *ctx, const void *fields)
 {
-    const expect_job *job = fields;
+    const fol_job_expect_fields *job = fields;
     const char *const keys[] = {"model", "x0", "output", "draws"};
     const char *const paths[] = {job->model, job->x0, job->output, job->draws};
     fol_status status = fol_expect_check(ctx, &job->options);
@@ -248,7 +215,7 @@ static fol_status check_expect(fol_context *ctx, const void *fields)
 
 static fol_status run_expect(fol_context *ctx, const cli_command *command, void *fields)
 {
-    expect_job *job = fields;
+    fol_job_expect_fields *job = fields;
     equation eq = {0};
     fol_tally *tally = NULL;
     fol_expect_draws draws = {0};
@@ -292,53 +259,6 @@ cleanup:
     return status;
 }
 
-static const cli_section sections[] = {
-    {"Files", file_table, 0},
-    {"Equation", equation_table, 0},
-    {"Drift", fol_drift_option_table, offsetof(expect_job, drift)},
-    {"Function", fol_functional_option_table, offsetof(expect_job, g)},
-    {"Estimator", fol_expect_option_table, offsetof(expect_job, options)},
-    {"Interval", cli_interval_table, offsetof(expect_job, interval)},
-    {"Run", cli_common_table, offsetof(expect_job, common)},
-    {NULL, NULL, 0},
-};
-
-static const cli_rule rules[] = {
-    {"drift", "model", NULL},
-    {"rate", "model", NULL},
-    {"mean", "model", NULL},
-    {"amplitude", "model", NULL},
-    {"frequency", "model", NULL},
-    {"dim", "model", NULL},
-    {"start", "model", NULL},
-    {"x0", "model", NULL},
-    {"horizon", "model", NULL},
-    {"snr_max", "model", ""},
-    {"dim", "x0", NULL},
-    {"start", "x0", NULL},
-    {"rate", "drift", "ou"},
-    {"mean", "drift", "ou"},
-    {"amplitude", "drift", "sin|tanh"},
-    {"frequency", "drift", "sin|tanh"},
-    {"draws", "method", "rhee_glynn|renewal|euler"},
-    {"threshold", "g", "exceedance|excess"},
-    {"batch", "method", "rhee_glynn|renewal|euler"},
-    {"levels", "method", "rhee_glynn"},
-    {"base_level", "method", "rhee_glynn|mlmc"},
-    {"decay", "method", "rhee_glynn"},
-    {"steps", "method", "euler"},
-    {"gap", "method", "renewal"},
-    {"gap_rate", "method", "renewal"},
-    {"gap_shape", "method", "renewal"},
-    {"gap_max", "method", "renewal"},
-    {"gap_rate", "gap", "exponential|gamma"},
-    {"gap_shape", "gap", "gamma"},
-    {"gap_max", "gap", "uniform"},
-    {NULL, NULL, NULL},
-};
-
-static const char *const required[] = {"output", NULL};
-
 const cli_command cli_expect = {
     .name = "expect",
     .summary = "estimate an expectation of a diffusion, without bias",
@@ -349,10 +269,7 @@ const cli_command cli_expect = {
         "have. The result is JSON: estimate, standard error, intervals, variance, cost in evaluations of the drift, "
         "variance x cost, kurtosis and tail index of each function, warnings, and the sums from which `follmer "
         "combine` makes the result of several runs: of other seeds, or the parts 1/4 to 4/4 of one run.",
-    .sections = sections,
-    .rules = rules,
-    .required = required,
-    .job_size = sizeof(expect_job),
+    .job = &fol_job_expect,
     .check = check_expect,
     .run = run_expect,
 };

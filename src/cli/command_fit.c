@@ -5,16 +5,11 @@
 
 #include "command.h"
 #include "follmer.h"
+#include "job/job_fit.h"
 #include "output.h"
 #include "progress.h"
 
-typedef struct {
-    cli_common common;
-    char data[FOL_TEXT_SIZE], output[FOL_TEXT_SIZE];
-    fol_fit_options options;
-} fit_job;
-
-static json_t *result(const fol_context *ctx, const fit_job *job, const fol_model *model, double seconds)
+static json_t *result(const fol_context *ctx, const fol_job_fit_fields *job, const fol_model *model, double seconds)
 {
     const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
     return json_pack("{ss, ss, ss, ss, sI, sI, sI, sI, so, so, sI, si, so}", "command", "fit", "version", fol_version(),
@@ -27,8 +22,7 @@ static json_t *result(const fol_context *ctx, const fit_job *job, const fol_mode
 
 static fol_status check_fit(fol_context *ctx, const void *fields)
 {
-    const fit_job *job = fields;
-    fol_process process = job->options.process;
+    const fol_job_fit_fields *job = fields;
     if (!strcmp(job->output, "-"))
         return fol_fail(ctx, FOL_E_INPUT, "`output` must be a file: a model is not written to standard output.");
     if (*job->options.training.checkpoint && job->common.seed < 0)
@@ -39,22 +33,13 @@ static fol_status check_fit(fol_context *ctx, const void *fields)
         status = cli_check_apart(ctx, "data", job->data, "checkpoint", job->options.training.checkpoint);
     if (status == FOL_OK)
         status = cli_check_apart(ctx, "output", job->output, "checkpoint", job->options.training.checkpoint);
-    return status == FOL_OK ? fol_process_check(ctx, &process) : status;
-}
-
-// The core calls the data `x`, as R does; here their key is `data`.
-static void name_data(fol_context *ctx, fol_status status)
-{
-    char message[FOL_MESSAGE_SIZE];
-    memcpy(message, ctx->message, sizeof message);
-    if (!strncmp(message, "`x` ", 4))
-        fol_fail(ctx, status, "`data` %s", message + 4);
+    return status;
 }
 
 static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fields)
 {
     (void) command;
-    fit_job *job = fields;
+    fol_job_fit_fields *job = fields;
     fol_table table = {0};
     fol_model *model = NULL;
     cli_progress progress;
@@ -71,8 +56,7 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     const double start = fol_seconds();
     status = fol_fit_denoiser(ctx, fol_table_rows(&table), (const char *const *) table.names, &job->options, &model);
     cli_progress_end(ctx);
-    if (status != FOL_OK)
-        name_data(ctx, status);
+    fol_fail_rename(ctx, "x", "data"); // as its key is called here
     if (status == FOL_OK)
         status = fol_model_write(ctx, model, job->output);
     if (status == FOL_OK)
@@ -83,22 +67,6 @@ cleanup:
     return status;
 }
 
-static const fol_option file_table[] = {
-    {"data", FOL_OPTION_TEXT, offsetof(fit_job, data), "", NULL,
-     "table to learn from, a row for each observation: a .csv or .npy file, - for standard input"},
-    {"output", FOL_OPTION_TEXT, offsetof(fit_job, output), "", NULL, "file for the model (safetensors)"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
-
-static const cli_section sections[] = {
-    {"Files", file_table, 0},
-    {"Model and training", fol_fit_option_table, offsetof(fit_job, options)},
-    {"Run", cli_common_table, offsetof(fit_job, common)},
-    {NULL, NULL, 0},
-};
-
-static const char *const required[] = {"data", "output", NULL};
-
 const cli_command cli_fit = {
     .name = "fit",
     .summary = "learn a denoising diffusion from a table",
@@ -107,9 +75,7 @@ const cli_command cli_fit = {
                    "predicted noise per dimension), the same on held-out rows, steps, seed and seconds. With "
                    "`checkpoint` and `seed` an interrupted fit goes on where it stopped when the same command is "
                    "given again, and ends with the same bytes.",
-    .sections = sections,
-    .required = required,
-    .job_size = sizeof(fit_job),
+    .job = &fol_job_fit,
     .check = check_fit,
     .run = run_fit,
 };

@@ -6,15 +6,10 @@
 
 #include "command.h"
 #include "follmer.h"
+#include "job/job_info.h"
 #include "output.h"
 
-typedef struct {
-    cli_common common;
-    char model[FOL_TEXT_SIZE];
-    bool json;
-} info_job;
-
-static fol_status print_build(fol_context *ctx, const info_job *job)
+static fol_status print_build(fol_context *ctx, const fol_job_info_fields *job)
 {
     const fol_info info = fol_info_get();
     const int requested = job->common.threads > 0 ? (int) job->common.threads : 0;
@@ -63,33 +58,17 @@ static fol_status print_model(fol_context *ctx, const char *path)
 static fol_status run_info(fol_context *ctx, const cli_command *command, void *fields)
 {
     (void) command;
-    const info_job *job = fields;
+    const fol_job_info_fields *job = fields;
     if (*job->model)
         return print_model(ctx, job->model);
     return print_build(ctx, job);
 }
-
-static const fol_option info_table[] = {
-    {"model", FOL_OPTION_TEXT, offsetof(info_job, model), "", NULL, "describe this model file, as JSON"},
-    {"json", FOL_OPTION_FLAG, offsetof(info_job, json), "false", NULL, "write JSON also without `model`"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
-
-static const cli_section sections[] = {
-    {"What to show", info_table, 0},
-    {"Run", cli_threads_table, offsetof(info_job, common)},
-    {NULL, NULL, 0},
-};
-
-static const char *const required[] = {NULL};
 
 const cli_command cli_info = {
     .name = "info",
     .summary = "say what follmer runs on, or what a model is",
     .description = "Says version, BLIS and its kernel, SIMD level, threads and measured speed; with `model`, what "
                    "a model file holds: columns, weights, loss, seed and every key of the fit that made it.",
-    .sections = sections,
-    .required = required,
-    .job_size = sizeof(info_job),
+    .job = &fol_job_info,
     .run = run_info,
 };

@@ -1,16 +1,10 @@
 // The command `run`: the jobs of a file, whichever commands they are for.
 #include "command.h"
 
-static const cli_section sections[] = {{NULL, NULL, 0}};
-
-static const char *const required[] = {NULL};
-
 const cli_command cli_run = {
     .name = "run",
     .summary = "run the job, or each job of a list, that a file holds",
     .description = "Runs a job file: a JSON object whose key `command` names a command and whose other keys are those "
                    "of the command, or a list of such objects, which run in order until one fails. All are checked "
                    "before the first begins. Keys on the command line hold for every job of the file.",
-    .sections = sections,
-    .required = required,
 };

@@ -7,17 +7,11 @@
 #include "command.h"
 #include "follmer.h"
 #include "job.h"
+#include "job/job_sample.h"
 #include "output.h"
 #include "progress.h"
 
 #define CHUNK_BYTES (4 << 20) // of draws and paths held at a time, where the threads are busy with less
-
-typedef struct {
-    cli_common common;
-    char model[FOL_TEXT_SIZE], output[FOL_TEXT_SIZE], paths[FOL_TEXT_SIZE];
-    int64_t n;
-    fol_sample_options options;
-} sample_job;
 
 // What is written where: draws, and paths if they are wanted.
 typedef struct {
@@ -70,8 +64,8 @@ static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fo
 }
 
 // Opens the files, draws into them and closes them.
-static fol_status draw(fol_context *ctx, const cli_command *command, const sample_job *job, const fol_model *model,
-                       const fol_denoiser *den)
+static fol_status draw(fol_context *ctx, const cli_command *command, const fol_job_sample_fields *job,
+                       const fol_model *model, const fol_denoiser *den)
 {
     sinks to = {.n = (size_t) job->n, .d = model->dim, .points = (size_t) job->options.steps + 1};
     char *head = cli_job_comment(ctx, command, job);
@@ -99,7 +93,7 @@ static fol_status draw(fol_context *ctx, const cli_command *command, const sampl
     return status;
 }
 
-static fol_status print_result(fol_context *ctx, const sample_job *job, const fol_model *model)
+static fol_status print_result(fol_context *ctx, const fol_job_sample_fields *job, const fol_model *model)
 {
     if (!strcmp(job->output, "-") || !strcmp(job->paths, "-"))
         return FOL_OK;
@@ -114,7 +108,7 @@ static fol_status print_result(fol_context *ctx, const sample_job *job, const fo
 
 static fol_status check_sample(fol_context *ctx, const void *fields)
 {
-    const sample_job *job = fields;
+    const fol_job_sample_fields *job = fields;
     fol_status status = cli_check_apart(ctx, "output", job->output, "paths", job->paths);
     if (status == FOL_OK)
         status = cli_check_apart(ctx, "model", job->model, "output", job->output);
@@ -125,7 +119,7 @@ static fol_status check_sample(fol_context *ctx, const void *fields)
 
 static fol_status run_sample(fol_context *ctx, const cli_command *command, void *fields)
 {
-    sample_job *job = fields;
+    fol_job_sample_fields *job = fields;
     fol_model *model = NULL;
     fol_denoiser *den = NULL;
     cli_progress progress;
@@ -149,26 +143,6 @@ static fol_status run_sample(fol_context *ctx, const cli_command *command, void 
     return status;
 }
 
-static const fol_option draw_table[] = {
-    {"model", FOL_OPTION_TEXT, offsetof(sample_job, model), "", NULL, "file of the model"},
-    {"output", FOL_OPTION_TEXT, offsetof(sample_job, output), "-", NULL,
-     "file for the draws: .npy, or CSV under any other name; - for standard output"},
-    {"paths", FOL_OPTION_TEXT, offsetof(sample_job, paths), "", NULL,
-     "file for the whole trajectories, in the process's own coordinates: .npy of shape (n, steps + 1, columns), or "
-     "CSV"},
-    {"n", FOL_OPTION_INT, offsetof(sample_job, n), "1000", "[1,1e12]", "draws"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
-
-static const cli_section sections[] = {
-    {"Files and draws", draw_table, 0},
-    {"Sampler", fol_sample_option_table, offsetof(sample_job, options)},
-    {"Run", cli_common_table, offsetof(sample_job, common)},
-    {NULL, NULL, 0},
-};
-
-static const char *const required[] = {"model", "output", NULL};
-
 const cli_command cli_sample = {
     .name = "sample",
     .summary = "draw from a model",
@@ -176,9 +150,7 @@ const cli_command cli_sample = {
                    "data and with its column names. Draws are written chunk by chunk, so that memory does not grow "
                    "with their number. A CSV file begins with lines behind # that record version, job, seed and "
                    "threads. Unless the draws go to standard output, a JSON object there says what was drawn.",
-    .sections = sections,
-    .required = required,
-    .job_size = sizeof(sample_job),
+    .job = &fol_job_sample,
     .check = check_sample,
     .run = run_sample,
 };

@@ -9,13 +9,6 @@
 #include "json_file.h"
 #include "output.h"
 
-const fol_option cli_interval_table[] = {
-    {"conf_level", FOL_OPTION_REAL, offsetof(fol_summary_options, level), "0.95", "(0,1)", "level of the intervals"},
-    {"resamples", FOL_OPTION_INT, offsetof(fol_summary_options, resamples), "1999", "[0,1e6]",
-     "resamples of the bootstrap-t interval, 0 for none"},
-    {NULL, 0, 0, NULL, NULL, NULL},
-};
-
 static void free_tallies(fol_tally **tallies, size_t n)
 {
     for (size_t i = 0; i < n; i++)

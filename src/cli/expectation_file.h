@@ -19,9 +19,6 @@ typedef struct {
 
 void cli_expectation_clear(cli_expectation *expectation);
 
-// The keys of a fol_summary_options.
-extern const fol_option cli_interval_table[];
-
 // Writes the members of head (a json_t, given up), then problem, names, summary, warnings, for mlmc levels, and the
 // tallies, to a file or, for "-", to standard output; with `show`, all but the tallies to standard output when they go
 // to a file. FOL_E_INPUT as fol_summarise, FOL_E_FILE, FOL_E_MEMORY.

@@ -1,11 +1,13 @@
 // Help: what --help and the manual say, from the tables of keys.
 #include "help.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/version.h"
+#include "io/kind.h"
 
 #define WIDTH 80
 #define KEY_COLUMN 28 // where the text behind a key begins
@@ -68,6 +70,7 @@ static const char *type_word(const fol_option *option)
     case FOL_OPTION_FLAG:
         return "BOOL";
     case FOL_OPTION_CHOICE:
+    case FOL_OPTION_KIND:
         return "WORD";
     case FOL_OPTION_INTS:
         return "INT,...";
@@ -77,30 +80,72 @@ static const char *type_word(const fol_option *option)
     return "TEXT";
 }
 
+static const fol_job_section *sections_of(const cli_command *command)
+{
+    static const fol_job_section none[] = {{0}};
+    return command->job ? command->job->sections : none;
+}
+
 static bool is_required(const cli_command *command, const fol_option *option)
 {
-    for (const char *const *key = command->required; *key; key++)
+    for (const char *const *key = command->job->required; *key; key++)
         if (!strcmp(*key, option->key))
             return true;
     return false;
 }
 
-// "optimiser steps; in [1,1e9]; default 10000".
-static void describe(const cli_command *command, const fol_option *option, char *text, size_t size)
+// Text that grows, cut at its end.
+typedef struct {
+    char *text;
+    size_t n, size;
+} phrase;
+
+__attribute__((format(printf, 2, 3))) static void add(phrase *to, const char *format, ...)
 {
-    size_t n = (size_t) snprintf(text, size, "%s", option->help);
-    if (option->type == FOL_OPTION_CHOICE) {
-        n += (size_t) snprintf(text + n, size - n, "; one of ");
-        for (const char *c = option->range; *c && n < size; c++)
-            n += (size_t) snprintf(text + n, size - n, "%.*s%s", *c != '|', c, *c == '|' ? ", " : "");
-    } else if (option->range) {
-        n += (size_t) snprintf(text + n, size - n, "; %sin %s", option->type == FOL_OPTION_INTS ? "each " : "",
-                               option->range);
+    va_list args;
+    va_start(args, format);
+    if (to->n < to->size)
+        to->n += (size_t) vsnprintf(to->text + to->n, to->size - to->n, format, args);
+    va_end(args);
+}
+
+// "; one of vp, pbm".
+static void add_words(phrase *to, const fol_option *option)
+{
+    char word[FOL_TEXT_SIZE];
+    for (int i = 0; *fol_option_word(option, i, word); i++)
+        add(to, "%s%s", i == 0 ? "; one of " : ", ", word);
+}
+
+// "; default 0.1 (vp), 1 (pbm)".
+static void add_kinds(phrase *to, const fol_option *family, const char *key)
+{
+    int n = 0;
+    for (const fol_kind *const *kind = family->family; *kind; kind++) {
+        const int place = fol_kind_key(*kind, key);
+        if (place >= 0)
+            add(to, "%s%s (%s)", n++ == 0 ? "; default " : ", ", (*kind)->keys[place].initial, (*kind)->name);
     }
-    if (*option->initial)
-        snprintf(text + n, size - n, "; default %s", option->initial);
+}
+
+// "optimiser steps; in [1,1e9]; default 10000".
+static void describe(const cli_command *command, const fol_option_walk *at, char *text, size_t size)
+{
+    const fol_option *option = at->option;
+    phrase to = {text, 0, size};
+    add(&to, "%s", option->help);
+    if (option->type == FOL_OPTION_CHOICE || option->type == FOL_OPTION_KIND)
+        add_words(&to, option);
+    else if (option->range)
+        add(&to, "; %sin %s", option->type == FOL_OPTION_INTS ? "each " : "", option->range);
+    if (at->family)
+        add_kinds(&to, at->family, option->key);
+    else if (*option->initial)
+        add(&to, "; default %s", option->initial);
     else if (is_required(command, option))
-        snprintf(text + n, size - n, "; required");
+        add(&to, "; required");
+    for (const fol_kind *const *kind = option->family; kind && *kind; kind++)
+        add(&to, "; %s: %s", (*kind)->name, (*kind)->help);
 }
 
 // -- Plain text ----------------------------------------------------------------------------------------------------
@@ -163,11 +208,11 @@ void cli_help_command(const cli_command *command)
     char word[FOL_TEXT_SIZE], text[FOL_TEXT_SIZE];
     printf("Usage: follmer %s %s [--key value]...\n\n", command->name, cli_command_words(command));
     print_wrapped(command->description, 0, 0);
-    for (const cli_section *s = command->sections; s->table; s++) {
+    for (const fol_job_section *s = sections_of(command); s->table; s++) {
         printf("\n%s\n", s->title);
-        for (const fol_option *o = s->table; o->key; o++) {
-            snprintf(word, sizeof word, "--%s %s", o->key, type_word(o));
-            describe(command, o, text, sizeof text);
+        for (fol_option_walk at = fol_options_walk(s->table); at.option; fol_options_next(&at)) {
+            snprintf(word, sizeof word, "--%s %s", at.option->key, type_word(at.option));
+            describe(command, &at, text, sizeof text);
             print_entry(word, text, KEY_COLUMN);
         }
     }
@@ -216,12 +261,12 @@ static void manual_command(const cli_command *command)
     char text[FOL_TEXT_SIZE];
     printf(".SS follmer %s %s [\\-\\-key value]...\n", command->name, cli_command_words(command));
     print_troff_line("", command->description, "");
-    for (const cli_section *s = command->sections; s->table; s++) {
+    for (const fol_job_section *s = sections_of(command); s->table; s++) {
         printf(".PP\n.B %s\n", s->title);
-        for (const fol_option *o = s->table; o->key; o++) {
-            describe(command, o, text, sizeof text);
-            print_troff_line(".TP\n\\fB\\-\\-", o->key, "\\fR \\c");
-            printf("\\fI%s\\fR\n", type_word(o));
+        for (fol_option_walk at = fol_options_walk(s->table); at.option; fol_options_next(&at)) {
+            describe(command, &at, text, sizeof text);
+            print_troff_line(".TP\n\\fB\\-\\-", at.option->key, "\\fR \\c");
+            printf("\\fI%s\\fR\n", type_word(at.option));
             print_troff_line("", text, "");
         }
     }

@@ -13,39 +13,40 @@
 
 #define HELP_VALUE 256 // of --help in getopt's list; the keys follow
 
-static fol_status fail_unknown(fol_context *ctx, const cli_command *command, const char *key);
-static size_t add_keys(const cli_command *command, struct option *list, size_t n);
+static fol_status name_command(fol_context *ctx, fol_status status, const cli_command *command);
+static size_t add_keys(const fol_job_kind *kind, struct option *list, size_t n);
 
 // -- Command lines -------------------------------------------------------------------------------------------------
 
-// The commands whose keys a command takes, ended by NULL.
-static const cli_command *const *commands_of(const cli_command *const *command)
+// The jobs whose keys a command takes, ended by NULL.
+static const fol_job_kind *const *jobs_of(const fol_job_kind *const *kind)
 {
-    return (*command)->run ? command : cli_commands;
+    return *kind ? kind : fol_jobs;
 }
 
 // getopt's list of the keys. Flags may stand alone; all others take a value.
 static struct option *long_options(const cli_command *command)
 {
-    const cli_command *const one[] = {command, NULL};
+    const fol_job_kind *const one[] = {command->job, NULL};
     size_t n = 0;
-    for (const cli_command *const *c = commands_of(one); *c; c++)
-        n += add_keys(*c, NULL, 0);
+    for (const fol_job_kind *const *kind = jobs_of(one); *kind; kind++)
+        n += add_keys(*kind, NULL, 0);
     struct option *list = fol_alloc_zero(n + 2, sizeof *list);
     if (!list)
         return NULL;
     list[0] = (struct option){"help", no_argument, NULL, HELP_VALUE};
     n = 1;
-    for (const cli_command *const *c = commands_of(one); *c; c++)
-        n = add_keys(*c, list, n);
+    for (const fol_job_kind *const *kind = jobs_of(one); *kind; kind++)
+        n = add_keys(*kind, list, n);
     return list;
 }
 
-// Adds the keys of a command that are not yet in the list of n (or only counts them); returns the new n.
-static size_t add_keys(const cli_command *command, struct option *list, size_t n)
+// Adds the keys of a job that are not yet in the list of n (or only counts them); returns the new n.
+static size_t add_keys(const fol_job_kind *kind, struct option *list, size_t n)
 {
-    for (const cli_section *s = command->sections; s->table; s++)
-        for (const fol_option *o = s->table; o->key; o++) {
+    for (const fol_job_section *s = kind->sections; s->table; s++)
+        for (fol_option_walk at = fol_options_walk(s->table); at.option; fol_options_next(&at)) {
+            const fol_option *o = at.option;
             bool known = false;
             for (size_t i = 0; list && i < n; i++)
                 known = known || !strcmp(list[i].name, o->key);
@@ -61,7 +62,7 @@ static size_t add_keys(const cli_command *command, struct option *list, size_t n
 
 static fol_status add_file(fol_context *ctx, const cli_command *command, cli_line *line, const char *word)
 {
-    if (line->n_files > 0 && !command->takes_files)
+    if (line->n_files > 0 && !(command->job && command->job->takes_files))
         return fol_fail(ctx, FOL_E_INPUT, "One job file is wanted at most, not `%s` and `%s`.", line->file[0], word);
     line->file[line->n_files++] = word;
     return FOL_OK;
@@ -74,6 +75,20 @@ static bool spelled_out(const char *word, const char *key)
     return !strncmp(word + 2, key, n) && (word[2 + n] == '\0' || word[2 + n] == '=');
 }
 
+// A key that no option of getopt's list has.
+static fol_status fail_key(fol_context *ctx, const cli_command *command, const char *key)
+{
+    enum { MAX_TABLES = 64 };
+    const fol_option *tables[MAX_TABLES + 1];
+    const fol_job_kind *const one[] = {command->job, NULL};
+    size_t n = 0;
+    for (const fol_job_kind *const *kind = jobs_of(one); *kind; kind++)
+        for (const fol_job_section *s = (*kind)->sections; s->table && n < MAX_TABLES; s++)
+            tables[n++] = s->table;
+    tables[n] = NULL;
+    return name_command(ctx, fol_fail_unknown(ctx, key, fol_options_nearest(tables, key)), command);
+}
+
 static fol_status fail_word(fol_context *ctx, const cli_command *command, const char *word)
 {
     char key[FOL_TEXT_SIZE];
@@ -82,7 +97,7 @@ static fol_status fail_word(fol_context *ctx, const cli_command *command, const 
     snprintf(key, sizeof key, "%.*s", (int) strcspn(word + 2, "="), word + 2);
     if (!strcmp(key, "help"))
         return fol_fail(ctx, FOL_E_INPUT, "`--help` takes no value.");
-    return fail_unknown(ctx, command, key);
+    return fail_key(ctx, command, key);
 }
 
 fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc, char **argv, cli_line *line)
@@ -139,130 +154,49 @@ void cli_line_clear(cli_line *line)
 
 // -- Filling a job -------------------------------------------------------------------------------------------------
 
-static fol_status fail_unknown(fol_context *ctx, const cli_command *command, const char *key)
+// The sentence on a key that there is not names the command.
+static fol_status name_command(fol_context *ctx, fol_status status, const cli_command *command)
 {
-    enum { MAX_TABLES = 64 };
-    const fol_option *tables[MAX_TABLES + 1];
-    const cli_command *const one[] = {command, NULL};
-    size_t n = 0;
-    for (const cli_command *const *c = commands_of(one); *c; c++)
-        for (const cli_section *s = (*c)->sections; s->table && n < MAX_TABLES; s++)
-            tables[n++] = s->table;
-    tables[n] = NULL;
-    const char *nearest = fol_options_nearest(tables, key);
-    if (nearest)
-        return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%.64s`; did you mean `%s`?", command->name, key,
-                        nearest);
-    return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%.64s`; `follmer %s --help` lists them.", command->name,
-                    key, command->name);
-}
-
-// Refuses what could not be recorded as JSON.
-static fol_status check_utf8(fol_context *ctx, const char *key, const char *word)
-{
-    json_t *text = json_string(word);
-    json_decref(text);
-    return text ? FOL_OK : fol_fail(ctx, FOL_E_INPUT, "`%s` must be text in UTF-8.", key);
-}
-
-static fol_status add_path(fol_context *ctx, cli_files *files, const char *path)
-{
-    const fol_status status = check_utf8(ctx, "files", path);
-    if (status != FOL_OK)
+    const fol_failure unknown = ctx->failure;
+    if (status != FOL_E_INPUT || unknown.type != FOL_FAILURE_UNKNOWN)
         return status;
-    char *copy = fol_alloc(strlen(path) + 1, 1);
-    if (!copy)
-        return fol_fail_memory(ctx, "a job");
-    files->path[files->n++] = strcpy(copy, path);
-    return FOL_OK;
-}
-
-static fol_status set_files_from_line(fol_context *ctx, cli_files *files, const cli_line *line)
-{
-    fol_status status = FOL_OK;
-    files->path = fol_alloc(line->n_files, sizeof *files->path);
-    if (!files->path)
-        return fol_fail_memory(ctx, "a job");
-    for (size_t i = 0; i < line->n_files && status == FOL_OK; i++)
-        status = add_path(ctx, files, line->file[i]);
-    return status;
-}
-
-// `files` from the job file: one name or a list.
-static fol_status set_files(fol_context *ctx, cli_files *files, json_t *value)
-{
-    fol_status status = FOL_OK;
-    const size_t n = json_is_array(value) ? json_array_size(value) : 1;
-    files->path = fol_alloc(n, sizeof *files->path);
-    if (!files->path)
-        return fol_fail_memory(ctx, "a job");
-    for (size_t i = 0; i < n && status == FOL_OK; i++) {
-        const char *path = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
-        status =
-            path ? add_path(ctx, files, path) : fol_fail(ctx, FOL_E_INPUT, "`files` must be a list of names of files.");
-    }
-    return status;
-}
-
-// One key from the job file. A choice between true and false may be written as JSON's own.
-static fol_status set_from_json(fol_context *ctx, const cli_command *command, void *fields, const char *key,
-                                json_t *value)
-{
-    const cli_section *section;
-    if (command->takes_files && !strcmp(key, "files"))
-        return set_files(ctx, fields, value);
-    const fol_option *option = cli_command_option(command, key, &section);
-    if (!option)
-        return fail_unknown(ctx, command, key);
-    void *part = (char *) fields + section->offset;
-    if (option->type == FOL_OPTION_CHOICE && json_is_boolean(value))
-        return fol_options_set_word(ctx, section->table, part, key, json_is_true(value) ? "true" : "false");
-    json_t *object = json_pack("{sO}", key, value);
-    if (!object)
-        return fol_fail_memory(ctx, "a job");
-    const fol_status status = fol_options_from_json(ctx, section->table, part, object);
-    json_decref(object);
-    return status;
-}
-
-static fol_status set_from_line(fol_context *ctx, const cli_command *command, void *fields, const char *key,
-                                const char *word)
-{
-    const cli_section *section;
-    if (!cli_command_option(command, key, &section))
-        return fail_unknown(ctx, command, key);
-    const fol_status status = check_utf8(ctx, key, word);
-    if (status != FOL_OK)
-        return status;
-    return fol_options_set_word(ctx, section->table, (char *) fields + section->offset, key, word);
+    if (*unknown.other)
+        return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%s`; did you mean `%s`?", command->name,
+                        unknown.argument, unknown.other);
+    return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%s`; `follmer %s --help` lists them.", command->name,
+                    unknown.argument, command->name);
 }
 
 static fol_status check_required(fol_context *ctx, const cli_command *command, const void *fields)
 {
-    if (command->takes_files && ((const cli_files *) fields)->n == 0)
+    if (command->job->takes_files && ((const fol_job_files *) fields)->n == 0)
         return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` needs files: `follmer %s FILE...`.", command->name,
                         command->name);
-    for (const char *const *key = command->required; *key; key++) {
-        const cli_section *section;
-        const fol_option *option = cli_command_option(command, *key, &section);
-        if (*((const char *) fields + section->offset + option->offset) == '\0')
+    for (const char *const *key = command->job->required; *key; key++) {
+        const fol_job_section *section;
+        const fol_option *option = fol_job_option(command->job, *key, &section);
+        if (!fol_option_is_given(option, (const char *) fields + section->offset))
             return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` needs `%s`: %s.", command->name, *key, option->help);
     }
     return FOL_OK;
 }
 
-// Refuses keys of the job file or the command line that do not count.
-static fol_status check_rules(fol_context *ctx, const cli_command *command, const void *fields, const json_t *object,
-                              const cli_line *line)
+// What the tables say of the keys of the job file and the command line.
+static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const void *fields, json_t *object,
+                            const cli_line *line)
 {
-    for (const cli_rule *rule = command->rules; rule && rule->key; rule++) {
-        bool given = json_object_get(object, rule->key) != NULL;
-        for (size_t i = 0; i < line->n; i++)
-            given = given || !strcmp(line->key[i], rule->key);
-        if (given && !cli_rule_counts(rule, command, fields))
-            return cli_rule_fail(ctx, rule, command, fields);
-    }
-    return FOL_OK;
+    size_t n = 0;
+    const char *key;
+    json_t *value;
+    const char **given = fol_alloc(json_object_size(object) + line->n + 1, sizeof *given);
+    if (!given)
+        return fol_fail_memory(ctx, "a job");
+    json_object_foreach(object, key, value) given[n++] = key;
+    for (size_t i = 0; i < line->n; i++)
+        given[n++] = line->key[i];
+    const fol_status status = fol_job_check(ctx, kind, fields, n, given);
+    fol_free(given);
+    return status;
 }
 
 // Puts "place: " before the message.
@@ -273,35 +207,46 @@ static fol_status blame(fol_context *ctx, fol_status status, const char *place)
     return fol_fail(ctx, status, "%s: %s", place, message);
 }
 
+// Sets the kinds, or all other keys, from the object (or NULL) and then from the command line.
+static fol_status set_keys(fol_context *ctx, bool kinds, const char *place, json_t *object, const cli_line *line,
+                           cli_job *job)
+{
+    fol_status status = FOL_OK;
+    const cli_command *command = job->command;
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        if (!strcmp(key, "command") || fol_job_is_kind(command->job, key) != kinds)
+            continue;
+        status = name_command(ctx, fol_job_set_json(ctx, command->job, job->fields, key, value), command);
+        if (status != FOL_OK)
+            return blame(ctx, status, place);
+    }
+    for (size_t i = 0; i < line->n && status == FOL_OK; i++)
+        if (fol_job_is_kind(command->job, line->key[i]) == kinds)
+            status = name_command(ctx, fol_job_set_word(ctx, command->job, job->fields, line->key[i], line->word[i]),
+                                  command);
+    return status;
+}
+
 // Fills one job: defaults, then the object (or NULL), then the command line.
 static fol_status fill(fol_context *ctx, const cli_command *command, const char *place, json_t *object,
                        const cli_line *line, cli_job *job)
 {
     fol_status status = FOL_OK;
-    const char *key;
-    json_t *value;
     job->command = command;
-    job->fields = fol_alloc_zero(1, command->job_size);
+    job->fields = fol_job_new(command->job);
     if (!job->fields)
         return fol_fail_memory(ctx, "a job");
-    for (const cli_section *s = command->sections; s->table; s++)
-        fol_options_init(s->table, (char *) job->fields + s->offset);
-    json_object_foreach(object, key, value)
-    {
-        if (!strcmp(key, "command"))
-            continue;
-        status = set_from_json(ctx, command, job->fields, key, value);
-        if (status != FOL_OK)
-            return blame(ctx, status, place);
-    }
-    if (command->takes_files && !object)
-        status = set_files_from_line(ctx, job->fields, line);
-    for (size_t i = 0; i < line->n && status == FOL_OK; i++)
-        status = set_from_line(ctx, command, job->fields, line->key[i], line->word[i]);
+    for (size_t i = 0; command->job->takes_files && !object && i < line->n_files && status == FOL_OK; i++)
+        status = fol_job_add_file(ctx, job->fields, line->file[i]);
+    for (int kinds = 1; kinds >= 0 && status == FOL_OK; kinds--)
+        status = set_keys(ctx, kinds, place, object, line, job);
     if (status == FOL_OK)
         status = check_required(ctx, command, job->fields);
     if (status == FOL_OK)
-        status = check_rules(ctx, command, job->fields, object, line);
+        status = check_job(ctx, command->job, job->fields, object, line);
     if (status == FOL_OK && command->check)
         status = command->check(ctx, job->fields);
     return status;
@@ -371,7 +316,7 @@ fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli
     fol_status status;
     json_t *root = NULL;
     *list = (cli_job_list){0};
-    if (line->n_files > 0 && !command->takes_files) {
+    if (line->n_files > 0 && !(command->job && command->job->takes_files)) {
         status = cli_read_json(ctx, line->file[0], "a job file", FOL_E_INPUT, &root);
         if (status == FOL_OK)
             status = fill_from_file(ctx, command, root, line, list);
@@ -389,53 +334,13 @@ fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli
     return status;
 }
 
-static void clear_files(cli_files *files)
-{
-    for (size_t i = 0; i < files->n; i++)
-        fol_free(files->path[i]);
-    fol_free(files->path);
-}
-
 void cli_jobs_clear(cli_job_list *list)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        const cli_job *job = &list->jobs[i];
-        if (job->fields && job->command->takes_files)
-            clear_files(job->fields);
-        fol_free(job->fields);
-    }
+    for (size_t i = 0; i < list->n; i++)
+        if (list->jobs[i].command)
+            fol_job_free(list->jobs[i].command->job, list->jobs[i].fields);
     fol_free(list->jobs);
     *list = (cli_job_list){0};
-}
-
-static json_t *files_to_json(const cli_files *files)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; list && i < files->n; i++)
-        if (json_array_append_new(list, json_string(files->path[i]))) {
-            json_decref(list);
-            list = NULL;
-        }
-    return list;
-}
-
-void *cli_job_to_json(const cli_command *command, const void *fields)
-{
-    json_t *job = json_pack("{ss}", "command", command->name);
-    bool whole = job && (!command->takes_files || !json_object_set_new(job, "files", files_to_json(fields)));
-    for (const cli_section *s = command->sections; whole && s->table; s++) {
-        json_t *part = fol_options_to_json(s->table, (const char *) fields + s->offset);
-        whole = part && !json_object_update(job, part);
-        json_decref(part);
-    }
-    for (const cli_rule *rule = command->rules; whole && rule && rule->key; rule++)
-        if (!cli_rule_counts(rule, command, fields))
-            json_object_del(job, rule->key);
-    if (!whole) {
-        json_decref(job);
-        return NULL;
-    }
-    return job;
 }
 
 char *cli_job_comment(const fol_context *ctx, const cli_command *command, const void *fields)
@@ -443,7 +348,7 @@ char *cli_job_comment(const fol_context *ctx, const cli_command *command, const 
     static const char format[] = "follmer %s\njob: %s\nseed: %llu\nthreads: %d";
     const int threads = fol_threads_for(ctx->threads);
     const unsigned long long seed = ctx->seed;
-    char *text = NULL, *job = cli_json_text(cli_job_to_json(command, fields));
+    char *text = NULL, *job = cli_json_text(fol_job_to_json(command->job, fields));
     if (!job)
         return NULL;
     const int n = snprintf(NULL, 0, format, fol_version(), job, seed, threads);

@@ -1,6 +1,6 @@
 // Jobs: the fields of a command, filled from defaults, a job file and the command line, in this order.
-#ifndef FOL_JOB_H
-#define FOL_JOB_H
+#ifndef FOL_CLI_JOB_H
+#define FOL_CLI_JOB_H
 
 #include <stdbool.h>
 
@@ -19,7 +19,7 @@ typedef struct {
 // A command with its filled fields.
 typedef struct {
     const cli_command *command;
-    void *fields; // a block of command->job_size bytes
+    void *fields; // of fol_job_new
 } cli_job;
 
 // The jobs of one call.
@@ -37,10 +37,6 @@ void cli_line_clear(cli_line *line);
 // line, column or key. On failure *list is empty.
 fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli_line *line, cli_job_list *list);
 void cli_jobs_clear(cli_job_list *list);
-
-// All fields that are given as a JSON object (a json_t that belongs to the caller) with the command's name first;
-// cli_jobs_fill of it gives the same fields. NULL when memory runs out.
-void *cli_job_to_json(const cli_command *command, const void *fields);
 
 // Lines that stand above a table: version, job, seed and threads that made it. fol_free it; NULL when memory runs out.
 char *cli_job_comment(const fol_context *ctx, const cli_command *command, const void *fields);

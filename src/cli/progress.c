@@ -95,12 +95,12 @@ static int poll_progress(const fol_progress *told, void *data)
     return interrupted;
 }
 
-void cli_progress_begin(fol_context *ctx, cli_progress *progress, cli_progress_mode mode)
+void cli_progress_begin(fol_context *ctx, cli_progress *progress, fol_progress_mode mode)
 {
     *progress = (cli_progress){.show = CLI_SHOW_NOTHING};
-    if (mode != CLI_PROGRESS_FALSE && isatty(STDERR_FILENO))
+    if (mode != FOL_PROGRESS_FALSE && isatty(STDERR_FILENO))
         progress->show = CLI_SHOW_BAR;
-    else if (mode == CLI_PROGRESS_TRUE)
+    else if (mode == FOL_PROGRESS_TRUE)
         progress->show = CLI_SHOW_LINES;
     ctx->poll = poll_progress;
     ctx->data = progress;

@@ -2,10 +2,7 @@
 #ifndef FOL_CLI_PROGRESS_H
 #define FOL_CLI_PROGRESS_H
 
-#include "base/context.h"
-
-#define CLI_PROGRESS_CHOICES "auto|true|false"
-typedef enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_TRUE, CLI_PROGRESS_FALSE } cli_progress_mode;
+#include "job/job.h"
 
 typedef struct {
     enum { CLI_SHOW_NOTHING, CLI_SHOW_BAR, CLI_SHOW_LINES } show;
@@ -16,7 +13,7 @@ typedef struct {
 } cli_progress;
 
 // Makes *progress the poll of ctx and lets SIGINT and SIGTERM interrupt it; a second signal ends the process.
-void cli_progress_begin(fol_context *ctx, cli_progress *progress, cli_progress_mode mode);
+void cli_progress_begin(fol_context *ctx, cli_progress *progress, fol_progress_mode mode);
 
 // Says that the core's next task is a part of a larger one: its units come behind `before` of `total`.
 void cli_progress_part(fol_context *ctx, size_t before, size_t total);

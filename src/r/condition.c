@@ -5,7 +5,7 @@ enum { RUN_SEED, RUN_THREADS, RUN_TICK };
 
 SEXP ffi_failure(const fol_context *ctx, fol_status status)
 {
-    static const char *const names[] = {"status", "message"};
+    static const char *const names[] = {"status", "message", "fields"};
     static const char *const kinds[] = {
         [FOL_OK] = "ok",
         [FOL_E_MEMORY] = "memory",
@@ -16,10 +16,11 @@ SEXP ffi_failure(const fol_context *ctx, fol_status status)
         [FOL_E_INTERRUPT] = "interrupt",
         [FOL_E_CALLBACK] = "input",
     };
-    SEXP failure = PROTECT(ffi_named_list(2, names));
+    SEXP failure = PROTECT(ffi_named_list(3, names));
     SET_VECTOR_ELT(failure, 0, Rf_mkString(kinds[status]));
     const char *message = ctx->message[0] ? ctx->message : fol_status_text(status);
     SET_VECTOR_ELT(failure, 1, Rf_ScalarString(Rf_mkCharCE(message, CE_UTF8)));
+    SET_VECTOR_ELT(failure, 2, ffi_failure_fields(&ctx->failure));
     Rf_setAttrib(failure, R_ClassSymbol, Rf_mkString("follmer_failure"));
     UNPROTECT(1);
     return failure;

@@ -1,4 +1,5 @@
 // Expectations: the estimators on an R equation and an R function or a built-in one.
+#include "../core/io/option_rules.h"
 #include "ffi.h"
 
 // The keys of a table, with the gap law beside them, read and checked.
@@ -16,7 +17,10 @@ SEXP ffi_expect_options(SEXP values, SEXP gap)
     fol_context ctx;
     fol_context_init(&ctx);
     fol_expect_options options;
-    const fol_status status = read_options(&ctx, values, gap, &options);
+    fol_status status = read_options(&ctx, values, gap, &options);
+    if (status == FOL_OK)
+        status =
+            fol_options_check_changed(&ctx, (const fol_option_part[]){{fol_expect_option_table, &options, NULL}, {0}});
     return status == FOL_OK ? ffi_options_list(fol_expect_option_table, &options) : ffi_failure(&ctx, status);
 }
 

@@ -15,17 +15,26 @@ SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run);
 SEXP ffi_expect_options(SEXP values, SEXP gap);
 SEXP ffi_expectation_read(SEXP path);
 SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run);
+SEXP ffi_gap_envelope(SEXP object);
+SEXP ffi_gap_log_density(SEXP object, SEXP x);
+SEXP ffi_gap_log_generating(SEXP object, SEXP theta);
+SEXP ffi_gap_log_layers(SEXP object, SEXP k);
+SEXP ffi_gap_log_survival(SEXP object, SEXP n, SEXP rest);
 SEXP ffi_gap_mean_layers(SEXP object);
+SEXP ffi_gap_tuned(SEXP object, SEXP at);
 SEXP ffi_hash(SEXP x);
 SEXP ffi_info(void);
 SEXP ffi_job_parse(SEXP text);
-SEXP ffi_job_write(SEXP path, SEXP values);
+SEXP ffi_job_names(void);
+SEXP ffi_job_write(SEXP path, SEXP command, SEXP values);
+SEXP ffi_kinds(SEXP family);
 SEXP ffi_level_table(SEXP object, SEXP j);
 SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run);
 SEXP ffi_model_read(SEXP path);
 SEXP ffi_model_write(SEXP bytes, SEXP path);
 SEXP ffi_options(SEXP table, SEXP values);
 SEXP ffi_process_at(SEXP process, SEXP tau);
+SEXP ffi_process_end(SEXP process);
 SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run);
 SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run);
 SEXP ffi_sample_grid(SEXP object, SEXP values);
@@ -60,7 +69,7 @@ bool ffi_unwind_call(ffi_unwind *unwind, SEXP (*body)(void *data), void *data);
 
 // --- conditions and progress (condition.c)
 
-// list(status =, message =) of class follmer_failure.
+// list(status =, message =, fields =) of class follmer_failure.
 SEXP ffi_failure(const fol_context *ctx, fol_status status);
 
 // A context from run = list(seed, threads, tick): tick is NULL or a function (done, total, loss) that returns TRUE to
@@ -99,6 +108,10 @@ SEXP ffi_named_list(int n, const char *const *names); // unprotected
 SEXP ffi_json_list(void *object);
 
 // --- options (options.c)
+
+// list(type =, argument =, entry =, wanted =, came =, other =) of a failure about an argument (unprotected); R_NilValue
+// of others.
+SEXP ffi_failure_fields(const fol_failure *failure);
 
 // Sets the keys of a named list (doubles, one flag or one text each); fields are initialised first.
 fol_status ffi_options_read(fol_context *ctx, const fol_option *table, SEXP values, void *fields);

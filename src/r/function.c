@@ -53,10 +53,9 @@ static SEXP evaluate(void *data)
     const size_t n = call->n, d = call->d, q = function->q;
     SEXP frame = function->frame;
     SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) n, (int) d));
-    double *column = REAL(x);
-    for (size_t j = 0; j < d; j++, column += n)
+    for (size_t j = 0; j < d; j++)
         for (size_t i = 0; i < n; i++)
-            column[i] = call->x[i * d + j];
+            REAL(x)[j * n + i] = call->x[i * d + j];
     if (function->columns != R_NilValue)
         Rf_setAttrib(x, R_DimNamesSymbol, function->columns);
     Rf_defineVar(Rf_install("x"), x, frame);

@@ -5,25 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/job/job.h"
 #include "ffi.h"
 
 static json_t *number(double x)
 {
+    if (isnan(x))
+        return json_null();
     if (isinf(x))
         return json_string(x > 0 ? "inf" : "-inf");
     return x == floor(x) && fabs(x) < 9007199254740992.0 ? json_integer((json_int_t) x) : json_real(x);
 }
 
-static json_t *json_of(SEXP x)
+// NULL when memory runs out.
+static json_t *entry_of(SEXP x, R_xlen_t i)
 {
     if (TYPEOF(x) == LGLSXP)
-        return json_boolean(LOGICAL(x)[0]);
-    const bool text = TYPEOF(x) == STRSXP;
+        return json_boolean(LOGICAL(x)[i]);
+    return TYPEOF(x) == STRSXP ? json_string(CHAR(STRING_ELT(x, i))) : number(REAL(x)[i]);
+}
+
+static json_t *json_of(SEXP x)
+{
     if (Rf_xlength(x) == 1)
-        return text ? json_string(CHAR(STRING_ELT(x, 0))) : number(REAL(x)[0]);
+        return entry_of(x, 0);
     json_t *array = json_array();
-    for (R_xlen_t i = 0; i < Rf_xlength(x); i++)
-        json_array_append_new(array, text ? json_string(CHAR(STRING_ELT(x, i))) : number(REAL(x)[i]));
+    for (R_xlen_t i = 0; array && i < Rf_xlength(x); i++)
+        if (json_array_append_new(array, entry_of(x, i)) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
     return array;
 }
 
@@ -42,24 +53,72 @@ static size_t digits(SEXP values)
     return 15;
 }
 
+// The names of all jobs.
+SEXP ffi_job_names(void)
+{
+    R_xlen_t n = 0;
+    while (fol_jobs[n])
+        n++;
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t i = 0; i < n; i++)
+        SET_STRING_ELT(names, i, Rf_mkChar(fol_jobs[i]->name));
+    UNPROTECT(1);
+    return names;
+}
+
+// Refuses what the command would refuse: the keys of a job object, kinds first, and what goes together.
+static fol_status check(fol_context *ctx, const fol_job_kind *kind, json_t *job)
+{
+    size_t n = 0;
+    const char *key;
+    json_t *value;
+    fol_status status = FOL_OK;
+    void *fields = fol_job_new(kind);
+    const char **given = fol_alloc(json_object_size(job) + 1, sizeof *given);
+    if (!fields || !given) {
+        status = fol_fail_memory(ctx, "a job");
+        goto cleanup;
+    }
+    for (int kinds = 1; kinds >= 0; kinds--)
+        json_object_foreach(job, key, value)
+        {
+            if (status != FOL_OK || strcmp(key, "command") == 0 || fol_job_is_kind(kind, key) != kinds)
+                continue;
+            status = fol_job_set_json(ctx, kind, fields, key, value);
+            given[n++] = key;
+        }
+    if (status == FOL_OK)
+        status = fol_job_check(ctx, kind, fields, n, given);
+cleanup:
+    fol_free(given);
+    fol_job_free(kind, fields);
+    return status;
+}
+
 // values: a named list of doubles, of one flag or of texts.
-SEXP ffi_job_write(SEXP path, SEXP values)
+SEXP ffi_job_write(SEXP path, SEXP command, SEXP values)
 {
     fol_context ctx;
     fol_context_init(&ctx);
     SEXP names = Rf_getAttrib(values, R_NamesSymbol);
-    json_t *job = json_object();
+    const char *name = CHAR(STRING_ELT(command, 0));
+    char *text = NULL;
+    json_t *job = json_pack("{ss}", "command", name);
     bool whole = job != NULL;
     for (R_xlen_t i = 0; i < Rf_xlength(values); i++)
         whole = whole && json_object_set_new(job, CHAR(STRING_ELT(names, i)), json_of(VECTOR_ELT(values, i))) == 0;
-    char *text = whole ? json_dumps(job, JSON_INDENT(2) | JSON_REAL_PRECISION(digits(values))) : NULL;
-    fol_status status;
-    if (text) {
-        const size_t n = strlen(text);
-        text[n] = '\n'; // in place of the end of the string
-        status = fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, n + 1);
-    } else
+    fol_status status = whole ? check(&ctx, fol_job_find(name), job) : fol_fail_memory(&ctx, "the job file");
+    if (status != FOL_OK)
+        goto cleanup;
+    text = json_dumps(job, JSON_INDENT(2) | JSON_REAL_PRECISION(digits(values)));
+    if (!text) {
         status = fol_fail_memory(&ctx, "the job file");
+        goto cleanup;
+    }
+    const size_t n = strlen(text);
+    text[n] = '\n'; // in place of the end of the string
+    status = fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, n + 1);
+cleanup:
     free(text);
     json_decref(job);
     return status == FOL_OK ? R_NilValue : ffi_failure(&ctx, status);

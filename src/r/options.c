@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../core/io/option_rules.h"
 #include "ffi.h"
 
 static fol_value value_of(SEXP x)
@@ -20,12 +21,17 @@ fol_status ffi_options_read(fol_context *ctx, const fol_option *table, SEXP valu
 {
     SEXP names = Rf_getAttrib(values, R_NamesSymbol);
     fol_options_init(table, fields);
-    for (R_xlen_t i = 0; i < Rf_xlength(values); i++) {
-        const fol_value value = value_of(VECTOR_ELT(values, i));
-        const fol_status status = fol_options_set(ctx, table, fields, CHAR(STRING_ELT(names, i)), &value);
-        if (status != FOL_OK)
-            return status;
-    }
+    for (int kinds = 1; kinds >= 0; kinds--)
+        for (R_xlen_t i = 0; i < Rf_xlength(values); i++) {
+            const char *key = CHAR(STRING_ELT(names, i));
+            const fol_option *option = fol_options_find(table, key).option;
+            if ((option && option->type == FOL_OPTION_KIND) != kinds)
+                continue;
+            const fol_value value = value_of(VECTOR_ELT(values, i));
+            const fol_status status = fol_options_set(ctx, table, fields, key, &value);
+            if (status != FOL_OK)
+                return status;
+        }
     return FOL_OK;
 }
 
@@ -54,22 +60,45 @@ static SEXP field_value(const fol_option *option, const void *fields)
             REAL(value)[i] = list->value[i];
         return value;
     }
+    case FOL_OPTION_KIND:
+        return Rf_mkString(((const fol_instance *) field)->kind->name);
     case FOL_OPTION_TEXT:
         return Rf_ScalarString(Rf_mkCharCE(field, CE_UTF8));
     }
     return R_NilValue;
 }
 
-SEXP ffi_options_list(const fol_option *table, const void *fields)
+// The instance of a kind, or NULL for other options.
+static const fol_instance *instance_of(const fol_option *option, const void *fields)
+{
+    return option->type == FOL_OPTION_KIND ? (const void *) ((const char *) fields + option->offset) : NULL;
+}
+
+static int count_fields(const fol_option *table, const void *fields)
 {
     int n = 0;
-    while (table[n].key)
-        n++;
+    for (const fol_option *option = table; option->key; option++, n++) {
+        const fol_instance *instance = instance_of(option, fields);
+        for (const fol_option *key = instance ? instance->kind->keys : NULL; key && key->key; key++)
+            n++;
+    }
+    return n;
+}
+
+SEXP ffi_options_list(const fol_option *table, const void *fields)
+{
+    const int n = count_fields(table, fields);
     SEXP list = PROTECT(Rf_allocVector(VECSXP, n));
     SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
-    for (int i = 0; i < n; i++) {
-        SET_STRING_ELT(names, i, Rf_mkChar(table[i].key));
-        SET_VECTOR_ELT(list, i, field_value(&table[i], fields));
+    int at = 0;
+    for (const fol_option *option = table; option->key; option++) {
+        SET_STRING_ELT(names, at, Rf_mkChar(option->key));
+        SET_VECTOR_ELT(list, at++, field_value(option, fields));
+        const fol_instance *instance = instance_of(option, fields);
+        for (int i = 0; instance && instance->kind->keys[i].key; i++) {
+            SET_STRING_ELT(names, at, Rf_mkChar(instance->kind->keys[i].key));
+            SET_VECTOR_ELT(list, at++, Rf_ScalarReal(instance->value[i]));
+        }
     }
     Rf_setAttrib(list, R_NamesSymbol, names);
     UNPROTECT(2);
@@ -89,15 +118,17 @@ SEXP ffi_options(SEXP table, SEXP values)
         const char *name;
         const fol_option *options;
     } tables[] = {
-        {"drift", fol_drift_option_table}, {"expect", fol_expect_option_table},
-        {"fit", fol_fit_option_table},     {"functional", fol_functional_option_table},
-        {"process", fol_process_options},  {"sample", fol_sample_option_table},
+        {"drift", fol_drift_option_table},   {"expect", fol_expect_option_table},
+        {"fit", fol_fit_option_table},       {"functional", fol_functional_option_table},
+        {"gap", fol_gap_option_table},       {"process", fol_process_options},
+        {"sample", fol_sample_option_table},
     };
     union {
         fol_drift_options drift;
         fol_expect_options expect;
         fol_fit_options fit;
         fol_functional_options functional;
+        fol_gap_law gap;
         fol_process process;
         fol_sample_options sample;
     } fields;
@@ -109,9 +140,59 @@ SEXP ffi_options(SEXP table, SEXP values)
     fol_context ctx;
     fol_context_init(&ctx);
     fol_status status = ffi_options_read(&ctx, options, values, &fields);
-    if (status == FOL_OK && options == fol_process_options)
-        status = fol_process_check(&ctx, &fields.process);
-    else if (status == FOL_OK && options == fol_fit_option_table)
-        status = fol_process_check(&ctx, &fields.fit.process);
+    if (status == FOL_OK)
+        status = fol_options_check(&ctx, options, &fields);
+    if (status == FOL_OK)
+        status = fol_options_check_changed(&ctx, (const fol_option_part[]){{options, &fields, NULL}, {0}});
     return status == FOL_OK ? ffi_options_list(options, &fields) : ffi_failure(&ctx, status);
+}
+
+// The kinds of a family: for each its keys, by name.
+SEXP ffi_kinds(SEXP family)
+{
+    static const struct {
+        const char *name;
+        const fol_kind *const *kinds;
+    } families[] = {{"process", fol_processes}, {"gap", fol_gaps}};
+    size_t i = 0, n = 0;
+    while (strcmp(CHAR(STRING_ELT(family, 0)), families[i].name) != 0)
+        i++;
+    const fol_kind *const *kinds = families[i].kinds;
+    while (kinds[n])
+        n++;
+    SEXP list = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t) n));
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t) n));
+    for (R_xlen_t k = 0; kinds[k]; k++) {
+        int n_keys = 0;
+        while (kinds[k]->keys[n_keys].key)
+            n_keys++;
+        SET_STRING_ELT(names, k, Rf_mkChar(kinds[k]->name));
+        SEXP keys = Rf_allocVector(STRSXP, n_keys);
+        SET_VECTOR_ELT(list, k, keys);
+        for (int j = 0; j < n_keys; j++)
+            SET_STRING_ELT(keys, j, Rf_mkChar(kinds[k]->keys[j].key));
+    }
+    Rf_setAttrib(list, R_NamesSymbol, names);
+    UNPROTECT(2);
+    return list;
+}
+
+SEXP ffi_failure_fields(const fol_failure *failure)
+{
+    static const char *const names[] = {"type", "argument", "entry", "wanted", "came", "other"};
+    static const char *const types[] = {
+        [FOL_FAILURE_VALUE] = "value",   [FOL_FAILURE_ABOUT] = "about",     [FOL_FAILURE_UNKNOWN] = "unknown",
+        [FOL_FAILURE_BESIDE] = "beside", [FOL_FAILURE_AGAINST] = "against",
+    };
+    if (failure->type == FOL_FAILURE_OTHER)
+        return R_NilValue;
+    SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
+    const char *const texts[] = {types[failure->type], failure->argument, NULL,
+                                 failure->wanted,      failure->came,     failure->other};
+    for (int i = 0; i < (int) (sizeof names / sizeof *names); i++)
+        SET_VECTOR_ELT(fields, i,
+                       texts[i] ? Rf_ScalarString(Rf_mkCharCE(texts[i], CE_UTF8))
+                                : Rf_ScalarReal((double) failure->entry));
+    UNPROTECT(1);
+    return fields;
 }

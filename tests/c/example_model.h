@@ -26,7 +26,7 @@ static inline fol_model *example_model(void)
     if (!model)
         return NULL;
     model->dim = 2;
-    model->process = (fol_process){FOL_PROCESS_PBM, 0.1 + 0.2, 7, 1.25, 1000};
+    model->process = (fol_process){&fol_process_pbm.base, {0.1 + 0.2, 7, 1.25}};
     model->network_options = (fol_mlp_options){{2, {5, 3}}, FOL_GELU, FOL_TIME_SINUSOIDAL, 2};
     model->parametrization = FOL_DENOISED;
     model->data_sd = 1 / 3.0;

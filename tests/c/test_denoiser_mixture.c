@@ -33,7 +33,7 @@ static void test_quadrature(void **state)
     (void) state;
     const double mean[] = {-2, 0.5, 3}, sd[] = {0.6, 0.2, 1.1}, weight[] = {0.5, 0.2, 0.3};
     fol_target *gmm = new_gmm(3, 1, mean, sd, weight);
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
         const fol_process process = paper_process(kind);
         fol_denoiser *den = new_exact(gmm, &process);
         for (double snr = 0.01; snr < 200; snr *= 5) {
@@ -43,7 +43,8 @@ static void test_quadrature(void **state)
                 x[i] = at.a * (6 * (double) i / N - 3) + at.s * sin((double) i);
             eval(den, N, x, &at, 0, denoised);
             for (size_t i = 0; i < N; i += 19)
-                assert_near(denoised[i], posterior_mean(mean, sd, weight, 3, x[i], &at), 1e-9, process_names[kind]);
+                assert_near(denoised[i], posterior_mean(mean, sd, weight, 3, x[i], &at), 1e-9,
+                            fol_processes[kind]->name);
         }
         fol_denoiser_free(den);
     }
@@ -55,7 +56,7 @@ static void test_score(void **state)
 {
     (void) state;
     fol_target *gmm = new_plane();
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
         const fol_process process = paper_process(kind);
         fol_denoiser *den = new_exact(gmm, &process);
         for (double snr = 0.01; snr < 500; snr *= 7) {
@@ -71,7 +72,7 @@ static void test_score(void **state)
             eval(den, N, x, &at, 0, denoised);
             for (size_t i = 0; i < 2 * N; i++)
                 assert_near((at.a * denoised[i] - x[i]) / (at.s * at.s), score[i],
-                            1e-10 * (1 + fabs(x[i]) / at.s / at.s), process_names[kind]);
+                            1e-10 * (1 + fabs(x[i]) / at.s / at.s), fol_processes[kind]->name);
             fol_target_free(noised);
         }
         fol_denoiser_free(den);
@@ -84,7 +85,7 @@ static void test_moments_apart(void **state)
 {
     (void) state;
     fol_target *gmm = new_plane();
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
         const fol_process process = paper_process(kind);
         fol_denoiser *den = new_exact(gmm, &process);
         fol_instant when[N];
@@ -98,7 +99,7 @@ static void test_moments_apart(void **state)
         for (size_t i = 0; i < N; i++) {
             eval(den, 1, x + 2 * i, when + i, 0, one);
             for (size_t j = 0; j < 2; j++)
-                assert_near(together[2 * i + j], one[j], 1e-12, process_names[kind]);
+                assert_near(together[2 * i + j], one[j], 1e-12, fol_processes[kind]->name);
         }
         fol_denoiser_free(den);
     }
@@ -109,7 +110,7 @@ static void test_ends(void **state)
 {
     (void) state;
     fol_target *gmm = new_plane();
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
         const fol_process process = paper_process(kind);
         fol_denoiser *den = new_exact(gmm, &process);
         const fol_instant noise = fol_process_at(&process, fol_process_end(&process));
@@ -117,10 +118,10 @@ static void test_ends(void **state)
         double denoised[2];
         if (noise.snr == 0) {
             eval(den, 1, (double[]){0, 0}, &noise, 0, denoised);
-            assert_near(denoised[0], 0.3 * -2 + 0.7 * 1, 1e-15, process_names[kind]);
-            assert_near(denoised[1], 0.3 * 1 + 0.7 * -0.5, 1e-15, process_names[kind]);
+            assert_near(denoised[0], 0.3 * -2 + 0.7 * 1, 1e-15, fol_processes[kind]->name);
+            assert_near(denoised[1], 0.3 * 1 + 0.7 * -0.5, 1e-15, fol_processes[kind]->name);
         }
-        if (kind != FOL_PROCESS_LOCALIZATION) {
+        if (kind != PROCESS_localization) {
             const fol_instant data = fol_process_at(&process, 0);
             eval(den, 1, x, &data, 0, denoised);
             assert_true(denoised[0] == 0.25 && denoised[1] == -0.5);
@@ -140,7 +141,7 @@ static void test_far_away(void **state)
     (void) state;
     const double mean[] = {-1, 1}, sd[] = {1, 1}, weight[] = {0.5, 0.5}, x = 1e4;
     fol_target *gmm = new_gmm(2, 1, mean, sd, weight);
-    const fol_process vp = paper_process(FOL_PROCESS_VP);
+    const fol_process vp = paper_process(PROCESS_vp);
     fol_denoiser *den = new_exact(gmm, &vp);
     const fol_instant at = fol_process_at(&vp, 0.3);
     double denoised;

@@ -163,12 +163,13 @@ static void test_renewal_draws(void **state)
         for (size_t l = 0; l < 4; l++) {
             problem p;
             new_problem(&p, "tanh", 2, d, 1.5, 0.8);
-            fol_expect_options options = OPTIONS("method", "renewal", "n", "700", "gap_rate", "2");
+            fol_expect_options options = OPTIONS("method", "renewal", "n", "700");
             if (l < 3)
                 set(fol_expect_option_table, &options, "gap", laws[l]);
-            else
+            set_parameter(&options.gap.base, "gap_rate", 2);
+            if (l == 3)
                 options.gap =
-                    (fol_gap_law){.kind = FOL_GAP_COUNT, .n_counts = 3, .counts = {0.3, 0.3, 0.2}, .tail = 0.5};
+                    (fol_gap_law){.base = {&fol_gap_count.base}, .n_counts = 3, .counts = {0.3, 0.3, 0.2}, .tail = 0.5};
             const fol_functional g = functional_of("second_moment", "0", d);
             fol_expect_draws draws = new_draws(N, d);
             fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
@@ -676,13 +677,13 @@ static void test_refusals(void **state)
     const fol_expect_options open = OPTIONS("target_se", "0.1", "parts", "2"), mlmc = OPTIONS("method", "mlmc");
     const fol_expect_options renewal = OPTIONS("method", "renewal");
     fol_expect_options uniform = OPTIONS("method", "renewal", "gap", "uniform");
-    uniform.gap.max = 0.9;
+    uniform.gap.base.value[0] = 0.9;
     assert_refused(&p, &odd, FOL_E_INPUT, "`steps` must be even", NULL);
     assert_refused(&p, &part, FOL_E_INPUT, "`part` must be at most `parts` (2), not 3", NULL);
     assert_refused(&p, &many, FOL_E_INPUT, "two batches for each part", NULL);
     assert_refused(&p, &open, FOL_E_INPUT, "`parts` cannot be used with `target_se`", NULL);
     assert_refused(&p, &mlmc, FOL_E_INPUT, "`target_se` must be given", NULL);
-    assert_refused(&p, &uniform, FOL_E_INPUT, "`max`", NULL);
+    assert_refused(&p, &uniform, FOL_E_INPUT, "`gap_max`", NULL);
     assert_refused(&p, &endless, FOL_E_INTERRUPT, "nterrupted", stop_at_once);
     p.sde.sigma = 0;
     assert_refused(&p, &plain, FOL_E_INPUT, "`sigma` must be positive", NULL);

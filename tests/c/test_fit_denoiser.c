@@ -15,7 +15,7 @@ static fol_fit_options small_options(void)
 {
     fol_fit_options options;
     fol_options_init(fol_fit_option_table, &options);
-    options.process = paper_process(FOL_PROCESS_VP);
+    options.process = paper_process(PROCESS_vp);
     options.network.hidden = (fol_ints){2, {32, 32}};
     options.training.steps = 60;
     options.training.batch = 200;
@@ -56,17 +56,17 @@ static void test_learns(void **state)
     (void) state;
     double *x = plane_rows();
     fol_target *gmm = new_plane();
-    for (int kind = 0; kind < 3; kind++)
+    for (int kind = 0; kind < N_PROCESSES; kind++)
         for (int parametrization = 0; parametrization < 3; parametrization++) {
             char what[100];
-            snprintf(what, sizeof what, "%s, parametrization %d", process_names[kind], parametrization);
+            snprintf(what, sizeof what, "%s, parametrization %d", fol_processes[kind]->name, parametrization);
             fol_context ctx;
             fol_context_init(&ctx);
             ctx.seed = 5;
             ctx.threads = 1;
             fol_fit_options options = small_options();
-            options.process = paper_process((fol_process_kind) kind);
-            options.process.snr_end = 20; // localization: not almost all times at high SNR
+            options.process = paper_process(kind);
+            set_parameter(&options.process, "snr_end", 20); // localization: not almost all times at high SNR
             options.parametrization = parametrization;
             options.standardize = false;
             options.training.steps = 1500;
@@ -297,7 +297,7 @@ static void test_refusals(void **state)
     for (size_t i = 0; i < ROWS; i++)
         x[2 * i + 1] = i % 2 ? 1e200 : -1e200;
     assert_refused(as_rows(x), &options, FOL_E_INPUT, "too large");
-    options.process.beta_max = -1;
+    set_parameter(&options.process, "beta_max", -1);
     assert_refused(as_rows(x), &options, FOL_E_INPUT, "`beta_max`");
     fol_free(x);
 }

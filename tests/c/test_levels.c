@@ -85,17 +85,17 @@ static size_t draws_by(int kind, int method, double *out)
 
 static size_t ancestral(double *out)
 {
-    return draws_by(FOL_PROCESS_VP, FOL_METHOD_ANCESTRAL, out);
+    return draws_by(PROCESS_vp, FOL_METHOD_ANCESTRAL, out);
 }
 
 static size_t euler(double *out)
 {
-    return draws_by(FOL_PROCESS_PBM, FOL_METHOD_EULER, out);
+    return draws_by(PROCESS_pbm, FOL_METHOD_EULER, out);
 }
 
 static size_t ode(double *out)
 {
-    return draws_by(FOL_PROCESS_LOCALIZATION, FOL_METHOD_ODE, out);
+    return draws_by(PROCESS_localization, FOL_METHOD_ODE, out);
 }
 
 // The loss at moments of their own.
@@ -104,7 +104,7 @@ static size_t loss(double *out)
     fol_context ctx = new_context();
     double x[2 * N];
     fol_target *gmm = new_plane();
-    const fol_process process = paper_process(FOL_PROCESS_VP);
+    const fol_process process = paper_process(PROCESS_vp);
     fol_denoiser *den = new_exact(gmm, &process);
     gmm->draw(gmm, 5, 0, N, x);
     fol_loss result;
@@ -177,7 +177,7 @@ static size_t follmer(double *out)
 {
     fol_context ctx = new_context();
     fol_target *gmm = new_plane();
-    const fol_process process = paper_process(FOL_PROCESS_VP);
+    const fol_process process = paper_process(PROCESS_vp);
     fol_denoiser *den = new_exact(gmm, &process);
     fol_field *drift;
     assert_int_equal(fol_drift_follmer_new(&ctx, den, 1, INFINITY, &drift), FOL_OK);
@@ -232,7 +232,7 @@ static void test_rows_beside(void **state)
     (void) state;
     double x[2 * N], all[2 * N], alone[2];
     fol_target *gmm = new_plane();
-    const fol_process process = paper_process(FOL_PROCESS_VP);
+    const fol_process process = paper_process(PROCESS_vp);
     fol_denoiser *den = new_exact(gmm, &process);
     gmm->draw(gmm, 5, 0, N, x);
     void *work = fol_alloc(fol_field_work_size(&den->field, N), 1);

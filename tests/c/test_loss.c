@@ -33,7 +33,7 @@ static void test_gaussian_floor(void **state)
         const fol_process process = paper_process(kind);
         fol_denoiser *den = new_exact(gmm, &process);
         const fol_loss loss = loss_of(den, den, (fol_rows){x, n, d, d, 1}, &once, 2, NULL);
-        assert_near(loss.loss.mean, want[kind], 4 * loss.loss.se + 5e-5, process_names[kind]);
+        assert_near(loss.loss.mean, want[kind], 4 * loss.loss.se + 5e-5, fol_processes[kind]->name);
         assert_true(loss.loss.se > 0 && loss.loss.se < 0.005);
         assert_true(loss.floor.mean == loss.loss.mean && loss.excess.mean == 0);
         fol_denoiser_free(den);
@@ -85,7 +85,7 @@ static void test_mixture_floors(void **state)
             const double mean = sum[kind] / n_draws;
             const double se = sqrt((square[kind] / n_draws - mean * mean) / (n_draws - 1));
             assert_true(se < 0.003);
-            assert_near(mean, want[kind][c], 4 * se + 0.001, process_names[kind]);
+            assert_near(mean, want[kind][c], 4 * se + 0.001, fol_processes[kind]->name);
         }
     }
     fol_free(x);
@@ -120,7 +120,7 @@ static void test_excess(void **state)
     fol_target *gmm = new_plane();
     double *x = fol_alloc(n * 2, sizeof *x);
     gmm->draw(gmm, 1, 0, n, x);
-    const fol_process process = paper_process(FOL_PROCESS_PBM);
+    const fol_process process = paper_process(PROCESS_pbm);
     fol_denoiser *exact = new_exact(gmm, &process);
     const fol_denoiser wrong = {
         {.n_in = 2, .n_out = 2, .work_size = wrong_work_size, .eval = wrong_eval}, process, exact->data_var};
@@ -152,7 +152,7 @@ static void test_standard_error(void **state)
     enum { n = 700, n_seeds = 200 };
     fol_target *gmm = new_plane();
     double x[n * 2], sum = 0, square = 0, se = 0;
-    const fol_process process = paper_process(FOL_PROCESS_VP);
+    const fol_process process = paper_process(PROCESS_vp);
     fol_denoiser *den = new_exact(gmm, &process);
     for (uint64_t seed = 0; seed < n_seeds; seed++) {
         gmm->draw(gmm, seed, 0, n, x);
@@ -183,7 +183,7 @@ static void test_same_bits(void **state)
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < 2; j++)
             columns[j * n + i] = x[i * 2 + j];
-    const fol_process process = paper_process(FOL_PROCESS_LOCALIZATION);
+    const fol_process process = paper_process(PROCESS_localization);
     fol_denoiser *den = new_exact(gmm, &process);
     fol_loss first, other;
     fol_loss_bin first_bins[4], bins[4];
@@ -230,7 +230,7 @@ static void test_faults(void **state)
     (void) state;
     enum { n = 100000 };
     fol_target *gmm = new_plane();
-    const fol_process process = paper_process(FOL_PROCESS_VP);
+    const fol_process process = paper_process(PROCESS_vp);
     fol_denoiser *den = new_exact(gmm, &process);
     fol_context ctx;
     fol_loss loss;

@@ -11,8 +11,8 @@ static void test_closed_forms(void **state)
     (void) state;
     for (double tau = 0.05; tau < 1; tau += 0.05) {
         const double noise = 0.1 * tau + 0.5 * 19.9 * tau * tau;
-        fol_process vp = paper_process(FOL_PROCESS_VP), pbm = paper_process(FOL_PROCESS_PBM);
-        fol_process localization = paper_process(FOL_PROCESS_LOCALIZATION);
+        fol_process vp = paper_process(PROCESS_vp), pbm = paper_process(PROCESS_pbm);
+        fol_process localization = paper_process(PROCESS_localization);
         fol_instant at = fol_process_at(&vp, tau);
         assert_relative(at.a, exp(-noise / 2), 1e-14, "vp a");
         assert_relative(at.s, sqrt(1 - exp(-noise)), 1e-13, "vp s");
@@ -34,14 +34,14 @@ static void test_closed_forms(void **state)
 static void test_table(void **state)
 {
     (void) state;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
         const fol_process process = paper_process(kind);
         const double end = fol_process_end(&process);
         for (double share = 1e-9; share < 1; share = share < 0.01 ? share * 10 : share + 0.09) {
             const fol_instant at = fol_process_at(&process, share * end);
-            assert_relative(at.tau, share * end, 1e-15, process_names[kind]);
-            assert_relative(at.snr, at.a * at.a / (at.s * at.s), 1e-12, process_names[kind]);
-            assert_relative(at.scale, at.s * at.s / at.a, 1e-12, process_names[kind]);
+            assert_relative(at.tau, share * end, 1e-15, fol_processes[kind]->name);
+            assert_relative(at.snr, at.a * at.a / (at.s * at.s), 1e-12, fol_processes[kind]->name);
+            assert_relative(at.scale, at.s * at.s / at.a, 1e-12, fol_processes[kind]->name);
         }
     }
 }
@@ -49,7 +49,7 @@ static void test_table(void **state)
 static void test_near_data(void **state)
 {
     (void) state;
-    const fol_process vp = paper_process(FOL_PROCESS_VP), pbm = paper_process(FOL_PROCESS_PBM);
+    const fol_process vp = paper_process(PROCESS_vp), pbm = paper_process(PROCESS_pbm);
     assert_relative(fol_process_at(&vp, 1e-15).s, 1e-8, 1e-12, "vp s"); // s^2 = beta_min tau
     assert_relative(fol_process_at(&pbm, 1e-15).s, 1e-8, 1e-12, "pbm s");
     // near the noise end u = beta_max * (1 - tau)
@@ -59,17 +59,17 @@ static void test_near_data(void **state)
 static void test_limits(void **state)
 {
     (void) state;
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < N_CLOSED_FORMS; kind++) {
         const fol_process process = paper_process(kind);
         const fol_instant data = fol_process_at(&process, 0);
         const fol_instant noise = fol_process_at(&process, fol_process_end(&process));
-        if (kind == FOL_PROCESS_LOCALIZATION) {
+        if (kind == PROCESS_localization) {
             assert_true(data.a == 1000 && data.snr == 1000 && data.scale == 1);
             assert_true(noise.a == 0 && noise.s == 0 && noise.snr == 0 && noise.scale == 1);
             continue;
         }
         assert_true(data.a == 1 && data.s == 0 && data.snr == INFINITY && data.scale == 0);
-        if (kind == FOL_PROCESS_PBM)
+        if (kind == PROCESS_pbm)
             assert_true(noise.a == 0 && noise.s == 0 && noise.snr == 0);
         else
             assert_relative(noise.snr, 1 / (exp(10.05) - 1), 1e-13, "vp end");
@@ -80,21 +80,25 @@ static void test_inverse(void **state)
 {
     (void) state;
     const double rates[][2] = {{0.1, 20}, {3, 3}, {8, 0.2}};
-    for (int kind = 0; kind < 3; kind++)
+    for (int kind = 0; kind < N_PROCESSES; kind++)
         for (size_t i = 0; i < 3; i++) {
-            const fol_process process = {kind, rates[i][0], rates[i][1], 1.5, 1e8};
+            fol_process process = paper_process(kind);
+            set_parameter(&process, "beta_min", rates[i][0]);
+            set_parameter(&process, "beta_max", rates[i][1]);
+            set_parameter(&process, "horizon", 1.5);
+            set_parameter(&process, "snr_end", 1e8);
             const double end = fol_process_end(&process);
             const double least = fol_process_at(&process, end).snr;
             for (double snr = least > 1e-3 ? 1.01 * least : 1e-3; snr < 1e7; snr *= 3) {
                 const fol_instant at = fol_process_at_snr(&process, snr);
                 const fol_instant same = fol_process_at(&process, at.tau);
-                assert_relative(at.snr, snr, 1e-14, process_names[kind]);
-                if (kind == FOL_PROCESS_LOCALIZATION) // its time is end - snr, which rounds
-                    assert_near(at.tau, end - snr, 1e-15 * end, process_names[kind]);
+                assert_relative(at.snr, snr, 1e-14, fol_processes[kind]->name);
+                if (kind == PROCESS_localization) // its time is end - snr, which rounds
+                    assert_near(at.tau, end - snr, 1e-15 * end, fol_processes[kind]->name);
                 else
-                    assert_relative(same.snr, snr, snr < 1 ? 1e-9 : 1e-12, process_names[kind]);
-                assert_near(same.a, at.a, 1e-8 + 1e-9 * at.a, process_names[kind]);
-                assert_relative(at.a * at.a / (at.s * at.s), snr, 1e-12, process_names[kind]);
+                    assert_relative(same.snr, snr, snr < 1 ? 1e-9 : 1e-12, fol_processes[kind]->name);
+                assert_near(same.a, at.a, 1e-8 + 1e-9 * at.a, fol_processes[kind]->name);
+                assert_relative(at.a * at.a / (at.s * at.s), snr, 1e-12, fol_processes[kind]->name);
             }
             const fol_instant noise = fol_process_at_snr(&process, least / 2);
             assert_true(noise.tau == end && noise.snr == least);
@@ -115,7 +119,7 @@ static void test_gaussian_floor(void **state)
             const double snr = fol_process_at(&process, ((double) i + 0.5) / (double) n).snr;
             sum += snr / (1 + snr);
         }
-        assert_near(sum / (double) n, want[kind], 5e-5, process_names[kind]);
+        assert_near(sum / (double) n, want[kind], 5e-5, fol_processes[kind]->name);
     }
 }
 
@@ -124,23 +128,30 @@ static void test_refusals(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_process process = {FOL_PROCESS_VP, NAN, NAN, NAN, NAN};
+    fol_process process;
+    fol_options_init(fol_process_options, &process);
     assert_int_equal(fol_process_check(&ctx, &process), FOL_OK);
-    assert_true(process.beta_min == 0.1 && process.beta_max == 20 && process.horizon == 1);
-    process = (fol_process){FOL_PROCESS_PBM, NAN, NAN, NAN, NAN};
+    assert_ptr_equal(process.kind, &fol_process_vp);
+    assert_true(process.value[0] == 0.1 && process.value[1] == 20 && process.value[2] == 1);
+    assert_int_equal(fol_options_set_word(&ctx, fol_process_options, &process, "process", "pbm"), FOL_OK);
     assert_int_equal(fol_process_check(&ctx, &process), FOL_OK);
-    assert_true(process.beta_min == 1 && process.beta_max == 1);
-    process.beta_min = -1;
+    assert_true(process.value[0] == 1 && process.value[1] == 1);
+    assert_int_equal(fol_options_set_word(&ctx, fol_process_options, &process, "snr_end", "5"), FOL_E_INPUT);
+    assert_string_equal(ctx.message, "`snr_end` goes with `process` localization, not with pbm.");
+    set_parameter(&process, "beta_min", -1);
     assert_int_equal(fol_process_check(&ctx, &process), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "`beta_min` must be a positive finite number, not -1.");
-    process = (fol_process){FOL_PROCESS_VP, 0.1, 2000, 1, NAN};
+    assert_string_equal(ctx.message, "`beta_min` must be a number greater than 0, not -1.");
+    process = paper_process(PROCESS_vp);
+    set_parameter(&process, "beta_max", 2000);
     assert_int_equal(fol_process_check(&ctx, &process), FOL_E_INPUT);
     assert_non_null(strstr(ctx.message, "not be 1000.05"));
-    process = (fol_process){FOL_PROCESS_LOCALIZATION, NAN, NAN, NAN, 0};
+    process = paper_process(PROCESS_localization);
+    set_parameter(&process, "snr_end", 1e-200);
     assert_int_equal(fol_process_check(&ctx, &process), FOL_E_INPUT);
     assert_non_null(strstr(ctx.message, "`snr_end`"));
-    process.kind = 7;
+    process.kind = NULL;
     assert_int_equal(fol_process_check(&ctx, &process), FOL_E_INPUT);
+    assert_non_null(strstr(ctx.message, "`process` must be one of vp, pbm"));
 }
 
 int main(void)

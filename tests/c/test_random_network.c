@@ -33,7 +33,7 @@ static fol_status make(fol_context *ctx, fol_field_fn function, const void *data
                        fol_random_network **network)
 {
     static const double zero[D] = {0};
-    const fol_gap_law gap = {.kind = FOL_GAP_EXPONENTIAL, .rate = 2};
+    const fol_gap_law gap = {{&fol_gap_exponential.base, {2}}};
     fol_field *drift;
     fol_context_init(ctx);
     ctx->seed = seed;

@@ -383,7 +383,7 @@ class Refused(Case):
             (["--gap_rate", 1], "`gap_rate` goes with `method` renewal, not with rhee_glynn"),
             (["--gap", "gamma"], "`gap` goes with `method` renewal, not with rhee_glynn"),
             (["--method", "renewal", "--gap_max", 2], "`gap_max` goes with `gap` uniform, not with exponential"),
-            (["--method", "renewal", "--gap_shape", 2], "`gap_shape` goes with `gap` gamma, not with exponential"),
+            (["--method", "renewal", "--gap_shape", 2], "`gap_shape` goes with `gap` gamma.*, not with exponential"),
             (["--method", "renewal", "--gap", "uniform", "--gap_rate", 2], "`gap_rate` goes with `gap` exponential or"),
             (["--method", "renewal", "--levels", "sum"], "`levels` goes with `method` rhee_glynn"),
             (["--method", "euler", "--base_level", 2], "`base_level` goes with `method` rhee_glynn or mlmc"),
@@ -414,7 +414,7 @@ class Refused(Case):
             (["--rate", "inf"], "`rate` must be a finite number"),
             (["--conf_level", 1], "`conf_level` must be"),
             (["--method", "renewal", "--gap", "uniform", "--gap_max", 1], "`gap_max` must be a number greater than 1"),
-            (["--method", "renewal", "--gap", "cauchy"], "`gap` must be one of exponential, gamma or uniform"),
+            (["--method", "renewal", "--gap", "cauchy"], "`gap` must be one of exponential, gamma.* uniform"),
             (["--n", 1], "`n` must be"),
         ):
             self.fails(2, pattern, "expect", *args)

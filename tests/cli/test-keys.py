@@ -27,7 +27,9 @@ class Help(command.Case):
         out = re.sub(r"\s+", " ", self.call("fit", "--help")[0])
         self.assertIn("--steps INT optimiser steps; in [1,1e9]; default ", out)
         self.assertIn("--hidden INT,... widths of the hidden layers; each in [1,65536]; default ", out)
-        self.assertIn("--process WORD noising process; one of vp, pbm, localization; default vp", out)
+        self.assertIn("--process WORD noising process; one of vp, pbm, ", out)
+        self.assertRegex(out, r"--process [^-]*; default vp; vp: variance preserving; pbm: ")
+        self.assertIn("--beta_min REAL noise rate at the data end; in (0,inf); default 0.1 (vp), 1 (pbm)", out)
         self.assertRegex(out, r"--standardize BOOL [^;]*; default true")
         self.assertRegex(out, r"--data TEXT [^;]*; required")
 
@@ -76,8 +78,21 @@ class Mistyped(command.Case):
         self.fails(2, "`steps` must be .*not 'many'", "fit", "--steps=many")
         self.fails(2, "`seed` must be .*not -1", "fit", "--seed", "-1")
         self.fails(2, "`seed` must be ", "fit", "--seed", 2**53)
-        self.fails(2, "`process` must be one of vp, pbm or localization, not 'ou'", "fit", "--process", "ou")
+        self.fails(2, "`process` must be one of vp, pbm.*, not 'ou'", "fit", "--process", "ou")
         self.fails(2, "`--help` takes no value", "fit", "--help=all")
+
+    def test_keys_of_another_kind(self):
+        sentence = "`snr_end` goes with `process` localization, not with vp"
+        self.fails(2, sentence, "fit", "--process", "vp", "--snr_end", "5")
+        self.fails(2, sentence, "fit", "--snr_end", "5")
+        self.write("job.json", {"snr_end": 5, "process": "localization"})
+        self.fails(2, "job.json: `snr_end` goes with `process` localization, not with pbm", "fit", "job.json", "--process", "pbm")
+        job = {"horizon": 2, "process": "pbm", "beta_max": 3, "data": command.FAITHFUL, "output": "m", "steps": 1}
+        self.write("job.json", job)
+        self.call("fit", "job.json")  # whatever the order of keys
+        config = self.config("m")
+        self.assertEqual([config[k] for k in ("process", "beta_min", "beta_max", "horizon")], ["pbm", 1, 3, 2])
+        self.assertNotIn("snr_end", config)
 
     def test_required(self):
         self.fails(2, "needs `data`", "fit", "--output", "m")

@@ -16,8 +16,10 @@ test_that("jobs of expect and combine have the keys of objects and lists of file
   file <- tempfile()
   write_job(file, "expect",
     drift = drift_ou(rate = 2), start = 1, g = "exceedance", threshold = 0.5, method = "renewal",
-    gap = gap_gamma(0.5, 2), n = 1e6, snr_max = Inf, seed = 1
+    gap = gap_gamma(0.5, 2), n = 1e6, seed = 1
   )
+  expect_snapshot(writeLines(readLines(file)))
+  write_job(file, "expect", model = "m", snr_max = Inf)
   expect_snapshot(writeLines(readLines(file)))
   write_job(file, "combine", files = c("a.json", "b.json"), conf_level = 0.9)
   expect_snapshot(writeLines(readLines(file)))
@@ -43,6 +45,10 @@ test_that("bad jobs are refused", {
     write_job(file, "expect", drift = "cos")
     write_job(file, "expect", gap = gap_count(c(0.5, 0.2)))
     write_job(file, "expect", files = "a.json")
+    write_job(file, "expect", snr_max = 5)
+    write_job(file, "expect", model = "m", drift = drift_zero())
+    write_job(file, "fit", process = vp(), snr_end = 5)
+    write_job(file, "fit", checkpoint_every = 5)
     write_job(file, "combine", files = 3)
     write_job(file, "combine", steps = 3)
   })

@@ -19,11 +19,10 @@ test_that("defaults of R are those of the core", {
   expect_defaults(fit_denoiser, "fit", own)
   expect_defaults(mlp, "fit", names(formals(mlp)))
   expect_defaults(simulate.follmer_denoiser, "sample", names(resolve_options("sample")))
-  expect_defaults(localization, "process", "snr_end")
-  expect_equal(
-    resolve_options("process", list(process = "pbm"))[names(vp())], unclass(pbm())
-  )
-  expect_equal(resolve_options("process")[names(vp())], unclass(vp()))
+  for (process in list(vp(), pbm(), localization())) {
+    expect_equal(resolve_options("process", unclass(process)["process"]), unclass(process))
+  }
+  expect_equal(resolve_options("process"), unclass(vp()))
 })
 
 test_that("defaults of equations and expectations are those of the core", {

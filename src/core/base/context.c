@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 void fol_context_init(fol_context *ctx)
@@ -16,7 +17,47 @@ fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...
     va_start(args, format);
     vsnprintf(ctx->message, sizeof ctx->message, format, args);
     va_end(args);
+    ctx->failure.type = FOL_FAILURE_OTHER;
     return status;
+}
+
+fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *came_format, ...)
+{
+    fol_failure failure = {.type = FOL_FAILURE_VALUE};
+    va_list args;
+    va_start(args, came_format);
+    vsnprintf(failure.came, sizeof failure.came, came_format, args);
+    va_end(args);
+    snprintf(failure.argument, sizeof failure.argument, "%s", argument);
+    snprintf(failure.wanted, sizeof failure.wanted, "%s", wanted);
+    return fol_fail_fields(ctx, &failure);
+}
+
+fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *format, ...)
+{
+    fol_failure failure = {.type = FOL_FAILURE_ABOUT};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(failure.wanted, sizeof failure.wanted, format, args);
+    va_end(args);
+    snprintf(failure.argument, sizeof failure.argument, "%s", argument);
+    return fol_fail_fields(ctx, &failure);
+}
+
+void fol_fail_rename(fol_context *ctx, const char *from, const char *to)
+{
+    fol_failure *failure = &ctx->failure;
+    if (failure->type == FOL_FAILURE_OTHER || strcmp(failure->argument, from) != 0)
+        return;
+    snprintf(failure->argument, sizeof failure->argument, "%s", to);
+    fol_failure_sentence(failure, ctx->message);
+}
+
+fol_status fol_fail_fields(fol_context *ctx, const fol_failure *failure)
+{
+    ctx->failure = *failure;
+    fol_failure_sentence(failure, ctx->message);
+    return FOL_E_INPUT;
 }
 
 fol_status fol_fail_memory(fol_context *ctx, const char *purpose)

@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "failure.h"
 #include "status.h"
-
-#define FOL_MESSAGE_SIZE 1024
 
 // What a poll is told.
 typedef struct {
@@ -24,6 +23,7 @@ typedef struct fol_context {
                                                            // a non-zero answer interrupts; may be NULL
     void *data;                                            // handed to poll
     char message[FOL_MESSAGE_SIZE];                        // a sentence, after a status other than FOL_OK
+    fol_failure failure;                                   // the same in fields, where it is about an argument
 } fol_context;
 
 // Defaults: all threads, seed 0, no poll.
@@ -31,6 +31,20 @@ void fol_context_init(fol_context *ctx);
 
 // Writes the message (printf format) and returns the status, so that a check is one line.
 fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// `argument` must be `wanted`, not what the format says. Returns FOL_E_INPUT.
+fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *came_format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+// "`argument` " and what the format says of it, a whole sentence. Returns FOL_E_INPUT.
+fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Where the last failure is about the argument `from`, makes it one about `to`: what it is called elsewhere.
+void fol_fail_rename(fol_context *ctx, const char *from, const char *to);
+
+// A failure in fields, which makes the message. Returns FOL_E_INPUT.
+fol_status fol_fail_fields(fol_context *ctx, const fol_failure *failure);
 
 // Out of memory, with what it was for.
 fol_status fol_fail_memory(fol_context *ctx, const char *purpose);

@@ -7,25 +7,11 @@
 #include "../base/memory.h"
 #include "chain.h"
 
-#define MAX_STEPS 10000000
-
 const fol_option fol_sample_option_table[] = {FOL_SAMPLE_KEYS(0), {0}};
 
 fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options)
 {
-    if (options->steps < 1 || options->steps > MAX_STEPS)
-        return fol_fail(ctx, FOL_E_INPUT, "`steps` must be a whole number from 1 to %d, not %lld.", MAX_STEPS,
-                        (long long) options->steps);
-    if (options->method < FOL_METHOD_ANCESTRAL || options->method > FOL_METHOD_ODE)
-        return fol_fail(ctx, FOL_E_INPUT, "`method` must be one of %s, not number %d.", FOL_METHOD_CHOICES,
-                        options->method);
-    if (options->grid < FOL_GRID_AUTO || options->grid > FOL_GRID_LOG_SNR)
-        return fol_fail(ctx, FOL_E_INPUT, "`grid` must be one of %s, not number %d.", FOL_GRID_CHOICES, options->grid);
-    if (options->snr_min <= 0 || isinf(options->snr_min))
-        return fol_fail(ctx, FOL_E_INPUT, "`snr_min` must be a positive finite number, not %g.", options->snr_min);
-    if (options->snr_max <= 0 || isinf(options->snr_max))
-        return fol_fail(ctx, FOL_E_INPUT, "`snr_max` must be a positive finite number, not %g.", options->snr_max);
-    return FOL_OK;
+    return fol_options_check(ctx, fol_sample_option_table, options);
 }
 
 fol_status fol_sample_grid(fol_context *ctx, const fol_denoiser *den, const fol_sample_options *options,
@@ -44,29 +30,9 @@ fol_status fol_sample_grid(fol_context *ctx, const fol_denoiser *den, const fol_
 
 // ---- coefficients ----
 
-// An exact Gaussian step of Y = x / scale with D frozen: Y' = Y + delta D + sqrt(delta) N, delta = snr' - snr.
-static fol_chain_step ancestral_step(const fol_instant *from, const fol_instant *to)
+static fol_chain_step chain_step(const fol_instant *from, fol_step step)
 {
-    const double rest = 1 - from->snr / to->snr;
-    return (fol_chain_step){
-        .at = *from, .keep = to->scale / from->scale, .pull = to->a * rest, .noise = to->s * sqrt(rest)};
-}
-
-// Euler-Maruyama on the process's own reverse equation. For localization that is the ancestral step.
-static fol_chain_step euler_step(const fol_process *process, const fol_instant *from, const fol_instant *to)
-{
-    if (process->kind == FOL_PROCESS_LOCALIZATION)
-        return ancestral_step(from, to);
-    if (process->kind == FOL_PROCESS_PBM) { // dx = (D - x) / (A - u) du + dB, and scale is A - u
-        const double du = from->scale - to->scale;
-        return (fol_chain_step){
-            .at = *from, .keep = to->scale / from->scale, .pull = du / from->scale, .noise = sqrt(du)};
-    }
-    // dx = (beta / 2) x + beta (a D - x) / s^2 backwards in tau, plus sqrt(beta) dB
-    const double variance = fol_process_beta(process, from->tau) * (from->tau - to->tau);
-    const double s2 = from->s * from->s;
-    return (fol_chain_step){
-        .at = *from, .keep = 1 + variance * (0.5 - 1 / s2), .pull = variance * from->a / s2, .noise = sqrt(variance)};
+    return (fol_chain_step){.at = *from, .keep = step.keep, .pull = step.pull, .noise = step.noise};
 }
 
 // Heun's method for dz / dsigma = (z - D) / sigma, z = x / a, sigma = 1 / sqrt(snr), written for x.
@@ -86,14 +52,15 @@ static void set_steps(const fol_denoiser *den, const fol_sample_options *options
                       fol_chain_step *steps)
 {
     const int64_t last = options->steps - 1;
+    const fol_process *process = &den->process;
     for (int64_t k = 0; k < last; k++) {
         const fol_instant *from = grid + k, *to = from + 1;
         switch (options->method) {
         case FOL_METHOD_ANCESTRAL:
-            steps[k] = ancestral_step(from, to);
+            steps[k] = chain_step(from, fol_step_ancestral(from, to));
             break;
         case FOL_METHOD_EULER:
-            steps[k] = euler_step(&den->process, from, to);
+            steps[k] = chain_step(from, fol_process_kind_of(process)->euler(process, from, to));
             break;
         default:
             steps[k] = ode_step(from, to);
@@ -102,10 +69,10 @@ static void set_steps(const fol_denoiser *den, const fol_sample_options *options
     steps[last] = (fol_chain_step){.at = grid[last], .pull = 1};
 }
 
-// vp starts from its stationary law, N(0, I); the ode from z ~ N(0, 1 / snr), x = a z; the others from 0.
+// The process's own start, or for the ode z ~ N(0, 1 / snr), x = a z.
 static double start_sd(const fol_denoiser *den, const fol_sample_options *options, const fol_instant *grid)
 {
-    return options->method == FOL_METHOD_ODE ? grid->s : den->process.kind == FOL_PROCESS_VP ? 1 : 0;
+    return options->method == FOL_METHOD_ODE ? grid->s : fol_process_kind_of(&den->process)->start_sd(&den->process);
 }
 
 // ---- the run ----

@@ -4,7 +4,7 @@
 #include <math.h>
 
 const fol_option fol_expect_option_table[] = {
-    FOL_EXPECT_KEYS(0), FOL_GAP_KEYS(offsetof(fol_expect_options, gap)), {NULL, 0, 0, NULL, NULL, NULL}};
+    FOL_EXPECT_KEYS(0), FOL_GAP_KEYS(offsetof(fol_expect_options, gap), "method=renewal"), {0}};
 
 static fol_status check_target(fol_context *ctx, const fol_expect_options *o)
 {

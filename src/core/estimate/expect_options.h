@@ -33,21 +33,37 @@ typedef struct {
          "",          "(0,inf)",       "stop at this standard error (mlmc: root mean square error, required)"},        \
         {"seconds", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, seconds),                                   \
          "",        "(0,inf)",       "stop after this time"},                                                          \
-        {"batch", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, batch),                                        \
-         "",      "[1,1e9]",      "draws of a batch (a power of two near n / 128)"},                                   \
+        {"batch",                                                                                                      \
+         FOL_OPTION_INT,                                                                                               \
+         (base) + offsetof(fol_expect_options, batch),                                                                 \
+         "",                                                                                                           \
+         "[1,1e9]",                                                                                                    \
+         "draws of a batch (a power of two near n / 128)",                                                             \
+         "method=rhee_glynn|renewal|euler"},                                                                           \
         {"part", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, part),                                          \
          "1",    "[1,1e6]",      "which part of the draws to do"},                                                     \
         {"parts", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, parts),                                        \
          "1",     "[1,1e6]",      "parts that the draws are split into"},                                              \
-        {"levels",     FOL_OPTION_CHOICE,  (base) + offsetof(fol_expect_options, levels),                              \
-         "stratified", FOL_LEVELS_CHOICES, "rhee_glynn: form of the estimator"},                                       \
-        {"base_level", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, base_level),                              \
-         "",           "[0,20]",       "rhee_glynn, mlmc: log2 of the steps of the base level (by a pilot; mlmc: 0)"}, \
-        {"decay", FOL_OPTION_REAL, (base) + offsetof(fol_expect_options, decay),                                       \
-         "",      "(1,4)",         "rhee_glynn: P(level >= l) = 2^(-decay l) (by a pilot)"},                           \
+        {"levels",           FOL_OPTION_CHOICE,  (base) + offsetof(fol_expect_options, levels),                        \
+         "stratified",       FOL_LEVELS_CHOICES, "rhee_glynn: form of the estimator",                                  \
+         "method=rhee_glynn"},                                                                                         \
+        {"base_level",                                                                                                 \
+         FOL_OPTION_INT,                                                                                               \
+         (base) + offsetof(fol_expect_options, base_level),                                                            \
+         "",                                                                                                           \
+         "[0,20]",                                                                                                     \
+         "rhee_glynn, mlmc: log2 of the steps of the base level (by a pilot; mlmc: 0)",                                \
+         "method=rhee_glynn|mlmc"},                                                                                    \
+        {"decay",                                                                                                      \
+         FOL_OPTION_REAL,                                                                                              \
+         (base) + offsetof(fol_expect_options, decay),                                                                 \
+         "",                                                                                                           \
+         "(1,4)",                                                                                                      \
+         "rhee_glynn: P(level >= l) = 2^(-decay l) (by a pilot)",                                                      \
+         "method=rhee_glynn"},                                                                                         \
     {                                                                                                                  \
         "steps", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, steps), "64", "[2,1e7]",                        \
-            "euler: steps, an even number"                                                                             \
+            "euler: steps, an even number", "method=euler"                                                             \
     }
 
 // The same, with the keys of the gap law, for a fol_expect_options alone.

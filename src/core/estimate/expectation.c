@@ -96,12 +96,11 @@ static uint64_t fingerprint(const estimation *e)
         for (size_t j = 0; j < sde->x0.d; j++)
             state = fol_hash(state, sde->x0.data + i * sde->x0.row_stride + j * sde->x0.col_stride, sizeof(double));
     if (o->method == FOL_RENEWAL) {
-        const double gap[] = {o->gap.kind, o->gap.rate, o->gap.shape, o->gap.max};
-        state = fol_hash(state, gap, sizeof gap);
-        if (o->gap.kind == FOL_GAP_COUNT) {
-            state = fol_hash(state, &o->gap.tail, sizeof o->gap.tail);
-            state = fol_hash(state, o->gap.counts, (size_t) o->gap.n_counts * sizeof(double));
-        }
+        const fol_instance *gap = &o->gap.base;
+        state = fol_hash(state, gap->kind->name, strlen(gap->kind->name));
+        state = fol_hash(state, gap->value, sizeof gap->value);
+        state = fol_hash(state, &o->gap.tail, sizeof o->gap.tail);
+        state = fol_hash(state, o->gap.counts, (size_t) o->gap.n_counts * sizeof(double));
     } else if (o->method == FOL_RHEE_GLYNN) {
         const double levels[] = {o->levels, (double) o->base_level, isnan(o->decay) ? 0 : o->decay};
         state = fol_hash(state, levels, sizeof levels);

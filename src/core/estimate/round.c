@@ -22,7 +22,7 @@
 #define BLOCK_LEAST 1024
 #define BLOCKS_EACH 4       // blocks for each thread
 #define CHUNK_ROWS 512      // paths that a thread advances together
-#define SERIAL_ROWS 16384   // the same where a function is called on one thread
+#define SERIAL_ROWS 65536   // the same where a function is called on one thread
 #define SECONDS_ALONE 0.002 // a round that takes one thread less is left to it;
 #define WORK_ALONE 8192     // so is a first round of so few evaluations
 #define LANES 8             // sums of powers that are carried side by side

@@ -20,13 +20,20 @@ typedef struct {
 #define FOL_DRIFT_KEYS(base)                                                                                           \
     {"drift", FOL_OPTION_CHOICE, (base) + offsetof(fol_drift_options, kind),                                           \
      "ou",    FOL_DRIFT_CHOICES, "drift: rate (mean - x), amplitude sin(frequency x), the same of tanh, or 0"},        \
-        {"rate", FOL_OPTION_REAL, (base) + offsetof(fol_drift_options, rate), "1", "(-inf,inf)", "of drift ou"},       \
-        {"mean", FOL_OPTION_REAL, (base) + offsetof(fol_drift_options, mean), "0", "(-inf,inf)", "of drift ou"},       \
-        {"amplitude", FOL_OPTION_REAL, (base) + offsetof(fol_drift_options, amplitude),                                \
-         "1",         "(-inf,inf)",    "of drifts sin and tanh"},                                                      \
+        {"rate",        FOL_OPTION_REAL, (base) + offsetof(fol_drift_options, rate), "1", "(-inf,inf)",                \
+         "of drift ou", "drift=ou"},                                                                                   \
+        {"mean",        FOL_OPTION_REAL, (base) + offsetof(fol_drift_options, mean), "0", "(-inf,inf)",                \
+         "of drift ou", "drift=ou"},                                                                                   \
+        {"amplitude",                                                                                                  \
+         FOL_OPTION_REAL,                                                                                              \
+         (base) + offsetof(fol_drift_options, amplitude),                                                              \
+         "1",                                                                                                          \
+         "(-inf,inf)",                                                                                                 \
+         "of drifts sin and tanh",                                                                                     \
+         "drift=sin|tanh"},                                                                                            \
     {                                                                                                                  \
         "frequency", FOL_OPTION_REAL, (base) + offsetof(fol_drift_options, frequency), "1", "(-inf,inf)",              \
-            "of drifts sin and tanh"                                                                                   \
+            "of drifts sin and tanh", "drift=sin|tanh"                                                                 \
     }
 
 // The same as a table for a fol_drift_options alone.

@@ -28,7 +28,7 @@ typedef struct {
      "mean", FOL_FUNCTIONAL_CHOICES, "function whose expectation is wanted"},                                          \
     {                                                                                                                  \
         "threshold", FOL_OPTION_REAL, (base) + offsetof(fol_functional_options, threshold), "0", "(-inf,inf)",         \
-            "of g exceedance and excess"                                                                               \
+            "of g exceedance and excess", "g=exceedance|excess"                                                        \
     }
 
 extern const fol_option fol_functional_option_table[];

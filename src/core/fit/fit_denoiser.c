@@ -28,7 +28,7 @@ const fol_option fol_fit_option_table[] = {
     {"standardize", FOL_OPTION_FLAG, offsetof(fol_fit_options, standardize), "true", NULL,
      "centre and scale the columns first"},
     FOL_TRAINING_KEYS(offsetof(fol_fit_options, training)),
-    {NULL, 0, 0, NULL, NULL, NULL},
+    {0},
 };
 
 // A fit under way.
@@ -60,13 +60,12 @@ fol_status fol_fit_denoiser(fol_context *ctx, fol_rows x, const char *const *nam
                             fol_model **model)
 {
     *model = NULL;
-    fol_fit_options checked = *options;
-    fol_status status = fol_process_check(ctx, &checked.process);
+    fol_status status = fol_options_check(ctx, fol_fit_option_table, options);
     if (status == FOL_OK)
         status = check_data(ctx, x, names);
     if (status != FOL_OK)
         return status;
-    fit f = {.ctx = ctx, .options = &checked, .n = x.n, .d = x.d};
+    fit f = {.ctx = ctx, .options = options, .n = x.n, .d = x.d};
     status = prepare_data(&f, x, names);
     if (status == FOL_OK)
         status = prepare_objective(&f);
@@ -101,14 +100,14 @@ static fol_status check_data(fol_context *ctx, fol_rows x, const char *const *na
 {
     char column[256];
     if (x.d < 1)
-        return fol_fail(ctx, FOL_E_INPUT, "`x` must have at least 1 column, not 0.");
+        return fol_fail_about(ctx, "x", "must have at least 1 column, not 0.");
     if (x.n < 2 || x.n > MAX_ROWS)
-        return fol_fail(ctx, FOL_E_INPUT, "`x` must have at least 2 rows and fewer than 2^32, not %zu.", x.n);
+        return fol_fail_about(ctx, "x", "must have at least 2 rows and fewer than 2^32, not %zu.", x.n);
     for (size_t j = 0; j < x.d; j++)
         for (size_t i = 0; i < x.n; i++)
             if (!isfinite(entry(x, i, j)))
-                return fol_fail(ctx, FOL_E_INPUT, "`x` must be finite; row %zu, %s is %g.", i + 1,
-                                column_text(j, names, column, sizeof column), entry(x, i, j));
+                return fol_fail_about(ctx, "x", "must be finite; row %zu, %s is %g.", i + 1,
+                                      column_text(j, names, column, sizeof column), entry(x, i, j));
     return FOL_OK;
 }
 
@@ -132,13 +131,13 @@ static fol_status column_scales(fit *f, fol_rows x, const char *const *names)
         double mean, sd;
         column_moments(x, j, &mean, &sd);
         if (!isfinite(mean) || !isfinite(sd) || sd > 1e30)
-            return fol_fail(f->ctx, FOL_E_INPUT, "`x` has entries that are too large in %s; rescale it.",
-                            column_text(j, names, column, sizeof column));
+            return fol_fail_about(f->ctx, "x", "has entries that are too large in %s; rescale it.",
+                                  column_text(j, names, column, sizeof column));
         if (f->options->standardize && !(sd > 1e-12 * fabs(mean)))
-            return fol_fail(f->ctx, FOL_E_INPUT,
-                            "`x` must vary in every column to be standardised; %s is constant. "
-                            "Leave it out, or set `standardize` to false.",
-                            column_text(j, names, column, sizeof column));
+            return fol_fail_about(f->ctx, "x",
+                                  "must vary in every column to be standardised; %s is constant. "
+                                  "Leave it out, or set `standardize` to false.",
+                                  column_text(j, names, column, sizeof column));
         f->center[j] = f->options->standardize ? mean : 0;
         f->scale[j] = f->options->standardize ? sd : 1;
         f->mean[j] = f->options->standardize ? 0 : mean;
@@ -146,7 +145,7 @@ static fol_status column_scales(fit *f, fol_rows x, const char *const *names)
     }
     f->sd = sqrt(variance / (double) f->d);
     if (!(f->sd > 0))
-        return fol_fail(f->ctx, FOL_E_INPUT, "`x` must vary in at least one column; all are constant.");
+        return fol_fail_about(f->ctx, "x", "must vary in at least one column; all are constant.");
     return FOL_OK;
 }
 

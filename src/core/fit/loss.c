@@ -40,10 +40,10 @@ static fol_status check_input(fol_context *ctx, const fol_denoiser *den, const f
                               const fol_loss_options *options)
 {
     if (x.d != den->field.n_in || (exact && exact->field.n_in != den->field.n_in))
-        return fol_fail(ctx, FOL_E_INPUT, "`x` must have %zu columns, as the denoiser has, not %zu.", den->field.n_in,
-                        x.d != den->field.n_in ? x.d : exact->field.n_in);
+        return fol_fail_about(ctx, "x", "must have %zu columns, as the denoiser has, not %zu.", den->field.n_in,
+                              x.d != den->field.n_in ? x.d : exact->field.n_in);
     if (x.n < 1)
-        return fol_fail(ctx, FOL_E_INPUT, "`x` must have at least one row.");
+        return fol_fail_about(ctx, "x", "must have at least one row.");
     if (options->repeats < 1 || options->repeats > UINT32_MAX)
         return fol_fail(ctx, FOL_E_INPUT, "`repeats` must be a whole number from 1 to %lu, not %zu.",
                         (unsigned long) UINT32_MAX, options->repeats);

@@ -208,22 +208,43 @@ static fol_status within(fol_context *ctx, const fol_record *record, fol_status 
     return fol_fail(ctx, FOL_E_FORMAT, "%s: %s", record->source, sentence);
 }
 
+static fol_status read_option(fol_context *ctx, const fol_record *record, const json_t *meta, const char *key,
+                              bool required, json_t *values)
+{
+    json_t *value = json_object_get(meta, key);
+    if (value)
+        return json_object_set(values, key, value) == 0 ? FOL_OK : fol_fail_memory(ctx, "the settings of a model");
+    return required ? fol_fail(ctx, FOL_E_FORMAT, "%s has no key `%s`.", record->source, key) : FOL_OK;
+}
+
+// The keys of the kind that stands there, if it is one.
+static fol_status read_kind(fol_context *ctx, const fol_record *record, const json_t *meta, const fol_option *option,
+                            json_t *values)
+{
+    fol_status status = FOL_OK;
+    const char *name = json_string_value(json_object_get(meta, option->key));
+    const fol_kind *kind = name ? fol_kind_find(option->family, name) : NULL;
+    for (int i = 0; kind && kind->keys[i].key && status == FOL_OK; i++)
+        status = read_option(ctx, record, meta, kind->keys[i].key, true, values);
+    return status;
+}
+
 // Sets options from the members of an object; those with a default of their own must stand there.
 static fol_status read_options(fol_context *ctx, const fol_record *record, const fol_option *table, const json_t *json,
                                void *fields)
 {
     fol_status status = FOL_OK;
     json_t *values = json_object();
-    for (const fol_option *option = table; option->key && status == FOL_OK; option++) {
-        json_t *value = json_object_get(json, option->key);
-        if (value && json_object_set(values, option->key, value) != 0)
-            status = fol_fail_memory(ctx, "the settings of a model");
-        else if (!value && *option->initial)
-            status = fol_fail(ctx, FOL_E_FORMAT, "%s has no key `%s`.", record->source, option->key);
-    }
     fol_options_init(table, fields);
+    for (const fol_option *option = table; option->key && status == FOL_OK; option++) {
+        status = read_option(ctx, record, json, option->key, *option->initial, values);
+        if (status == FOL_OK && option->type == FOL_OPTION_KIND)
+            status = read_kind(ctx, record, json, option, values);
+    }
     if (status == FOL_OK)
         status = within(ctx, record, fol_options_from_json(ctx, table, fields, values));
+    if (status == FOL_OK)
+        status = within(ctx, record, fol_options_check(ctx, table, fields));
     json_decref(values);
     return status;
 }
@@ -262,8 +283,8 @@ static fol_status fail_unknown(fol_context *ctx, const fol_record *record, const
 
 static bool knows_member(const fol_record *record, const char *name)
 {
-    bool knows =
-        fol_options_find(model_options, name) || (record->version == 1 && fol_options_find(fol_mlp_option_table, name));
+    bool knows = fol_options_find(model_options, name).option ||
+                 (record->version == 1 && fol_options_find(fol_mlp_option_table, name).option);
     for (size_t i = 0; i < sizeof other_members / sizeof *other_members; i++)
         knows = knows || strcmp(name, other_members[i]) == 0;
     return knows;
@@ -290,7 +311,7 @@ static fol_status read_members(fol_context *ctx, const fol_record *record, fol_m
         return status;
     model->dim = (size_t) dim;
     model->n_rows = (uint64_t) rows;
-    return within(ctx, record, fol_process_check(ctx, &model->process));
+    return FOL_OK;
 }
 
 static fol_status read_names(fol_context *ctx, const fol_record *record, fol_model *model)
@@ -394,7 +415,7 @@ static fol_status find_network(fol_context *ctx, const fol_record *record, const
         return fail_unknown(ctx, record, "kind of network", kind ? kind : "");
     json_object_foreach(network, name, unused)
     {
-        if (strcmp(name, "kind") != 0 && !fol_options_find(fol_mlp_option_table, name))
+        if (strcmp(name, "kind") != 0 && !fol_options_find(fol_mlp_option_table, name).option)
             return fail_unknown(ctx, record, "key", name);
     }
     *options = network;

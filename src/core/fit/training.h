@@ -28,7 +28,7 @@ typedef struct {
          "file to save to at intervals and to resume from"},                                                           \
     {                                                                                                                  \
         "checkpoint_every", FOL_OPTION_REAL, (base) + offsetof(fol_training_options, checkpoint_every), "30",          \
-            "(0,inf)", "seconds between checkpoints"                                                                   \
+            "(0,inf)", "seconds between checkpoints", "checkpoint"                                                     \
     }
 
 // One line of the history.

@@ -1,63 +1,127 @@
-// Options: tables of keys, their defaults and ranges, and the sentences when a value does not fit.
+// Options: tables of keys, how their fields are set, and the sentences when a value does not fit.
 #include "options.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "c_locale.h"
+#include "edit_distance.h"
+#include "real_text.h"
 
-#define MAX_EXACT 9007199254740991.0 // 2^53 - 1: every whole number up to it is a double of its own
-#define WORD_SIZE 64                 // of a number as text; longer is none
-#define KEY_SIZE 64                  // of a key; longer is near to nothing
-#define PHRASE_SIZE 512              // of a part of a sentence
-
-// An interval of numbers: "[1,1e9]" or "(0,inf)".
+// Where the value of a key goes: a field, or a parameter of the kind that is chosen.
 typedef struct {
-    double low, high;
-    bool low_open, high_open;
-} interval;
+    const fol_option *option;
+    void *field;
+    double *parameter; // NULL for a field
+} target;
 
-static void *field_of(const fol_option *option, void *fields);
-static bool is_given(const fol_option *option, const void *fields);
-static json_t *to_json(const fol_option *option, const void *fields);
-static fol_status set_json(fol_context *ctx, const fol_option *option, void *fields, const json_t *json);
-static fol_status set_word(fol_context *ctx, const fol_option *option, void *fields, const char *word);
-static fol_status set_value(fol_context *ctx, const fol_option *option, void *fields, const fol_value *value);
-static fol_status fail_unknown(fol_context *ctx, const fol_option *table, const char *key);
-static size_t edit_distance(const char *a, const char *b);
+static fol_status find_target(fol_context *ctx, const fol_option *table, void *fields, const char *key, target *to);
+static fol_status set_word(fol_context *ctx, const target *to, const char *word);
+static fol_status set_value(fol_context *ctx, const target *to, const fol_value *value);
+
+// Walking -------------------------------------------------------------------------------------------------------------
+
+// Whether an earlier kind of the family has the key.
+static bool seen_before(const fol_option_walk *at, const char *key)
+{
+    for (size_t kind = 0; kind < at->kind; kind++)
+        if (fol_kind_key(at->entry->family[kind], key) >= 0)
+            return true;
+    return false;
+}
+
+fol_option_walk fol_options_walk(const fol_option *table)
+{
+    return (fol_option_walk){.option = table->key ? table : NULL, .entry = table};
+}
+
+void fol_options_next(fol_option_walk *at)
+{
+    const fol_kind *const *family = at->entry->family;
+    at->key += at->family != NULL;
+    while (family && family[at->kind]) {
+        const fol_option *key = &family[at->kind]->keys[at->key];
+        if (key->key && !seen_before(at, key->key)) {
+            at->option = key;
+            at->family = at->entry;
+            return;
+        }
+        at->kind += !key->key;
+        at->key = key->key ? at->key + 1 : 0;
+    }
+    *at = fol_options_walk(at->entry + 1);
+}
+
+fol_option_walk fol_options_find(const fol_option *table, const char *key)
+{
+    fol_option_walk at = fol_options_walk(table);
+    while (at.option && strcmp(at.option->key, key) != 0)
+        fol_options_next(&at);
+    return at;
+}
+
+const char *fol_options_nearest(const fol_option *const *tables, const char *key)
+{
+    const char *nearest = NULL;
+    const size_t length = strlen(key);
+    size_t least = length / 4 + 2; // a quarter of the letters and one may be wrong
+    if (length >= FOL_KEY_SIZE)
+        return NULL;
+    for (; *tables; tables++)
+        for (fol_option_walk at = fol_options_walk(*tables); at.option; fol_options_next(&at)) {
+            const size_t distance = fol_edit_distance(key, at.option->key);
+            if (distance < least && distance < length) {
+                least = distance;
+                nearest = at.option->key;
+            }
+        }
+    return nearest;
+}
+
+// The index of a word among the choices or kinds, or -1.
+static int find_word(const fol_option *option, const char *word)
+{
+    char came[FOL_TEXT_SIZE];
+    for (int index = 0; *fol_option_word(option, index, came); index++)
+        if (strcmp(came, word) == 0)
+            return index;
+    return -1;
+}
+
+// Setting -------------------------------------------------------------------------------------------------------------
 
 void fol_options_init(const fol_option *table, void *fields)
 {
     fol_context ctx;
     fol_context_init(&ctx);
     for (const fol_option *option = table; option->key; option++) {
-        void *field = field_of(option, fields);
+        const target to = {option, (char *) fields + option->offset, NULL};
         if (*option->initial) {
-            set_word(&ctx, option, fields, option->initial);
+            set_word(&ctx, &to, option->initial);
             continue;
         }
         switch (option->type) {
         case FOL_OPTION_INT:
-            *(int64_t *) field = -1;
+            *(int64_t *) to.field = -1;
             break;
         case FOL_OPTION_REAL:
-            *(double *) field = NAN;
+            *(double *) to.field = NAN;
             break;
         case FOL_OPTION_FLAG:
-            *(bool *) field = false;
+            *(bool *) to.field = false;
             break;
         case FOL_OPTION_CHOICE:
-            *(int *) field = -1;
+            *(int *) to.field = -1;
             break;
         case FOL_OPTION_INTS:
-            *(fol_ints *) field = (fol_ints){0};
+            *(fol_ints *) to.field = (fol_ints){0};
             break;
         case FOL_OPTION_TEXT:
-            *(char *) field = '\0';
+            *(char *) to.field = '\0';
+            break;
+        case FOL_OPTION_KIND:
+            *(fol_instance *) to.field = (fol_instance){0};
             break;
         }
     }
@@ -66,357 +130,152 @@ void fol_options_init(const fol_option *table, void *fields)
 fol_status fol_options_set(fol_context *ctx, const fol_option *table, void *fields, const char *key,
                            const fol_value *value)
 {
-    const fol_option *option = fol_options_find(table, key);
-    return option ? set_value(ctx, option, fields, value) : fail_unknown(ctx, table, key);
+    target to;
+    const fol_status status = find_target(ctx, table, fields, key, &to);
+    return status == FOL_OK ? set_value(ctx, &to, value) : status;
 }
 
 fol_status fol_options_set_word(fol_context *ctx, const fol_option *table, void *fields, const char *key,
                                 const char *word)
 {
-    const fol_option *option = fol_options_find(table, key);
-    return option ? set_word(ctx, option, fields, word) : fail_unknown(ctx, table, key);
+    target to;
+    const fol_status status = find_target(ctx, table, fields, key, &to);
+    return status == FOL_OK ? set_word(ctx, &to, word) : status;
 }
 
-const fol_option *fol_options_find(const fol_option *table, const char *key)
+// `snr_end` goes with `process` localization, not with vp.
+static fol_status fail_other_kind(fol_context *ctx, const fol_option *family, const fol_kind *chosen, const char *key)
 {
-    for (; table->key; table++)
-        if (strcmp(table->key, key) == 0)
-            return table;
-    return NULL;
+    fol_failure failure = {.type = FOL_FAILURE_BESIDE};
+    size_t n = 0;
+    for (const fol_kind *const *kind = family->family; *kind; kind++)
+        if (fol_kind_key(*kind, key) >= 0 && n < sizeof failure.wanted)
+            n += (size_t) snprintf(failure.wanted + n, sizeof failure.wanted - n, "%s%s", n > 0 ? " or " : "",
+                                   (*kind)->name);
+    snprintf(failure.argument, sizeof failure.argument, "%s", key);
+    snprintf(failure.other, sizeof failure.other, "%s", family->key);
+    snprintf(failure.came, sizeof failure.came, "%s", chosen ? chosen->name : "none");
+    return fol_fail_fields(ctx, &failure);
 }
 
-const char *fol_options_nearest(const fol_option *const *tables, const char *key)
+static fol_status find_target(fol_context *ctx, const fol_option *table, void *fields, const char *key, target *to)
 {
-    const char *nearest = NULL;
-    const size_t length = strlen(key);
-    size_t least = length / 4 + 2; // a quarter of the letters and one may be wrong
-    if (length >= KEY_SIZE)
-        return NULL;
-    for (; *tables; tables++)
-        for (const fol_option *option = *tables; option->key; option++) {
-            const size_t distance = edit_distance(key, option->key);
-            if (distance < least && distance < length) {
-                least = distance;
-                nearest = option->key;
-            }
-        }
-    return nearest;
-}
-
-const char *fol_choice_word(const char *choices, int index, char *buffer)
-{
-    for (; index > 0; index--) {
-        choices += strcspn(choices, "|");
-        choices += *choices == '|';
-    }
-    snprintf(buffer, FOL_TEXT_SIZE, "%.*s", (int) strcspn(choices, "|"), choices);
-    return buffer;
-}
-
-void *fol_options_to_json(const fol_option *table, const void *fields)
-{
-    json_t *object = json_object();
-    for (const fol_option *option = table; object && option->key; option++)
-        if (is_given(option, fields) && json_object_set_new(object, option->key, to_json(option, fields)) != 0) {
-            json_decref(object);
-            object = NULL;
-        }
-    return object;
-}
-
-fol_status fol_options_from_json(fol_context *ctx, const fol_option *table, void *fields, const void *object)
-{
-    if (!json_is_object((const json_t *) object))
-        return fol_fail(ctx, FOL_E_INPUT, "Options must be a JSON object, {\"key\": value, ...}.");
-    const char *key;
-    json_t *json;
-    json_object_foreach((json_t *) object, key, json)
-    {
-        const fol_option *option = fol_options_find(table, key);
-        const fol_status status = option ? set_json(ctx, option, fields, json) : fail_unknown(ctx, table, key);
-        if (status != FOL_OK)
-            return status;
-    }
+    const fol_option_walk at = fol_options_find(table, key);
+    if (!at.option)
+        return fol_fail_unknown(ctx, key, fol_options_nearest((const fol_option *const[]){table, NULL}, key));
+    *to = (target){.option = at.option, .field = (char *) fields + at.entry->offset};
+    if (!at.family)
+        return FOL_OK;
+    fol_instance *instance = to->field;
+    const int place = instance->kind ? fol_kind_key(instance->kind, key) : -1;
+    if (place < 0)
+        return fail_other_kind(ctx, at.family, instance->kind, key);
+    to->option = &instance->kind->keys[place];
+    to->parameter = &instance->value[place];
     return FOL_OK;
 }
 
-static void *field_of(const fol_option *option, void *fields)
+fol_status fol_fail_unknown(fol_context *ctx, const char *key, const char *nearest)
 {
-    return (char *) fields + option->offset;
-}
-
-static bool is_given(const fol_option *option, const void *fields)
-{
-    const void *field = (const char *) fields + option->offset;
-    switch (option->type) {
-    case FOL_OPTION_INT:
-        return *option->initial || *(const int64_t *) field != -1;
-    case FOL_OPTION_REAL:
-        return !isnan(*(const double *) field);
-    case FOL_OPTION_FLAG:
-        return true;
-    case FOL_OPTION_CHOICE:
-        return *(const int *) field >= 0;
-    case FOL_OPTION_INTS:
-        return ((const fol_ints *) field)->n > 0;
-    case FOL_OPTION_TEXT:
-        break;
-    }
-    return *(const char *) field != '\0';
-}
-
-static json_t *to_json(const fol_option *option, const void *fields)
-{
-    const void *field = (const char *) fields + option->offset;
-    char word[FOL_TEXT_SIZE];
-    switch (option->type) {
-    case FOL_OPTION_INT:
-        return json_integer(*(const int64_t *) field);
-    case FOL_OPTION_REAL: {
-        const double value = *(const double *) field;
-        return isinf(value) ? json_string(value > 0 ? "inf" : "-inf") : json_real(value);
-    }
-    case FOL_OPTION_FLAG:
-        return json_boolean(*(const bool *) field);
-    case FOL_OPTION_CHOICE:
-        return json_string(fol_choice_word(option->range, *(const int *) field, word));
-    case FOL_OPTION_INTS: {
-        const fol_ints *ints = field;
-        json_t *array = json_array();
-        for (int i = 0; array && i < ints->n; i++)
-            json_array_append_new(array, json_integer(ints->value[i]));
-        return array;
-    }
-    case FOL_OPTION_TEXT:
-        break;
-    }
-    return json_string(field);
-}
-
-// Numbers as text -----------------------------------------------------------------------------------------------------
-
-// Whether a word of that length is, as a whole, a decimal number or an infinity.
-static bool parse_real(const char *word, size_t length, double *value)
-{
-    char text[WORD_SIZE], *end;
-    if (length == 0 || length >= sizeof text)
-        return false;
-    memcpy(text, word, length);
-    text[length] = '\0';
-    if (strspn(text, "+-.0123456789eE") != length && strcmp(text + (*text == '-'), "inf") != 0)
-        return false;
-    const fol_c_locale entered = fol_c_locale_enter();
-    *value = strtod(text, &end);
-    fol_c_locale_leave(entered);
-    return *end == '\0';
-}
-
-static const char *print_real(double value, char *text)
-{
-    const fol_c_locale entered = fol_c_locale_enter();
-    const bool whole = value == floor(value) && fabs(value) <= MAX_EXACT + 1;
-    snprintf(text, WORD_SIZE, whole ? "%.0f" : "%.15g", value);
-    fol_c_locale_leave(entered);
-    return isnan(value) ? "NaN" : text;
-}
-
-// Sentences: what is wanted and what came -----------------------------------------------------------------------------
-
-static interval parse_interval(const char *range)
-{
-    interval wanted = {-INFINITY, INFINITY, true, true};
-    if (range) {
-        const char *comma = strchr(range, ','), *last = range + strlen(range) - 1;
-        parse_real(range + 1, (size_t) (comma - range - 1), &wanted.low);
-        parse_real(comma + 1, (size_t) (last - comma - 1), &wanted.high);
-        wanted.low_open = *range == '(';
-        wanted.high_open = *last == ')';
-    }
-    return wanted;
-}
-
-static bool is_below(interval wanted, double value)
-{
-    return value < wanted.low || (value == wanted.low && wanted.low_open);
-}
-
-static bool is_above(interval wanted, double value)
-{
-    return value > wanted.high || (value == wanted.high && wanted.high_open);
-}
-
-// "a whole number of at least 1": the bound that `value` breaks, or both if it breaks none.
-static void describe_number(const fol_option *option, double value, char *phrase)
-{
-    interval wanted = parse_interval(option->range);
-    if (option->type != FOL_OPTION_REAL && isfinite(value) && value > MAX_EXACT && wanted.high > MAX_EXACT)
-        wanted.high = MAX_EXACT, wanted.high_open = false;
-    const bool low = isfinite(wanted.low) && !(isfinite(value) && is_above(wanted, value));
-    const bool high = isfinite(wanted.high) && !is_below(wanted, value);
-    const char *noun = option->type != FOL_OPTION_REAL ? "a whole number"
-                       : value == INFINITY             ? "a finite number"
-                                                       : "a number";
-    char low_text[WORD_SIZE], high_text[WORD_SIZE];
-    print_real(wanted.low, low_text);
-    print_real(wanted.high, high_text);
-    if (low && high && !wanted.low_open && !wanted.high_open)
-        snprintf(phrase, PHRASE_SIZE, "%s from %s to %s", noun, low_text, high_text);
-    else
-        snprintf(phrase, PHRASE_SIZE, "%s%s%s%s%s%s", noun,
-                 !low              ? ""
-                 : wanted.low_open ? " greater than "
-                                   : " of at least ",
-                 low ? low_text : "", low && high ? " and" : "",
-                 !high              ? ""
-                 : wanted.high_open ? " less than "
-                                    : " of at most ",
-                 high ? high_text : "");
-}
-
-// "one of vp, pbm or localization"
-static void describe_choices(const char *choices, char *phrase)
-{
-    size_t used = (size_t) snprintf(phrase, PHRASE_SIZE, "one of ");
-    for (const char *word = choices; *word && used < PHRASE_SIZE;) {
-        const size_t length = strcspn(word, "|");
-        const char *next = word + length + (word[length] == '|');
-        const char *joint = word == choices ? "" : *next ? ", " : " or ";
-        used += (size_t) snprintf(phrase + used, PHRASE_SIZE - used, "%s%.*s", joint, (int) length, word);
-        word = next;
-    }
-}
-
-static const char *describe_wanted(const fol_option *option, double value, char *phrase)
-{
-    switch (option->type) {
-    case FOL_OPTION_INT:
-    case FOL_OPTION_REAL:
-        describe_number(option, value, phrase);
-        break;
-    case FOL_OPTION_FLAG:
-        snprintf(phrase, PHRASE_SIZE, "true or false");
-        break;
-    case FOL_OPTION_CHOICE:
-        describe_choices(option->range, phrase);
-        break;
-    case FOL_OPTION_INTS:
-        snprintf(phrase, PHRASE_SIZE, "1 to %d whole numbers", FOL_MAX_INTS);
-        break;
-    case FOL_OPTION_TEXT:
-        snprintf(phrase, PHRASE_SIZE, "a text of at most %d bytes", FOL_TEXT_SIZE - 1);
-        break;
-    }
-    return phrase;
+    fol_failure failure = {.type = FOL_FAILURE_UNKNOWN};
+    snprintf(failure.argument, sizeof failure.argument, "%s", key);
+    snprintf(failure.other, sizeof failure.other, "%s", nearest ? nearest : "");
+    return fol_fail_fields(ctx, &failure);
 }
 
 static const char *describe_value(const fol_value *value, char *phrase)
 {
     const size_t shown = 60;
-    char text[WORD_SIZE];
+    char text[FOL_REAL_SIZE];
     if (value->kind == FOL_VALUE_FLAG)
-        snprintf(phrase, PHRASE_SIZE, "%s", value->flag ? "true" : "false");
+        snprintf(phrase, FOL_PHRASE_SIZE, "%s", value->flag ? "true" : "false");
     else if (value->kind == FOL_VALUE_TEXT)
-        snprintf(phrase, PHRASE_SIZE, "'%.*s%s'", (int) shown, value->text, strlen(value->text) > shown ? "..." : "");
+        snprintf(phrase, FOL_PHRASE_SIZE, "'%.*s%s'", (int) shown, value->text,
+                 strlen(value->text) > shown ? "..." : "");
     else if (value->n == 1)
-        snprintf(phrase, PHRASE_SIZE, "%s", print_real(value->numbers[0], text));
+        snprintf(phrase, FOL_PHRASE_SIZE, "%s", fol_print_real(value->numbers[0], text));
     else
-        snprintf(phrase, PHRASE_SIZE, "%zu numbers", value->n);
+        snprintf(phrase, FOL_PHRASE_SIZE, "%zu numbers", value->n);
     return phrase;
 }
 
 static fol_status fail_value(fol_context *ctx, const fol_option *option, const fol_value *value)
 {
-    char wanted[PHRASE_SIZE], came[PHRASE_SIZE];
+    char wanted[FOL_PHRASE_SIZE], came[FOL_PHRASE_SIZE];
     const double number = value->kind == FOL_VALUE_NUMBERS && value->n == 1 ? value->numbers[0] : NAN;
-    return fol_fail(ctx, FOL_E_INPUT, "`%s` must be %s, not %s.", option->key, describe_wanted(option, number, wanted),
-                    describe_value(value, came));
+    return fol_fail_argument(ctx, option->key, fol_option_describe(option, number, wanted), "%s",
+                             describe_value(value, came));
 }
 
-static fol_status fail_unknown(fol_context *ctx, const fol_option *table, const char *key)
+static fol_status fail_entry(fol_context *ctx, const fol_option *option, size_t i, double value)
 {
-    const char *nearest = fol_options_nearest((const fol_option *const[]){table, NULL}, key);
-    if (nearest)
-        return fol_fail(ctx, FOL_E_INPUT, "There is no key `%s`; did you mean `%s`?", key, nearest);
-    return fol_fail(ctx, FOL_E_INPUT, "There is no key `%.*s`.", KEY_SIZE, key);
-}
-
-// Setting -------------------------------------------------------------------------------------------------------------
-
-static bool fits_number(const fol_option *option, double value)
-{
-    const interval wanted = parse_interval(option->range);
-    if (isnan(value) || is_below(wanted, value) || is_above(wanted, value))
-        return false;
-    return option->type == FOL_OPTION_REAL || (value == floor(value) && fabs(value) <= MAX_EXACT);
+    fol_failure failure = {.type = FOL_FAILURE_VALUE, .entry = i + 1};
+    const fol_option entry = {option->key, FOL_OPTION_INT, 0, "", option->range, ""};
+    fol_option_describe(&entry, value, failure.wanted);
+    fol_print_real(value, failure.came);
+    snprintf(failure.argument, sizeof failure.argument, "%s", option->key);
+    return fol_fail_fields(ctx, &failure);
 }
 
 static fol_status set_ints(fol_context *ctx, const fol_option *option, fol_ints *ints, const fol_value *value)
 {
-    char wanted[PHRASE_SIZE], came[WORD_SIZE];
     if (value->kind != FOL_VALUE_NUMBERS || value->n < 1 || value->n > FOL_MAX_INTS)
         return fail_value(ctx, option, value);
     for (size_t i = 0; i < value->n; i++)
-        if (!fits_number(option, value->numbers[i])) {
-            describe_number(option, value->numbers[i], wanted);
-            return fol_fail(ctx, FOL_E_INPUT, "Entry %zu of `%s` must be %s, not %s.", i + 1, option->key, wanted,
-                            print_real(value->numbers[i], came));
-        }
+        if (!fol_option_fits(option, value->numbers[i]))
+            return fail_entry(ctx, option, i, value->numbers[i]);
     ints->n = (int) value->n;
     for (size_t i = 0; i < value->n; i++)
         ints->value[i] = (int) value->numbers[i];
     return FOL_OK;
 }
 
-// The index of a word among "a|b|c", or -1.
-static int find_choice(const char *choices, const char *word)
+static fol_status set_number(fol_context *ctx, const target *to, const fol_value *value)
 {
-    const size_t length = strlen(word);
-    for (int index = 0;; index++) {
-        const size_t n = strcspn(choices, "|");
-        if (n == length && memcmp(choices, word, n) == 0)
-            return index;
-        if (choices[n] == '\0')
-            return -1;
-        choices += n + 1;
-    }
+    const bool one = value->kind == FOL_VALUE_NUMBERS && value->n == 1;
+    if (!one || !fol_option_fits(to->option, value->numbers[0]))
+        return fail_value(ctx, to->option, value);
+    if (to->parameter)
+        *to->parameter = value->numbers[0];
+    else if (to->option->type == FOL_OPTION_INT)
+        *(int64_t *) to->field = (int64_t) value->numbers[0];
+    else
+        *(double *) to->field = value->numbers[0];
+    return FOL_OK;
 }
 
-static fol_status set_value(fol_context *ctx, const fol_option *option, void *fields, const fol_value *value)
+static fol_status set_value(fol_context *ctx, const target *to, const fol_value *value)
 {
-    void *field = field_of(option, fields);
+    const fol_option *option = to->option;
     const bool text = value->kind == FOL_VALUE_TEXT;
-    double number = NAN;
-    if (value->kind == FOL_VALUE_NUMBERS && value->n == 1)
-        number = value->numbers[0];
+    int index;
     switch (option->type) {
     case FOL_OPTION_INT:
-        if (!fits_number(option, number))
-            break;
-        *(int64_t *) field = (int64_t) number;
-        return FOL_OK;
     case FOL_OPTION_REAL:
-        if (!fits_number(option, number))
-            break;
-        *(double *) field = number;
-        return FOL_OK;
+        return set_number(ctx, to, value);
     case FOL_OPTION_FLAG:
         if (value->kind != FOL_VALUE_FLAG)
             break;
-        *(bool *) field = value->flag;
+        *(bool *) to->field = value->flag;
         return FOL_OK;
-    case FOL_OPTION_CHOICE: {
-        const int index = text ? find_choice(option->range, value->text) : -1;
+    case FOL_OPTION_CHOICE:
+        index = text ? find_word(option, value->text) : -1;
         if (index < 0)
             break;
-        *(int *) field = index;
+        *(int *) to->field = index;
         return FOL_OK;
-    }
+    case FOL_OPTION_KIND:
+        index = text ? find_word(option, value->text) : -1;
+        if (index < 0)
+            break;
+        fol_instance_init(to->field, option->family[index]);
+        return FOL_OK;
     case FOL_OPTION_INTS:
-        return set_ints(ctx, option, field, value);
+        return set_ints(ctx, option, to->field, value);
     case FOL_OPTION_TEXT:
         if (!text || strlen(value->text) >= FOL_TEXT_SIZE)
             break;
-        strcpy(field, value->text);
+        strcpy(to->field, value->text);
         return FOL_OK;
     }
     return fail_value(ctx, option, value);
@@ -427,7 +286,7 @@ static size_t parse_list(const char *word, double *numbers)
 {
     for (size_t n = 0;; n++) {
         const size_t length = strcspn(word, ",");
-        if (!parse_real(word, length, &numbers[n < FOL_MAX_INTS ? n : 0]))
+        if (!fol_parse_real(word, length, &numbers[n < FOL_MAX_INTS ? n : 0]))
             return 0;
         if (word[length] == '\0')
             return n + 1;
@@ -435,11 +294,11 @@ static size_t parse_list(const char *word, double *numbers)
     }
 }
 
-static fol_status set_word(fol_context *ctx, const fol_option *option, void *fields, const char *word)
+static fol_status set_word(fol_context *ctx, const target *to, const char *word)
 {
     double numbers[FOL_MAX_INTS];
     fol_value value = {.kind = FOL_VALUE_TEXT, .text = word};
-    switch (option->type) {
+    switch (to->option->type) {
     case FOL_OPTION_INT:
     case FOL_OPTION_REAL:
     case FOL_OPTION_INTS:
@@ -457,71 +316,87 @@ static fol_status set_word(fol_context *ctx, const fol_option *option, void *fie
         break;
     case FOL_OPTION_CHOICE:
     case FOL_OPTION_TEXT:
+    case FOL_OPTION_KIND:
         break;
     }
-    return set_value(ctx, option, fields, &value);
+    return set_value(ctx, to, &value);
 }
 
-static fol_status set_json(fol_context *ctx, const fol_option *option, void *fields, const json_t *json)
+// Checking ------------------------------------------------------------------------------------------------------------
+
+bool fol_option_is_given(const fol_option *option, const void *fields)
 {
-    double numbers[FOL_MAX_INTS];
-    const char *came = json_is_null(json) ? "null" : json_is_object(json) ? "an object" : NULL;
-    fol_value value = {.kind = FOL_VALUE_NUMBERS, .numbers = numbers, .n = 1};
-    if (json_is_array(json)) {
-        value.n = json_array_size(json);
-        for (size_t i = 0; !came && i < value.n; i++) {
-            const json_t *entry = json_array_get(json, i);
-            if (!json_is_number(entry))
-                came = "a list of something else";
-            else if (i < FOL_MAX_INTS)
-                numbers[i] = json_number_value(entry);
-        }
-    } else if (json_is_number(json)) {
-        numbers[0] = json_number_value(json);
-    } else if (json_is_boolean(json)) {
-        value.kind = FOL_VALUE_FLAG;
-        value.flag = json_is_true(json);
-    } else if (json_is_string(json)) {
-        value.kind = FOL_VALUE_TEXT;
-        value.text = json_string_value(json);
-        if (option->type == FOL_OPTION_REAL && (strcmp(value.text, "inf") == 0 || strcmp(value.text, "-inf") == 0)) {
-            value.kind = FOL_VALUE_NUMBERS; // JSON has no infinities
-            numbers[0] = *value.text == '-' ? -INFINITY : INFINITY;
-        }
+    const void *field = (const char *) fields + option->offset;
+    switch (option->type) {
+    case FOL_OPTION_INT:
+        return *option->initial || *(const int64_t *) field != -1;
+    case FOL_OPTION_REAL:
+        return !isnan(*(const double *) field);
+    case FOL_OPTION_FLAG:
+        return true;
+    case FOL_OPTION_CHOICE:
+        return *(const int *) field >= 0;
+    case FOL_OPTION_INTS:
+        return ((const fol_ints *) field)->n > 0;
+    case FOL_OPTION_KIND:
+        return ((const fol_instance *) field)->kind != NULL;
+    case FOL_OPTION_TEXT:
+        break;
     }
-    if (came) {
-        char wanted[PHRASE_SIZE];
-        return fol_fail(ctx, FOL_E_INPUT, "`%s` must be %s, not %s.", option->key, describe_wanted(option, NAN, wanted),
-                        came);
-    }
-    return set_value(ctx, option, fields, &value);
+    return *(const char *) field != '\0';
 }
 
-// Damerau-Levenshtein distance: insertions, deletions, substitutions and swaps of neighbours that make a into b.
-static size_t edit_distance(const char *a, const char *b)
+static fol_status check_number(fol_context *ctx, const fol_option *option, double value)
 {
-    const size_t n = strlen(b);
-    size_t rows[3][KEY_SIZE], *before = rows[0], *last = rows[1], *row = rows[2];
-    if (n >= KEY_SIZE)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1]; i++) {
-        size_t *const oldest = before;
-        before = last;
-        last = row;
-        row = oldest;
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t least = last[j - 1] + (a[i - 1] != b[j - 1]);
-            if (last[j] + 1 < least)
-                least = last[j] + 1;
-            if (row[j - 1] + 1 < least)
-                least = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < least)
-                least = before[j - 2] + 1;
-            row[j] = least;
-        }
+    if (fol_option_fits(option, value))
+        return FOL_OK;
+    return fail_value(ctx, option, &(fol_value){.kind = FOL_VALUE_NUMBERS, .numbers = &value, .n = 1});
+}
+
+static fol_status check_ints(fol_context *ctx, const fol_option *option, const fol_ints *ints)
+{
+    for (int i = 0; i < ints->n; i++)
+        if (!fol_option_fits(option, ints->value[i]))
+            return fail_entry(ctx, option, (size_t) i, ints->value[i]);
+    return FOL_OK;
+}
+
+static fol_status check_index(fol_context *ctx, const fol_option *option, int index)
+{
+    char wanted[FOL_PHRASE_SIZE], word[FOL_TEXT_SIZE];
+    if (index >= 0 && *fol_option_word(option, index, word))
+        return FOL_OK;
+    return fol_fail_argument(ctx, option->key, fol_option_describe(option, NAN, wanted), "number %d", index);
+}
+
+static fol_status check_option(fol_context *ctx, const fol_option *option, const void *field)
+{
+    char wanted[FOL_PHRASE_SIZE];
+    switch (option->type) {
+    case FOL_OPTION_INT:
+        return check_number(ctx, option, (double) *(const int64_t *) field);
+    case FOL_OPTION_REAL:
+        return check_number(ctx, option, *(const double *) field);
+    case FOL_OPTION_CHOICE:
+        return check_index(ctx, option, *(const int *) field);
+    case FOL_OPTION_INTS:
+        return check_ints(ctx, option, field);
+    case FOL_OPTION_KIND:
+        if (((const fol_instance *) field)->kind)
+            return fol_instance_check(ctx, field);
+        return fol_fail_argument(ctx, option->key, fol_option_describe(option, NAN, wanted), "none");
+    case FOL_OPTION_FLAG:
+    case FOL_OPTION_TEXT:
+        break;
     }
-    return row[n];
+    return FOL_OK;
+}
+
+fol_status fol_options_check(fol_context *ctx, const fol_option *table, const void *fields)
+{
+    fol_status status = FOL_OK;
+    for (const fol_option *option = table; option->key && status == FOL_OK; option++)
+        if (*option->initial || fol_option_is_given(option, fields))
+            status = check_option(ctx, option, (const char *) fields + option->offset);
+    return status;
 }

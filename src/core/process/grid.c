@@ -34,16 +34,8 @@ static fol_status find_ends(fol_context *ctx, const fol_process *process, double
     return FOL_OK;
 }
 
-// Point k in 1 .. n - 1 of n steps uniform in process time, whose last goes to the data.
-static fol_instant time_point(const fol_process *process, const ends *ends, double k, double n)
-{
-    if (process->kind != FOL_PROCESS_LOCALIZATION)
-        return fol_process_at(process, ends->start.tau * ((n - k) / n));
-    const double share = k / (n - 1); // its last finite point is the end of its time
-    return fol_process_at_snr(process, ends->start.snr + (ends->high - ends->start.snr) * share);
-}
-
-// The same, geometric in the SNR. A single point between start and data goes to the middle.
+// Point k in 1 .. n - 1 of n steps geometric in the SNR, whose last goes to the data. A single point between start and
+// data goes to the middle.
 static fol_instant log_snr_point(const fol_process *process, const ends *ends, double k, double n)
 {
     const double share = n == 2 ? 0.5 : ends->start.snr > 0 ? k / (n - 1) : (k - 1) / (n - 2);
@@ -56,15 +48,16 @@ fol_status fol_grid_fill(fol_context *ctx, const fol_process *process, double da
     ends ends;
     fol_grid_options chosen = *options;
     if (chosen.kind == FOL_GRID_AUTO)
-        chosen.kind = process->kind == FOL_PROCESS_LOCALIZATION ? FOL_GRID_LOG_SNR : FOL_GRID_TIME;
+        chosen.kind = fol_process_kind_of(process)->log_snr ? FOL_GRID_LOG_SNR : FOL_GRID_TIME;
     const fol_status status = find_ends(ctx, process, data_var, &chosen, &ends);
     if (status != FOL_OK)
         return status;
     const int64_t n = options->steps;
     grid[0] = ends.start;
     for (int64_t k = 1; k < n; k++)
-        grid[k] = chosen.kind == FOL_GRID_TIME ? time_point(process, &ends, (double) k, (double) n)
-                                               : log_snr_point(process, &ends, (double) k, (double) n);
+        grid[k] = chosen.kind == FOL_GRID_TIME
+                      ? fol_process_kind_of(process)->time_point(process, &ends.start, (double) k, (double) n)
+                      : log_snr_point(process, &ends, (double) k, (double) n);
     grid[n] = (fol_instant){.tau = 0, .a = 1, .s = 0, .snr = INFINITY, .scale = 0};
     return FOL_OK;
 }

@@ -10,7 +10,7 @@
 typedef enum { FOL_GRID_AUTO, FOL_GRID_TIME, FOL_GRID_LOG_SNR } fol_grid;
 
 typedef struct {
-    int kind;            // fol_grid; auto is log_snr for localization, whose time is too coarse at low SNR, else time
+    int kind;            // fol_grid; auto is what the process prefers (process.h)
     int64_t steps;       // at least 1
     double snr_min;      // where log_snr grids leave 0; NAN: 1e-3 / data_var
     double snr_max;      // last finite SNR of log_snr grids; NAN: 1e4 / data_var

@@ -1,64 +1,99 @@
-// Processes: noising x_tau = a X + s eps of VP, pinned Brownian motion and localization (MATH 1).
+// Processes: noising x_tau = a X + s eps of any kind in one clock (MATH 1).
 #ifndef FOL_PROCESS_H
 #define FOL_PROCESS_H
 
-#include <stddef.h>
-
 #include "../io/options.h"
 
-#define FOL_PROCESS_CHOICES "vp|pbm|localization"
-typedef enum { FOL_PROCESS_VP, FOL_PROCESS_PBM, FOL_PROCESS_LOCALIZATION } fol_process_kind;
+// The kinds. To add one: a file with its fol_process_kind, and its name here.
+#define FOL_PROCESS_LIST(X)                                                                                            \
+    X(vp)                                                                                                              \
+    X(pbm)                                                                                                             \
+    X(localization)
 
-// A process. Real fields may be NAN until fol_process_check fills in the defaults of the kind.
-typedef struct {
-    int kind;        // fol_process_kind
-    double beta_min; // vp, pbm: noise rate at tau = 0 and at tau = horizon, linear between;
-    double beta_max; // defaults 0.1 and 20 for vp, 1 and 1 for pbm
-    double horizon;  // vp, pbm: noising time runs over [0, horizon], 0 is data
-    double snr_end;  // localization: its time is the SNR, tau = snr_end - SNR, so its horizon is snr_end
-} fol_process;
+// A process: one of these, with values for its keys.
+typedef fol_instance fol_process;
 
 // One moment of a process: x = a X + s eps.
 typedef struct {
-    double tau;   // noising time
+    double tau;   // noising time, from 0, data, to the end of the process
     double a, s;  // signal and noise
     double snr;   // a^2 / s^2, INFINITY at s = 0
     double scale; // s^2 / a in its limit form: Y = x / scale is the localization process at time snr.
-                  // vp s^2/a; pbm A - u; localization 1
+                  // vp s^2/a; pbm A - u; localization 1; ve tau^2
 } fol_instant;
+
+// A linear step x' = keep x + pull D + noise N, with D = D(x).
+typedef struct {
+    double keep, pull, noise;
+} fol_step;
+
+// The kind of a process. Instants and times are within those of the process.
+typedef struct {
+    fol_kind base; // first
+    // Where the SNR is finite at tau = 0 the data are not reached there; grids go on to them all the same.
+    double (*end)(const fol_process *process); // the last noising time
+    fol_instant (*at)(const fol_process *process, double tau);
+    fol_instant (*at_snr)(const fol_process *process, double snr); // clamped at both ends
+    double (*beta)(const fol_process *process, double tau);        // its own noise rate
+    // The coefficients of its reverse equation at a moment, a step of length 1 backwards in tau without noise:
+    // drift = keep x + pull D. NAN where it is not defined.
+    fol_step (*reverse)(const fol_process *process, const fol_instant *at);
+    // A step of Euler and Maruyama on that equation.
+    fol_step (*euler)(const fol_process *process, const fol_instant *from, const fol_instant *to);
+    double (*start_sd)(const fol_process *process); // samplers start from N(0, start_sd^2 I)
+    // Point k in 1 .. n - 1 of n steps uniform in its time, the last of which goes to the data.
+    fol_instant (*time_point)(const fol_process *process, const fol_instant *start, double k, double n);
+    bool log_snr; // grids are uniform in log SNR unless others are asked for: time is too coarse at low SNR
+} fol_process_kind;
+
+#define FOL_PROCESS_DECLARE(name) extern const fol_process_kind fol_process_##name;
+FOL_PROCESS_LIST(FOL_PROCESS_DECLARE)
+#undef FOL_PROCESS_DECLARE
+
+// An exact Gaussian step of Y = x / scale with D frozen: Y' = Y + delta D + sqrt(delta) N, delta = snr' - snr (MATH 3).
+fol_step fol_step_ancestral(const fol_instant *from, const fol_instant *to);
+
+// time_point of the kinds that reach the data at tau = 0.
+fol_instant fol_process_time_point(const fol_process *process, const fol_instant *start, double k, double n);
+
+// The family, ended by NULL.
+extern const fol_kind *const fol_processes[];
 
 // The keys, for a struct that holds a fol_process `base` bytes from its start.
 #define FOL_PROCESS_KEYS(base)                                                                                         \
     {                                                                                                                  \
-        "process", FOL_OPTION_CHOICE,   (base) + offsetof(fol_process, kind),                                          \
-        "vp",      FOL_PROCESS_CHOICES, "noising process"},                                                            \
-        {"beta_min", FOL_OPTION_REAL, (base) + offsetof(fol_process, beta_min),                                        \
-         "",         "(0,inf)",       "noise rate at the data end (vp: 0.1, pbm: 1)"},                                 \
-        {"beta_max", FOL_OPTION_REAL, (base) + offsetof(fol_process, beta_max),                                        \
-         "",         "(0,inf)",       "noise rate at the noise end (vp: 20, pbm: 1)"},                                 \
-        {"horizon", FOL_OPTION_REAL, (base) + offsetof(fol_process, horizon),                                          \
-         "1",       "(0,inf)",       "length of noising time (vp, pbm)"},                                              \
-    {                                                                                                                  \
-        "snr_end", FOL_OPTION_REAL, (base) + offsetof(fol_process, snr_end), "1000", "(0,inf)",                        \
-            "largest signal-to-noise ratio (localization)"                                                             \
+        "process", FOL_OPTION_KIND, base, "vp", NULL, "noising process", NULL, fol_processes                           \
     }
 
 // The same as a table for a fol_process alone.
 extern const fol_option fol_process_options[];
 
-// Fills in defaults and refuses bad values with a sentence.
-fol_status fol_process_check(fol_context *ctx, fol_process *process);
+// Refuses bad values with a sentence.
+fol_status fol_process_check(fol_context *ctx, const fol_process *process);
 
-// The last noising time: horizon, or snr_end for localization.
-double fol_process_end(const fol_process *process);
+static inline const fol_process_kind *fol_process_kind_of(const fol_process *process)
+{
+    return (const fol_process_kind *) process->kind;
+}
 
-// The moment at noising time tau in [0, end].
-fol_instant fol_process_at(const fol_process *process, double tau);
+static inline double fol_process_end(const fol_process *process)
+{
+    return fol_process_kind_of(process)->end(process);
+}
 
-// The moment at which the SNR is snr, within what the process reaches (clamped at both ends).
-fol_instant fol_process_at_snr(const fol_process *process, double snr);
+static inline fol_instant fol_process_at(const fol_process *process, double tau)
+{
+    return fol_process_kind_of(process)->at(process, tau);
+}
 
-// The process's own noise rate: beta(tau) for vp and pbm, 1 for localization.
-double fol_process_beta(const fol_process *process, double tau);
+static inline fol_instant fol_process_at_snr(const fol_process *process, double snr)
+{
+    return fol_process_kind_of(process)->at_snr(process, snr);
+}
+
+static inline double fol_process_beta(const fol_process *process, double tau)
+{
+    return fol_process_kind_of(process)->beta(process, tau);
+}
 
 #endif

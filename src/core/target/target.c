@@ -10,11 +10,10 @@ fol_status fol_target_gradient(const fol_target *target, size_t n, const double 
 fol_status fol_target_denoiser(fol_context *ctx, const fol_target *target, const fol_process *process,
                                fol_denoiser **den)
 {
-    fol_process checked = *process;
-    const fol_status status = fol_process_check(ctx, &checked);
+    const fol_status status = fol_process_check(ctx, process);
     if (status == FOL_OK && !target->denoiser)
         return fol_fail(ctx, FOL_E_INPUT, "`target` must have an exact denoiser; \"%s\" has none.", target->name);
-    return status == FOL_OK ? target->denoiser(ctx, target, &checked, den) : status;
+    return status == FOL_OK ? target->denoiser(ctx, target, process, den) : status;
 }
 
 void fol_target_free(fol_target *target)
