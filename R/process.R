@@ -13,14 +13,17 @@
 #'   constant rate of 1 (the default) is the Follmer process.
 #' * `localization()`: its time is the signal-to-noise ratio `t`, up to
 #'   `snr_end`, with `a = t`, `s^2 = t`; `tau = snr_end - t`.
+#' * `ve()`: variance exploding. `a = 1`, `s = tau`, up to `sigma_max`, which
+#'   should be large beside the data: samplers start from pure noise.
 #'
-#' All three are the same process in another clock and scale, so that a model
+#' All are the same process in another clock and scale, so that a model
 #' of one can be compared with a model of another.
 #'
 #' @param beta_min,beta_max Noise rates at the data end and the noise end;
 #'   positive.
 #' @param horizon Length of noising time; positive.
 #' @param snr_end Largest signal-to-noise ratio; positive.
+#' @param sigma_max Noise at the noise end; positive.
 #' @param x,object A process.
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @return A list of class `follmer_process` with the keys above and `process`,
@@ -53,6 +56,12 @@ pbm <- function(beta_min = 1, beta_max = 1, horizon = 1) {
 #' @export
 localization <- function(snr_end = 1000) {
   new_process("localization", snr_end = snr_end)
+}
+
+#' @rdname process
+#' @export
+ve <- function(sigma_max = 50) {
+  new_process("ve", sigma_max = sigma_max)
 }
 
 # A process of a kind of the core, with values for its keys.

@@ -94,6 +94,7 @@ core_files = \
   src/core/process/localization.c \
   src/core/process/pbm.c \
   src/core/process/process.c \
+  src/core/process/ve.c \
   src/core/process/vp.c \
   src/core/random/path_noise.c \
   src/core/random/rng.c \

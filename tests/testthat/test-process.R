@@ -46,3 +46,46 @@ test_that("bad arguments are refused", {
   })
   expect_error(vp(0), class = "follmer_error_input")
 })
+
+test_that("variance exploding works through fit, sample, predict, loss, expectation and jobs", {
+  process <- ve(20)
+  at <- process_at(process, c(0.1, 5, 20))
+  expect_equal(at$a, rep(1, 3))
+  expect_equal(at$s, c(0.1, 5, 20))
+  expect_equal(at$snr, at$s^-2)
+  expect_error(ve(0), "`sigma_max` must be a number of at least 1e-50, not 0", fixed = TRUE)
+
+  # N(1, 0.5^2): D, the drift 2 (D - x) / tau, and draws of every method.
+  best <- exact_denoiser(target_gmm(1, sd = 0.5), process)
+  x <- matrix(c(-3, 0, 2.5))
+  denoised <- (1 * 4 + x * 0.25) / 4.25
+  expect_equal(unname(predict(best, x, 2)), denoised)
+  expect_equal(unname(predict(best, x, 2, type = "drift")), denoised - x)
+  expect_error(predict(best, x, 0, type = "drift"), "must be \"denoised\" at time 0")
+  for (method in c("ancestral", "euler", "ode")) {
+    draws <- as.matrix(simulate(best, 4000, seed = 1, steps = 300, method = method))
+    expect_lt(abs(mean(draws) - 1), 4 * 0.5 / sqrt(4000) + 0.005, label = method)
+    expect_lt(abs(sd(draws) - 0.5), 4 * 0.5 / sqrt(8000) + 0.005, label = method)
+  }
+  # The floor is the mean over time of snr / (1 / 0.25 + snr), here over tau = s.
+  floor <- atan(20 / 0.5) * 0.5 / 20 # the mean of 0.25 / (0.25 + tau^2)
+  loss <- bayes_loss(target_gmm(1, sd = 0.5), process, n = 20000, seed = 1)
+  expect_lt(abs(loss$loss - floor), 4 * loss$se)
+  estimate <- expectation(best, "mean", n = 20000, seed = 2)
+  expect_lt(abs(coef(estimate) - 1), 4 * sqrt(vcov(estimate)))
+
+  fit <- fit_denoiser(faithful, process, mlp(16),
+    steps = 20, batch = 64, seed = 1, progress = FALSE
+  )
+  expect_equal(fit$process, process)
+  file <- tempfile()
+  write_model(fit, file)
+  expect_equal(read_model(file)$process, process)
+  expect_true(all(is.finite(simulate(fit, 10, seed = 1, steps = 20))))
+  write_job(file, "fit", data = "x.csv", output = "m", process = process)
+  expect_match(readLines(file), "\"sigma_max\": 20", fixed = TRUE, all = FALSE)
+  expect_error(
+    write_job(file, "fit", process = "ve", beta_min = 1),
+    "`beta_min` goes with `process` vp or pbm, not with ve"
+  )
+})

@@ -8,7 +8,8 @@
 #define FOL_PROCESS_LIST(X)                                                                                            \
     X(vp)                                                                                                              \
     X(pbm)                                                                                                             \
-    X(localization)
+    X(localization)                                                                                                    \
+    X(ve)
 
 // A process: one of these, with values for its keys.
 typedef fol_instance fol_process;
