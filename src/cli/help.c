@@ -117,14 +117,33 @@ static void add_words(phrase *to, const fol_option *option)
         add(to, "%s%s", i == 0 ? "; one of " : ", ", word);
 }
 
-// "; default 0.1 (vp), 1 (pbm)".
-static void add_kinds(phrase *to, const fol_option *family, const char *key)
+// The range that all kinds with a key give it, or NULL where they differ.
+static const char *common_range(const fol_option *family, const char *key)
 {
-    int n = 0;
+    const char *range = NULL;
     for (const fol_kind *const *kind = family->family; *kind; kind++) {
         const int place = fol_kind_key(*kind, key);
+        if (place >= 0 && range && strcmp(range, (*kind)->keys[place].range))
+            return NULL;
         if (place >= 0)
-            add(to, "%s%s (%s)", n++ == 0 ? "; default " : ", ", (*kind)->keys[place].initial, (*kind)->name);
+            range = (*kind)->keys[place].range;
+    }
+    return range;
+}
+
+// "; in (0,inf); default 0.1 (vp), 1 (pbm)", or "; default 0.5 in [0.01,100] (gamma), 1 in [0.1,10] (weibull)".
+static void add_kinds(phrase *to, const fol_option *family, const char *key)
+{
+    const char *range = common_range(family, key), *before = "; default ";
+    if (range)
+        add(to, "; in %s", range);
+    for (const fol_kind *const *kind = family->family; *kind; kind++) {
+        const int place = fol_kind_key(*kind, key);
+        if (place < 0)
+            continue;
+        const fol_option *own = &(*kind)->keys[place];
+        add(to, "%s%s%s%s (%s)", before, own->initial, range ? "" : " in ", range ? "" : own->range, (*kind)->name);
+        before = ", ";
     }
 }
 
@@ -136,11 +155,13 @@ static void describe(const cli_command *command, const fol_option_walk *at, char
     add(&to, "%s", option->help);
     if (option->type == FOL_OPTION_CHOICE || option->type == FOL_OPTION_KIND)
         add_words(&to, option);
+    else if (at->family)
+        add_kinds(&to, at->family, option->key);
     else if (option->range)
         add(&to, "; %sin %s", option->type == FOL_OPTION_INTS ? "each " : "", option->range);
     if (at->family)
-        add_kinds(&to, at->family, option->key);
-    else if (*option->initial)
+        return;
+    if (*option->initial)
         add(&to, "; default %s", option->initial);
     else if (is_required(command, option))
         add(&to, "; required");
