@@ -14,12 +14,16 @@
 #'   the weights; shapes of 2 and more make infinite variances.
 #' * `gap_uniform()`: uniform on `(0, max)`; `max` must be above 1, since a draw
 #'   without layers must be possible.
+#' * `gap_weibull()`: a gap is above `s` with probability
+#'   `exp(-(s / scale)^shape)`. Shapes below 1 make many short gaps, as those of
+#'   `gap_gamma()` do.
 #' * `gap_count()`: the general form: `N = n` with probability `prob[n + 1]`,
 #'   then `N` ordered uniform times. The probability that `prob` leaves is
 #'   geometric: `P(N = n + 1) = decay P(N = n)` beyond the table.
 #'
 #' @param rate Rate, in `(0, 100]`.
-#' @param shape Shape, in `[0.01, 100]`.
+#' @param shape Shape, in `[0.01, 100]`; of `gap_weibull()` in `[0.1, 10]`.
+#' @param scale Scale, in `[0.01, 100]`.
 #' @param max Largest gap, in `(1, 1e6]`.
 #' @param prob Probabilities of `N = 0, 1, ...`: 1 to 64 positive numbers whose
 #'   sum is below 1.
@@ -27,7 +31,7 @@
 #' @param x,object A gap law.
 #' @param ... Further arguments of [graphics::barplot()]; elsewhere unused.
 #' @return A list of class `follmer_gap`: `gap`, the kind, and of `gap_rate`,
-#'   `gap_shape`, `gap_max`, `prob`, `decay` what the kind has. `summary()` is a
+#'   `gap_shape`, `gap_scale`, `gap_max`, `prob`, `decay` what the kind has. `summary()` is a
 #'   data frame of the law of `N`, with columns `layers` and `probability`, up
 #'   to a tail of 1e-6; `plot()` draws it.
 #' @section Errors: `follmer_error_input` names the argument.
@@ -67,6 +71,12 @@ gap_uniform <- function(max = 2) {
     )
   }
   new_gap("uniform", max = max)
+}
+
+#' @rdname gap
+#' @export
+gap_weibull <- function(shape = 0.7, scale = 1) {
+  new_gap("weibull", shape = shape, scale = scale)
 }
 
 #' @rdname gap

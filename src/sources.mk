@@ -23,6 +23,7 @@ core_files = \
   src/core/estimate/gap_gamma.c \
   src/core/estimate/gap_law.c \
   src/core/estimate/gap_uniform.c \
+  src/core/estimate/gap_weibull.c \
   src/core/estimate/gap_words.c \
   src/core/estimate/level_law.c \
   src/core/estimate/level_paths.c \

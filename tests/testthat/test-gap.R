@@ -82,3 +82,44 @@ test_that("bad arguments are refused", {
   })
   expect_error(gap_uniform(1), class = "follmer_error_input")
 })
+
+test_that("weibull gaps are those of R, through layers, expectation, tuning, bounds and jobs", {
+  set.seed(2)
+  n <- 20000
+  for (law in list(gap_weibull(0.4, 0.8), gap_weibull(), gap_weibull(2.5, 0.6))) {
+    layers <- count_gaps(n, function(n) rweibull(n, law$gap_shape, law$gap_scale))
+    mean <- answer(.Call(ffi_gap_mean_layers, unclass(law)))
+    expect_lt(abs(mean(layers) - mean), 4 * sd(layers) / sqrt(n))
+    p <- layers_at_least(law, 1:6)
+    seen <- vapply(1:6, function(k) mean(layers >= k), 0)
+    expect_all_below(abs(seen - p) / (sqrt(p / n) + 1e-5), 4.5)
+    x <- c(0.01, 0.3, 2)
+    expect_equal(
+      .Call(ffi_gap_log_density, unclass(law), x),
+      dweibull(x, law$gap_shape, law$gap_scale, log = TRUE)
+    )
+    expect_equal(
+      .Call(ffi_gap_log_survival, unclass(law), 0 * x, x),
+      pweibull(x, law$gap_shape, law$gap_scale, lower.tail = FALSE, log.p = TRUE)
+    )
+  }
+  # E X_1^2 of dX = -X dt + dW from 0 is (1 - exp(-2)) / 2.
+  walk <- sde(drift_ou(), x0 = 0)
+  estimate <- expectation(
+    walk, "second_moment", method = "renewal", gap = gap_weibull(), n = 40000, seed = 1
+  )
+  expect_lt(abs(coef(estimate) - (1 - exp(-2)) / 2), 4 * sqrt(vcov(estimate)))
+  tuned <- tune_gap(walk, "second_moment", laws = "weibull", n = 3000, seed = 1, progress = FALSE)
+  expect_equal(tuned$gap, "weibull")
+  expect_equal(tuned$gap_shape, 0.7)
+  bound <- function(law) renewal_bound(law, 1, 1, 1)$bounds["layerwise", "log"]
+  expect_equal(bound(gap_weibull(1, 1 / 3)), bound(gap_exponential(3))) # the same law
+  expect_true(is.finite(bound(gap_weibull(1.5, 0.5))))
+  file <- tempfile()
+  write_job(file, "expect", method = "renewal", gap = gap_weibull(0.5, 2))
+  expect_match(readLines(file), "\"gap_scale\": 2", fixed = TRUE, all = FALSE)
+  expect_snapshot(error = TRUE, {
+    gap_weibull(20)
+    write_job(file, "expect", method = "renewal", gap = "weibull", gap_rate = 2)
+  })
+})

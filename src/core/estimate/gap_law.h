@@ -10,7 +10,8 @@
 #define FOL_GAP_LIST(X)                                                                                                \
     X(exponential)                                                                                                     \
     X(gamma)                                                                                                           \
-    X(uniform)
+    X(uniform)                                                                                                         \
+    X(weibull)
 
 #define FOL_GAP_COUNTS 64 // entries of a table of p_n
 
