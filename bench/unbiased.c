@@ -36,7 +36,7 @@ static void run(const bench_equation *eq, const method *m, const char *n)
     fol_options_init(fol_expect_option_table, &options);
     for (size_t i = 0; i < 5 && m->words[i][0]; i++)
         bench_set(&ctx, fol_expect_option_table, &options, m->words[i][0], m->words[i][1]);
-    if (options.method == FOL_MLMC)
+    if (options.method.kind == &fol_estimator_mlmc.base)
         options.target_se = 2 / sqrt(atof(n)); // about as many drift evaluations
     else
         bench_set(&ctx, fol_expect_option_table, &options, "n", n);
@@ -53,7 +53,7 @@ static void run(const bench_equation *eq, const method *m, const char *n)
     double z = 0; // the largest over the values
     for (size_t j = 0; j < s->q; j++) {
         // mlmc: its error is statistical and remaining bias together
-        const double error = options.method == FOL_MLMC ? options.target_se : s->se[j];
+        const double error = options.method.kind == &fol_estimator_mlmc.base ? options.target_se : s->se[j];
         const double zj = (s->estimate[j] - bench_truth(eq, j)) / error;
         z = fabs(zj) > fabs(z) ? zj : z;
     }

@@ -16,6 +16,12 @@ core_files = \
   src/core/base/version.c \
   src/core/chain/chain.c \
   src/core/chain/sample.c \
+  src/core/estimate/estimator.c \
+  src/core/estimate/estimator_euler.c \
+  src/core/estimate/estimator_mlmc.c \
+  src/core/estimate/estimator_renewal.c \
+  src/core/estimate/estimator_rhee_glynn.c \
+  src/core/estimate/euler_paths.c \
   src/core/estimate/expect_options.c \
   src/core/estimate/expectation.c \
   src/core/estimate/gap_count.c \
@@ -121,6 +127,7 @@ core_api = \
   src/core/base/threads.h \
   src/core/base/version.h \
   src/core/chain/sample.h \
+  src/core/estimate/estimator.h \
   src/core/estimate/expect_options.h \
   src/core/estimate/expectation.h \
   src/core/estimate/gap_law.h \
@@ -172,6 +179,8 @@ core_private = \
   src/core/base/vector_math.h \
   src/core/base/vectorize.h \
   src/core/chain/chain.h \
+  src/core/estimate/estimation.h \
+  src/core/estimate/euler_paths.h \
   src/core/estimate/gap_words.h \
   src/core/estimate/level_law.h \
   src/core/estimate/level_paths.h \

@@ -107,7 +107,7 @@ fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, 
     const bool whole = levels && tallies && json_object_set(head, "problem", expectation->problem) == 0 &&
                        json_object_set(head, "names", expectation->names) == 0;
     fol_status status = whole ? add_summary(ctx, expectation, options, head) : fol_fail_memory(ctx, "the result");
-    if (status == FOL_OK && expectation->tallies[0]->method == FOL_MLMC) {
+    if (status == FOL_OK && fol_tally_kind(expectation->tallies[0])->levels) {
         status = add_levels(ctx, expectation, levels);
         if (status == FOL_OK && json_object_set(head, "levels", levels) != 0)
             status = fol_fail_memory(ctx, "the result");

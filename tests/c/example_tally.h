@@ -34,7 +34,7 @@ static inline fol_tally *example_part(const example_run *run, size_t n_rows, con
     fol_tally *tally;
     fol_context_init(&ctx);
     assert_int_equal(fol_tally_new(&ctx, run->q, run->q, n_rows, fol_tally_tail_size((double) run->n), &tally), FOL_OK);
-    tally->method = FOL_RHEE_GLYNN;
+    tally->method = FOL_ESTIMATOR_rhee_glynn;
     tally->independent = run->independent;
     tally->seed = run->seed;
     tally->fingerprint = 0xfedcba9876543210;

@@ -219,7 +219,7 @@ static void test_memory(void **state)
     const example_run run = {.n = N, .q = 2, .batch = 20, .draws = draws, .centre = centre, .seed = 5};
     const fol_summary_options options = {.level = 0.9, .resamples = 0};
     fol_context ctx;
-    fol_tally *tally = example_tally(&run), *levels = example_pairs(FOL_MLMC, 3, 10, draws);
+    fol_tally *tally = example_tally(&run), *levels = example_pairs(FOL_ESTIMATOR_mlmc, 3, 10, draws);
     fol_summary *summary;
     fol_level_table *table;
     fol_context_init(&ctx);

@@ -39,7 +39,7 @@ static fol_expect_options to_target(double target_se)
     fol_expect_options options;
     memset(&options, 0, sizeof options);
     fol_options_init(fol_expect_option_table, &options);
-    options.method = FOL_MLMC;
+    fol_instance_init(&options.method, &fol_estimator_mlmc.base);
     options.target_se = target_se;
     return options;
 }

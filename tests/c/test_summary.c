@@ -572,7 +572,7 @@ static void test_euler(void **state)
         pairs[2 * i] = 1 + bias + z[2 * i];
         pairs[2 * i + 1] = -bias + 0.1 * z[2 * i + 1];
     }
-    fol_tally *tally = example_pairs(FOL_EULER, 2, DRAWS, pairs);
+    fol_tally *tally = example_pairs(FOL_ESTIMATOR_euler, 2, DRAWS, pairs);
     fol_summary *sum = summarise(1, &tally, plain);
     assert_near(sum->estimate[0], 1.25, 4 / sqrt(2 * DRAWS), "estimate"); // 4 standard errors
     assert_near(sum->bias[0], 0.25, 0.4 / sqrt(2 * DRAWS), "bias");
@@ -598,7 +598,7 @@ static fol_tally *levels_tally(double scale)
             pairs[2 * (PATHS * l + i) + 1] = fine + 2 * sign[i];
         }
     }
-    return example_pairs(FOL_MLMC, LEVELS, PATHS, pairs);
+    return example_pairs(FOL_ESTIMATOR_mlmc, LEVELS, PATHS, pairs);
 }
 
 static void test_levels(void **state)
@@ -642,7 +642,7 @@ static void test_levels(void **state)
     fol_level_table_free(table);
     assert_int_equal(fol_level_table_new(&ctx, tally, 1, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "The table of function 2 is not there; there is 1.");
-    tally->method = FOL_RENEWAL;
+    tally->method = FOL_ESTIMATOR_renewal;
     assert_int_equal(fol_level_table_new(&ctx, tally, 0, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "Only a result of method mlmc has a table of levels.");
     fol_tally_free(tally);

@@ -57,14 +57,14 @@ static void test_quiet(void **state)
     (void) state;
     example it;
     quiet(&it);
-    for (int method = FOL_RHEE_GLYNN; method <= FOL_EULER; method++)
-        if (method != FOL_MLMC)
-            assert_told(&it, method, method == FOL_EULER ? 0.3 : NAN, "");
+    for (int method = FOL_ESTIMATOR_rhee_glynn; method <= FOL_ESTIMATOR_euler; method++)
+        if (method != FOL_ESTIMATOR_mlmc)
+            assert_told(&it, method, method == FOL_ESTIMATOR_euler ? 0.3 : NAN, "");
     it.bias_se[2] = 0.2;
     it.bias[2] = 0.39; // above its standard error, but not above two of its own
     it.work[0] = it.work_se[0] = 0;
     it.work_se[1] = NAN;
-    assert_told(&it, FOL_EULER, 0, "");
+    assert_told(&it, FOL_ESTIMATOR_euler, 0, "");
 }
 
 static void test_tail(void **state)
@@ -74,7 +74,7 @@ static void test_tail(void **state)
     quiet(&it)->heavy = true;
     it.tail_index[2] = 0.47;
     it.work_se[0] = 0.6; // not told, as it means nothing
-    assert_told(&it, FOL_RENEWAL, NAN,
+    assert_told(&it, FOL_ESTIMATOR_renewal, NAN,
                 "The variance of `c` looks infinite (tail index 0.47; 0.5 is the limit): its standard error and "
                 "interval cannot be relied on.\n");
 }
@@ -85,10 +85,10 @@ static void test_error(void **state)
     example it;
     quiet(&it);
     it.work_se[1] = 1.6;
-    assert_told(&it, FOL_RENEWAL, NAN,
+    assert_told(&it, FOL_ESTIMATOR_renewal, NAN,
                 "The standard error of `b` is itself uncertain by about 40 %: take more draws.\n");
     it.work_se[2] = 1.8;
-    assert_told(&it, FOL_RHEE_GLYNN, NAN,
+    assert_told(&it, FOL_ESTIMATOR_rhee_glynn, NAN,
                 "The standard error of `b` (and 1 more) is itself uncertain by about 40 %: take more draws.\n");
 }
 
@@ -98,13 +98,13 @@ static void test_bias(void **state)
     example it;
     quiet(&it);
     it.bias[1] = -0.4714;
-    assert_told(&it, FOL_RHEE_GLYNN, NAN, "");
-    assert_told(&it, FOL_EULER, NAN,
+    assert_told(&it, FOL_ESTIMATOR_rhee_glynn, NAN, "");
+    assert_told(&it, FOL_ESTIMATOR_euler, NAN,
                 "The bias of `b` is about -0.47, more than its standard error of 0.2: take more steps, or an unbiased "
                 "method.\n");
     it.bias[0] = 0.11;
     it.bias[2] = 0.31;
-    assert_told(&it, FOL_EULER, NAN,
+    assert_told(&it, FOL_ESTIMATOR_euler, NAN,
                 "The bias of `b` (and 2 more) is about -0.47, more than its standard error of 0.2: take more steps, or "
                 "an unbiased method.\n");
 }
@@ -114,8 +114,9 @@ static void test_target(void **state)
     (void) state;
     example it;
     quiet(&it);
-    assert_told(&it, FOL_RENEWAL, 0.25, "The target was not reached: the standard error of `c` is 0.3, not 0.25.\n");
-    assert_told(&it, FOL_RENEWAL, 0.15,
+    assert_told(&it, FOL_ESTIMATOR_renewal, 0.25,
+                "The target was not reached: the standard error of `c` is 0.3, not 0.25.\n");
+    assert_told(&it, FOL_ESTIMATOR_renewal, 0.15,
                 "The target was not reached: the standard error of `c` (and 1 more) is 0.3, not 0.15.\n");
 }
 
@@ -133,7 +134,7 @@ static fol_tally *levels_tally(double shift, size_t few, uint64_t seed)
             pair[0] = l == LEVELS - 1 ? (i < few ? 1 : 0) : sign * exp2(-(double) l);
             pair[1] = sign + (l == 1 ? shift : 0) + (l == LEVELS - 1 ? (double) few / PATHS : 0);
         }
-    fol_tally *tally = example_pairs(FOL_MLMC, LEVELS, PATHS, pairs);
+    fol_tally *tally = example_pairs(FOL_ESTIMATOR_mlmc, LEVELS, PATHS, pairs);
     tally->seed = seed;
     fol_free(pairs);
     return tally;
@@ -212,7 +213,7 @@ static void test_long_names(void **state)
     name[2000] = 0;
     const char *const longs[] = {"a", "b", name};
     snprintf(wanted, sizeof wanted, "The target was not reached: the standard error of `%s` is 0.3, not 0.2.\n", name);
-    const fol_tally tally = {.method = FOL_RENEWAL, .q = 3}, *tallies[] = {&tally};
+    const fol_tally tally = {.method = FOL_ESTIMATOR_renewal, .q = 3}, *tallies[] = {&tally};
     assert_warned(&it.summary, 1, tallies, longs, 0.2, wanted);
 }
 
@@ -222,7 +223,7 @@ static void test_empty_draws(void **state)
     (void) state;
     example it;
     quiet(&it);
-    fol_tally tally = {.method = FOL_RENEWAL, .q = 3};
+    fol_tally tally = {.method = FOL_ESTIMATOR_renewal, .q = 3};
     const fol_tally *tallies[] = {&tally};
     it.summary.n = 10000;
     it.summary.layers[0] = 0.0025;
@@ -233,7 +234,7 @@ static void test_empty_draws(void **state)
         &it.summary, 1, tallies, names, NAN,
         "Only 24 of 10000 draws have no layer: the estimate and its standard error rest on them and cannot be "
         "relied on. Take longer gaps, or more draws.\n");
-    tally.method = FOL_RHEE_GLYNN;
+    tally.method = FOL_ESTIMATOR_rhee_glynn;
     assert_warned(&it.summary, 1, tallies, names, NAN,
                   "Only 24 of 10000 draws are of the base level: the estimate and its standard error rest on them and "
                   "cannot be relied on. Take a finer base level, or more draws.\n");
@@ -249,7 +250,7 @@ static void test_simd(void **state)
     (void) state;
     example it;
     quiet(&it);
-    fol_tally a = {.method = FOL_RENEWAL, .q = 3, .seed = 7, .simd = 4}, b = a;
+    fol_tally a = {.method = FOL_ESTIMATOR_renewal, .q = 3, .seed = 7, .simd = 4}, b = a;
     const fol_tally *tallies[] = {&a, &b};
     b.seed = 8;
     b.simd = 8;

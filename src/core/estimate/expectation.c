@@ -1,14 +1,11 @@
 // Expectation: unbiased and biased estimators of E g(X_T) under a stochastic differential equation (MATH 7).
-#include "expectation.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "../base/hash.h"
 #include "../base/memory.h"
-#include "level_pilot.h"
-#include "multilevel.h"
-#include "round.h"
+#include "estimation.h"
+#include "expectation.h"
 #include "run_estimate.h"
 
 #define DRAWS 100000                   // of a run without n
@@ -22,29 +19,6 @@
 #define DRAWS_ALIKE 1e6                // after which many draws that are all alike are believed
 #define FIRST_MOST 0.99                // P(first) up to which a centre is chosen for it; above, nothing is gained
 
-typedef struct {
-    fol_context *ctx;
-    const fol_sde *sde;
-    const fol_field *g;
-    const fol_expect_options *options;
-    fol_expect_draws *draws;
-    uint64_t n, batch;   // draws of the whole run, of a batch
-    uint64_t begin, end; // the part's draws
-    uint64_t done;       // up to which draw
-    bool open;           // runs until a target
-    double looked;       // draws at the last look
-    double share;        // of the way to a target
-    double start;        // on the clock
-    double *centre;      // (n_columns)
-    double pilot_cost;   // drift evaluations
-    size_t n_columns;
-    fol_level_law law;       // rhee_glynn
-    fol_level_shapes shapes; // rhee_glynn
-    fol_round round;
-    size_t room; // rows of the tally
-    fol_tally *tally;
-} estimation;
-
 // ---- what is asked for ----
 
 static uint64_t batch_size(uint64_t n)
@@ -57,7 +31,7 @@ static uint64_t batch_size(uint64_t n)
     return batch;
 }
 
-static fol_status plan_draws(estimation *e)
+static fol_status plan_draws(fol_estimation *e)
 {
     const fol_expect_options *o = e->options;
     e->open = !isnan(o->target_se) || !isnan(o->seconds);
@@ -84,30 +58,22 @@ static fol_status plan_draws(estimation *e)
 }
 
 // A number that differs where the draws do, by what they depend on beside the seed.
-static uint64_t fingerprint(const estimation *e)
+static uint64_t fingerprint(const fol_estimation *e)
 {
-    const fol_expect_options *o = e->options;
     const fol_sde *sde = e->sde;
-    const double numbers[] = {
-        o->method,    (double) e->n, (double) e->batch, (double) sde->drift->n_in, (double) e->g->n_out,
-        sde->horizon, sde->sigma,    (double) sde->x0.n};
+    const double numbers[] = {fol_estimator_place(&e->kind->base),
+                              (double) e->n,
+                              (double) e->batch,
+                              (double) sde->drift->n_in,
+                              (double) e->g->n_out,
+                              sde->horizon,
+                              sde->sigma,
+                              (double) sde->x0.n};
     uint64_t state = fol_hash(FOL_HASH_START, numbers, sizeof numbers);
     for (size_t i = 0; i < sde->x0.n; i++)
         for (size_t j = 0; j < sde->x0.d; j++)
             state = fol_hash(state, sde->x0.data + i * sde->x0.row_stride + j * sde->x0.col_stride, sizeof(double));
-    if (o->method == FOL_RENEWAL) {
-        const fol_instance *gap = &o->gap.base;
-        state = fol_hash(state, gap->kind->name, strlen(gap->kind->name));
-        state = fol_hash(state, gap->value, sizeof gap->value);
-        state = fol_hash(state, &o->gap.tail, sizeof o->gap.tail);
-        state = fol_hash(state, o->gap.counts, (size_t) o->gap.n_counts * sizeof(double));
-    } else if (o->method == FOL_RHEE_GLYNN) {
-        const double levels[] = {o->levels, (double) o->base_level, isnan(o->decay) ? 0 : o->decay};
-        state = fol_hash(state, levels, sizeof levels);
-    } else if (o->method == FOL_EULER) {
-        state = fol_hash(state, &o->steps, sizeof o->steps);
-    }
-    return state;
+    return e->kind->fingerprint(e, state);
 }
 
 // ---- polls ----
@@ -115,92 +81,25 @@ static uint64_t fingerprint(const estimation *e)
 // How far the run is: draws of those wanted, or the share of the way to its target, in thousandths.
 static void tell(const void *data, fol_progress *progress)
 {
-    const estimation *e = data;
+    const fol_estimation *e = data;
     progress->done = (size_t) (e->done - e->begin);
     progress->total = (size_t) (e->end - e->begin);
-    if (e->open || e->options->method == FOL_MLMC) {
+    if (e->open || e->kind->levels) {
         const double time = (fol_seconds() - e->start) / e->options->seconds;
         progress->done = (size_t) (1000 * fmin(1, fmax(e->share, isnan(time) ? 0 : time)));
         progress->total = 1000;
     }
 }
 
-static fol_block_whole whole_of(const estimation *e)
+fol_block_whole fol_estimation_whole(const fol_estimation *e)
 {
     return (fol_block_whole){tell, e};
 }
 
 // ---- rounds ----
 
-static double uniform(const uint32_t word[4])
-{
-    return ((double) (((uint64_t) word[0] << 32 | word[1]) >> 11) + 0.5) * 0x1p-53;
-}
-
-// The draws of a batch share one uniform u: draw i has the level of (i + u) / (draws of the batch).
-static void draw_stratified_levels(const void *data, uint64_t first, size_t n, uint8_t *level)
-{
-    const estimation *e = data;
-    for (size_t i = 0; i < n;) {
-        const uint64_t batch = (first + i) / e->batch, begin = batch * e->batch, left = e->n - begin;
-        const uint64_t size = left < e->batch ? left : e->batch;
-        uint32_t word[4];
-        fol_rng_bits_at(e->ctx->seed, FOL_STREAM_LEVEL, 0, 1, &batch, word);
-        const double u = uniform(word);
-        for (; i < n && first + i < begin + size; i++) {
-            const double v = ((double) (first + i - begin) + u) / (double) size;
-            level[i] = (uint8_t) fol_level_law_level(&e->law, v);
-        }
-    }
-}
-
-static void draw_levels(const void *data, uint64_t first, size_t n, uint8_t *level)
-{
-    const estimation *e = data;
-    uint64_t draw[FOL_BLOCK_ROWS];
-    uint32_t word[FOL_BLOCK_ROWS][4];
-    for (size_t at = 0; at < n; at += FOL_BLOCK_ROWS) {
-        const size_t some = n - at < FOL_BLOCK_ROWS ? n - at : FOL_BLOCK_ROWS;
-        for (size_t i = 0; i < some; i++)
-            draw[i] = first + at + i;
-        fol_rng_bits_at(e->ctx->seed, FOL_STREAM_LEVEL, 0, some, draw, word[0]);
-        for (size_t i = 0; i < some; i++)
-            level[at + i] = (uint8_t) fol_level_law_level(&e->law, uniform(word[i]));
-    }
-}
-
-// Drift evaluations of a draw by a law of levels.
-static double mean_cost(const fol_level_law *law, bool sum)
-{
-    double cost = 0;
-    for (int l = 0; law->base + l <= FOL_LEVEL_FINEST; l++)
-        cost += exp2(law->base + l) * (sum ? law->survival[l] : 1.5 * (law->survival[l] - law->survival[l + 1]));
-    return cost;
-}
-
-static fol_round_plan plan_round(const estimation *e, fol_level_shape *euler)
-{
-    static const double fine[] = {1, 0}, difference[] = {1, -1};
-    const fol_expect_options *o = e->options;
-    switch (o->method) {
-    case FOL_RENEWAL:
-        return (fol_round_plan){.gap = &o->gap, .mean_cost = 1 + fol_gap_mean_layers(&o->gap)};
-    case FOL_RHEE_GLYNN:
-        return (fol_round_plan){.shapes = e->shapes.shape,
-                                .n_shapes = e->shapes.n,
-                                .draw_shapes =
-                                    o->levels == FOL_LEVELS_STRATIFIED ? draw_stratified_levels : draw_levels,
-                                .data = e,
-                                .mean_cost = mean_cost(&e->law, o->levels == FOL_LEVELS_SUM)};
-    default: // FOL_EULER
-        *euler = (fol_level_shape){(uint64_t) o->steps, 2, fine, 0};
-        return (fol_round_plan){
-            .shapes = euler, .n_shapes = 1, .second = difference, .mean_cost = 1.5 * (double) o->steps};
-    }
-}
-
 // Writes what the run keeps of each draw.
-static void keep_draws(const estimation *e, size_t n)
+static void keep_draws(const fol_estimation *e, size_t n)
 {
     const size_t q = e->g->n_out, at = (size_t) (e->done - e->begin);
     for (size_t i = 0; e->draws && i < n; i++) {
@@ -212,35 +111,33 @@ static void keep_draws(const estimation *e, size_t n)
 }
 
 // Makes the tally's rows reach up to draw `end`.
-static fol_status make_rows(estimation *e, uint64_t end)
+static fol_status make_rows(fol_estimation *e, uint64_t end)
 {
     const uint64_t first = e->begin / e->batch;
     const size_t n_rows = (size_t) ((end - 1) / e->batch - first + 1);
-    if (n_rows > e->room) {
-        const size_t room = e->open ? 2 * n_rows : n_rows;
+    if (n_rows > e->capacity) {
+        const size_t capacity = e->open ? 2 * n_rows : n_rows;
         const double n = e->open && (double) e->n > TAIL_DRAWS_OPEN ? TAIL_DRAWS_OPEN : (double) e->n;
         const fol_status status =
-            e->tally ? fol_tally_grow(e->ctx, room, &e->tally)
-                     : fol_tally_new(e->ctx, e->g->n_out, e->n_columns, room, fol_tally_tail_size(n), &e->tally);
+            e->tally ? fol_tally_grow(e->ctx, capacity, &e->tally)
+                     : fol_tally_new(e->ctx, e->g->n_out, e->n_columns, capacity, fol_tally_tail_size(n), &e->tally);
         if (status != FOL_OK)
             return status;
-        e->room = room;
+        e->capacity = capacity;
     }
-    e->tally->method = e->options->method;
-    e->tally->independent = e->options->method != FOL_RHEE_GLYNN || e->options->levels != FOL_LEVELS_STRATIFIED;
+    e->tally->method = fol_estimator_place(&e->kind->base);
+    e->tally->independent = e->independent;
     for (size_t row = 0; row < n_rows; row++)
         e->tally->place[row] = first + row;
     e->tally->n_rows = n_rows;
     return FOL_OK;
 }
 
-static fol_status run_round(estimation *e, size_t n)
+static fol_status run_round(fol_estimation *e, size_t n)
 {
-    fol_level_shape euler;
     fol_status status = make_rows(e, e->done + n);
     if (status != FOL_OK)
         return status;
-    const fol_round_plan plan = plan_round(e, &euler);
     const fol_round_range range = {e->ctx->seed, e->done, n, e->batch};
     const fol_round_sums sums = {.first_batch = e->begin / e->batch,
                                  .n_columns = e->n_columns,
@@ -250,7 +147,7 @@ static fol_status run_round(estimation *e, size_t n)
                                  .n_tail = e->tally->n_tail,
                                  .tail = e->tally->n_tail > 0 ? e->tally->tail : NULL,
                                  .layers = e->tally->layers};
-    status = fol_round_run(&e->round, &plan, &range, &sums);
+    status = fol_round_run(&e->round, &e->plan, &range, &sums);
     if (status != FOL_OK)
         return status;
     keep_draws(e, n);
@@ -259,7 +156,7 @@ static fol_status run_round(estimation *e, size_t n)
 }
 
 // Whether an open run has reached its target; it is looked for when the run has grown by a part.
-static fol_status look(estimation *e, bool *reached)
+static fol_status look(fol_estimation *e, bool *reached)
 {
     const fol_expect_options *o = e->options;
     const double done = (double) (e->done - e->begin);
@@ -281,7 +178,7 @@ static fol_status look(estimation *e, bool *reached)
 }
 
 // Draws of the next round of an open run: it doubles the run, within what a while takes.
-static double next_open(const estimation *e)
+static double next_open(const fol_estimation *e)
 {
     const double done = (double) (e->done - e->begin), spent = fol_seconds() - e->start;
     const double left = e->options->seconds - spent;
@@ -291,7 +188,7 @@ static double next_open(const estimation *e)
 }
 
 // Draws of the next round: it ends where a batch does, or a block of one, so that all rounds add the same blocks.
-static size_t next_round(const estimation *e)
+static size_t next_round(const fol_estimation *e)
 {
     const uint64_t left = e->end - e->done, most = left < e->round.most ? left : e->round.most;
     uint64_t n = most;
@@ -308,7 +205,7 @@ static size_t next_round(const estimation *e)
     return (size_t) (n < left ? n : left);
 }
 
-static fol_status run_rounds(estimation *e)
+static fol_status run_rounds(fol_estimation *e)
 {
     fol_status status = FOL_OK;
     bool reached = false;
@@ -326,108 +223,86 @@ static fol_status run_rounds(estimation *e)
 // The constants of least variance: psi = c + .., where c stands beside (1 - S 1{first}), S = 1 / P(first), if `first`
 // says that the draw ends with one step (renewal) or is of the base level (single), where g has the mean m: least at c
 // = (S m - E g) / (S - 1). Else the mean of g.
-static void set_centre(estimation *e, const fol_level_pilot *pilot)
+static void set_centre(fol_estimation *e)
 {
-    const fol_expect_options *o = e->options;
-    double first = 0;
-    if (o->method == FOL_RENEWAL)
-        first = exp(fol_gap_log_survival(&o->gap, 0, 1));
-    if (o->method == FOL_RHEE_GLYNN && o->levels == FOL_LEVELS_SINGLE)
-        first = 1 - e->law.survival[1];
-    const int level = o->method == FOL_RHEE_GLYNN ? e->law.base - pilot->first : 0;
-    for (size_t j = 0; j < e->g->n_out; j++) {
-        const double mean = pilot->mean[j], m = pilot->level_mean[(size_t) level * e->g->n_out + j];
+    const double first = e->first_share;
+    const size_t q = e->g->n_out;
+    for (size_t j = 0; j < q; j++) {
+        const double mean = e->pilot.mean[j], m = e->pilot.level_mean[(size_t) e->first_level * q + j];
         e->centre[j] = first > 0 && first < FIRST_MOST ? (m - first * mean) / (1 - first) : mean;
     }
 }
 
-// What the pilot is asked: renewal draws begin with one step, Euler's paths have theirs.
-static fol_level_question question_of(const estimation *e)
+static fol_status prepare(fol_estimation *e)
 {
-    const fol_expect_options *o = e->options;
-    fol_level_question question = {
-        .draws = e->open ? DRAWS : (double) e->n, .first = (int) o->base_level, .whole = whole_of(e)};
-    if (o->method == FOL_RENEWAL)
-        question.first = 0;
-    if (o->method == FOL_EULER) {
-        question.means = true;
-        question.first = 63 - __builtin_clzll((uint64_t) o->steps);
-    }
-    return question;
-}
-
-static fol_status prepare(estimation *e, fol_level_pilot *pilot)
-{
-    const fol_expect_options *o = e->options;
-    e->n_columns = (o->method == FOL_EULER ? 2 : 1) * e->g->n_out;
+    const int columns = e->kind->twice ? 2 : 1;
+    e->n_columns = (size_t) columns * e->g->n_out;
     e->centre = fol_alloc_zero(e->n_columns, sizeof *e->centre);
     if (!e->centre)
         return fol_fail_memory(e->ctx, "an expectation");
-    const fol_level_question question = question_of(e);
-    fol_status status = fol_level_pilot_run(e->ctx, e->sde, e->g, &question, pilot);
+    e->question = (fol_level_question){.draws = e->open ? DRAWS : (double) e->n,
+                                       .first = (int) e->options->base_level,
+                                       .whole = fol_estimation_whole(e)};
+    if (e->kind->ask)
+        e->kind->ask(e);
+    const fol_status status = fol_level_pilot_run(e->ctx, e->sde, e->g, &e->question, &e->pilot);
     if (status != FOL_OK)
         return status;
-    if (o->method == FOL_RHEE_GLYNN) {
-        e->law = fol_level_pilot_law(pilot, (int) o->base_level, o->decay, o->levels);
-        fol_level_shapes_init(&e->shapes, &e->law, o->levels == FOL_LEVELS_SUM);
-    }
-    set_centre(e, pilot);
-    e->pilot_cost = pilot->cost;
-    status = fol_round_new(e->ctx, &e->round, e->sde, e->g, e->centre, (int) (e->n_columns / e->g->n_out), whole_of(e));
-    return status;
+    e->kind->prepare(e);
+    set_centre(e);
+    return fol_round_new(e->ctx, &e->round, e->sde, e->g, e->centre, columns, fol_estimation_whole(e));
 }
 
-static fol_status estimate(estimation *e)
+static fol_status run_draws(fol_estimation *e)
 {
-    const fol_expect_options *o = e->options;
-    fol_level_pilot pilot = {0};
-    fol_status status;
-    if (o->method == FOL_MLMC) { // its levels are their own pilot
-        status = fol_multilevel(e->ctx, e->sde, e->g, o, whole_of(e), &e->share, &e->tally);
-    } else {
-        status = prepare(e, &pilot);
-        if (status == FOL_OK)
-            status = run_rounds(e);
-    }
-    fol_level_pilot_clear(&pilot);
+    fol_status status = plan_draws(e);
+    if (status == FOL_OK)
+        status = prepare(e);
+    if (status == FOL_OK)
+        status = run_rounds(e);
     if (status != FOL_OK)
         return status;
-    e->tally->seed = e->ctx->seed;
-    e->tally->fingerprint = fingerprint(e);
-    e->tally->simd = e->sde->drift->single ? fol_tally_level() : 0;
-    e->tally->seconds = fol_seconds() - e->start;
-    if (o->method == FOL_MLMC)
-        return FOL_OK;
     e->tally->n_total = e->open ? (double) (e->done - e->begin) : (double) e->n;
-    e->tally->pilot_cost = e->pilot_cost;
+    e->tally->pilot_cost = e->pilot.cost;
     memcpy(e->tally->centre, e->centre, e->n_columns * sizeof *e->centre);
-    e->tally->base_level = o->method == FOL_RHEE_GLYNN ? e->law.base : NAN;
-    e->tally->decay = o->method == FOL_RHEE_GLYNN ? e->law.decay : NAN;
+    e->tally->base_level = e->kind->random_levels ? e->law.base : NAN;
+    e->tally->decay = e->kind->random_levels ? e->law.decay : NAN;
     return FOL_OK;
 }
 
 fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_field *g, const fol_expect_options *options,
                       fol_expect_draws *draws, fol_tally **tally)
 {
-    estimation e = {.ctx = ctx, .sde = sde, .g = g, .options = options, .draws = draws, .start = fol_seconds()};
+    fol_estimation e = {.ctx = ctx,
+                        .sde = sde,
+                        .g = g,
+                        .options = options,
+                        .kind = (const fol_estimator_kind *) options->method.kind,
+                        .draws = draws,
+                        .independent = true,
+                        .start = fol_seconds()};
     fol_status status = fol_sde_check(ctx, sde);
     if (status == FOL_OK)
         status = fol_expect_check(ctx, options);
     if (status == FOL_OK && g->n_in != sde->drift->n_in)
-        status = fol_fail(ctx, FOL_E_INPUT, "`g` must take %zu columns, as the drift has, not %zu.", sde->drift->n_in,
-                          g->n_in);
-    if (status == FOL_OK && options->method != FOL_MLMC)
-        status = plan_draws(&e);
+        status =
+            fol_fail_about(ctx, "g", "must take %zu columns, as the drift has, not %zu.", sde->drift->n_in, g->n_in);
     if (status == FOL_OK)
-        status = estimate(&e);
-    if (status == FOL_OK && draws)
-        draws->n = (size_t) (e.done - e.begin);
-    if (status == FOL_OK)
+        status = e.kind->run ? e.kind->run(&e) : run_draws(&e);
+    if (status == FOL_OK) {
+        e.tally->seed = ctx->seed;
+        e.tally->fingerprint = fingerprint(&e);
+        e.tally->simd = sde->drift->single ? fol_tally_level() : 0;
+        e.tally->seconds = fol_seconds() - e.start;
         *tally = e.tally;
-    else
+        if (draws)
+            draws->n = (size_t) (e.done - e.begin);
+    } else {
         fol_tally_free(e.tally);
+    }
     if (e.round.ctx)
         fol_round_clear(&e.round);
+    fol_level_pilot_clear(&e.pilot);
     fol_free(e.centre);
     return status;
 }

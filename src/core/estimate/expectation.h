@@ -7,14 +7,6 @@
 #include "sde.h"
 #include "tally.h"
 
-// Where the draws themselves go, if they are wanted: room for options.n of them, by number. NULL: not wanted.
-typedef struct {
-    double *psi;     // (n, q) row-major
-    int32_t *layers; // (n): N, or the level
-    double *weight;  // (n): what multiplies g - centre at the end of the path
-    size_t n;        // rows there are; set to the draws made
-} fol_expect_draws;
-
 // Estimates. The same seed gives the same bits on any number of threads. On success *tally belongs to the caller; a
 // poll that stops the run ends it with FOL_E_INTERRUPT. FOL_E_INPUT, FOL_E_MEMORY, FOL_E_NUMERIC (a drift or g that is
 // not finite, with where).

@@ -16,10 +16,10 @@ typedef struct {
     void *noise_work, *drift_work;
 } level_work;
 
-static size_t layout(const fol_path_run *run, size_t n, int n_paths, char *base, level_work *work)
+static size_t layout(const fol_path_run *run, size_t n, int n_ends, char *base, level_work *work)
 {
     const fol_field *drift = run->sde->drift;
-    const size_t row = drift->n_in * sizeof(double), paths = (size_t) n_paths;
+    const size_t row = drift->n_in * sizeof(double), paths = (size_t) n_ends;
     size_t total = 0;
     const size_t x = fol_layout_add(&total, n * paths, row), b = fol_layout_add(&total, n * paths, row);
     const size_t sum = fol_layout_add(&total, n * paths, row);
@@ -36,9 +36,9 @@ static size_t layout(const fol_path_run *run, size_t n, int n_paths, char *base,
     return total;
 }
 
-size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_paths)
+size_t fol_level_work_size(const fol_path_run *run, size_t n, int n_ends)
 {
-    return layout(run, n, n_paths, NULL, NULL);
+    return layout(run, n, n_ends, NULL, NULL);
 }
 
 // sum += the normals of one step.
@@ -49,15 +49,13 @@ FOL_VECTORIZED(void, gather, (size_t n, const float *noise, double *sum), (n, no
         sum[i] += (double) noise[i];
 }
 
-// x += pull b + spread sum; the next path's sum, if there is one, takes it over.
-FOL_VECTORIZED(void, step, (size_t n, double pull, double spread, const double *b, double *x, double *sum),
-               (n, pull, spread, b, x, sum))
+// x += pull b + spread sum.
+FOL_VECTORIZED(void, step, (size_t n, double pull, double spread, const double *b, const double *sum, double *x),
+               (n, pull, spread, b, sum, x))
 {
 #pragma omp simd
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         x[i] += pull * b[i] + spread * sum[i];
-        sum[i] = 0;
-    }
 }
 
 FOL_VECTORIZED(void, take_over, (size_t n, const double *sum, double *next), (n, sum, next))
@@ -78,12 +76,12 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
                            void *memory, fol_run *blocks, double **ends)
 {
     const fol_sde *sde = run->sde;
-    const size_t nd = n * sde->drift->n_in;
+    const size_t nd = n * sde->drift->n_in, mirrors = shape->mirrored ? 2 : 1;
     const double fraction = 1 / (double) shape->steps, spread = fol_path_scale(sde) * sqrt(fraction);
     level_work work;
-    layout(run, n, shape->n_paths, memory, &work);
+    layout(run, n, fol_level_ends(shape), memory, &work);
     fol_path_starts(run, n, draw, work.x);
-    for (int j = 1; j < shape->n_paths; j++)
+    for (int j = 1; j < fol_level_ends(shape); j++)
         memcpy(work.x + (size_t) j * nd, work.x, nd * sizeof *work.x);
     memset(work.sum, 0, (size_t) shape->n_paths * nd * sizeof *work.sum);
     const bool is_short = fol_path_noise_is_short(&run->noise, shape->steps);
@@ -96,8 +94,8 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
         if (slice == 0 && !is_short)
             fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, draw, work.noise, work.noise_work);
         const fol_instant time = {.tau = sde->horizon * ((double) k * fraction)};
-        const fol_status status =
-            fol_field_eval(sde->drift, (size_t) paths_at(shape, k) * n, work.x, &time, 0, work.b, work.drift_work);
+        const size_t beginning = (size_t) paths_at(shape, k) * mirrors;
+        const fol_status status = fol_field_eval(sde->drift, beginning * n, work.x, &time, 0, work.b, work.drift_work);
         if (status != FOL_OK)
             return status;
         gather(nd, work.noise + slice * nd, work.sum);
@@ -106,8 +104,11 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
             double *sum = work.sum + (size_t) j * nd;
             if (j + 1 < shape->n_paths)
                 take_over(nd, sum, sum + nd);
-            step(nd, sde->horizon * fraction * exp2(j), spread, work.b + (size_t) j * nd, work.x + (size_t) j * nd,
-                 sum);
+            for (size_t m = 0; m < mirrors; m++) {
+                const size_t at = ((size_t) j * mirrors + m) * nd;
+                step(nd, sde->horizon * fraction * exp2(j), m == 0 ? spread : -spread, work.b + at, sum, work.x + at);
+            }
+            memset(sum, 0, nd * sizeof *sum);
         }
     }
     *ends = work.x;

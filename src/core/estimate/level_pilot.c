@@ -49,7 +49,8 @@ static double cost_of(double n, int e)
 static fol_status run_level(fol_round *round, int first, int k, double n, uint64_t seed, double *sums, double *cost)
 {
     static const double difference[] = {1, -1}, value[] = {1, 0};
-    const fol_level_shape shape = {UINT64_C(1) << (first + k), k == 0 ? 1 : 2, difference, k};
+    const fol_level_shape shape = {
+        .steps = UINT64_C(1) << (first + k), .n_paths = k == 0 ? 1 : 2, .weight = difference, .level = k};
     const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value, .mean_cost = cost_of(1, first + k)};
     const size_t n_columns = 2 * round->g->n_out;
     const uint64_t draw = (uint64_t) (first + k) * DRAWS_MOST;

@@ -30,7 +30,7 @@ const fol_members fol_level_table_members = {
 fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t j, fol_level_table **table)
 {
     *table = NULL;
-    if (tally->method != FOL_MLMC)
+    if (!fol_tally_kind(tally)->levels)
         return fol_fail(ctx, FOL_E_INPUT, "Only a result of method mlmc has a table of levels.");
     if (j >= tally->q)
         return fol_fail(ctx, FOL_E_INPUT, "The table of function %zu is not there; there %s %zu.", j + 1,

@@ -153,7 +153,8 @@ static fol_status check_finite(const driver *d, int l)
 static fol_status add_paths(driver *d, int l, double more)
 {
     static const double difference[] = {1, -1}, value[] = {1, 0};
-    const fol_level_shape shape = {UINT64_C(1) << (d->base + l), l == 0 ? 1 : 2, difference, l};
+    const fol_level_shape shape = {
+        .steps = UINT64_C(1) << (d->base + l), .n_paths = l == 0 ? 1 : 2, .weight = difference, .level = l};
     const fol_round_plan plan = {.shapes = &shape, .n_shapes = 1, .second = value, .mean_cost = cost_of(d->base, l)};
     const size_t n_columns = 2 * d->q;
     double *count = d->tally->count + l;
@@ -337,7 +338,7 @@ fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_field 
     fol_status status = fol_tally_new(ctx, g->n_out, 2 * g->n_out, FOL_LEVELS_MOST, 0, &d.tally);
     if (status != FOL_OK)
         return status;
-    d.tally->method = FOL_MLMC;
+    d.tally->method = FOL_ESTIMATOR_mlmc;
     d.tally->independent = true;
     d.tally->base_level = d.base;
     status = fol_round_new(ctx, &d.round, sde, g, d.tally->centre, 2, whole);

@@ -58,14 +58,14 @@ static size_t chunk_rows(const fol_round *round, int n_paths)
 // Drift evaluations of a draw: 1 + 1/2 + .. of its steps.
 static double shape_cost(const fol_level_shape *shape)
 {
-    return (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1)));
+    return (shape->mirrored ? 2 : 1) * (double) (2 * shape->steps - (shape->steps >> (shape->n_paths - 1)));
 }
 
-static int most_paths(const fol_round_plan *plan)
+static int most_ends(const fol_round_plan *plan)
 {
     int most = plan->gap ? 2 : 1;
     for (size_t s = 0; s < plan->n_shapes; s++)
-        most = plan->shapes[s].n_paths > most ? plan->shapes[s].n_paths : most;
+        most = fol_level_ends(plan->shapes + s) > most ? fol_level_ends(plan->shapes + s) : most;
     return most;
 }
 
@@ -117,7 +117,7 @@ static size_t layout(const round_job *job, char *base, workspace *work)
     const bool gap = job->plan->gap != NULL;
     const size_t rows = chunk_rows(round, 1), size = sizeof(double), points = gap ? 2 * rows : rows;
     size_t total = 0, paths = gap ? fol_renewal_work_size(&round->run, rows) : 0;
-    for (int n = 1; n <= most_paths(job->plan) && !gap; n++) {
+    for (int n = 1; n <= most_ends(job->plan) && !gap; n++) {
         const size_t some = fol_level_work_size(&round->run, chunk_rows(round, n), n);
         paths = some > paths ? some : paths;
     }
@@ -194,7 +194,7 @@ static void weigh(const round_job *job, const chunk *c, size_t column, double *t
         return;
     }
     const double *weight = column < q ? c->shape->weight : job->plan->second;
-    for (int p = 0; p < c->shape->n_paths; p++)
+    for (int p = 0; p < fol_level_ends(c->shape); p++)
         add_point(c, q, p == 0, value + (size_t) p * c->n * q, weight[p], centre, to);
 }
 
@@ -226,7 +226,7 @@ static fol_status run_chunk(const round_job *job, chunk *c, const workspace *wor
     fol_round *round = job->round;
     const fol_round_range *range = job->range;
     const size_t d = round->sde->drift->n_in, q = round->g->n_out;
-    const size_t n_ends = c->n * (c->shape ? (size_t) c->shape->n_paths : 2), place = *end;
+    const size_t n_ends = c->n * (c->shape ? (size_t) fol_level_ends(c->shape) : 2), place = *end;
     const uint64_t number = range->first + c->first;
     double *ends = work->ends;
     fol_status status = FOL_OK;
@@ -290,7 +290,7 @@ static fol_status run_chunks(const round_job *job, size_t block, size_t first, s
     at = 0;
     for (size_t s = plan->gap ? 1 : plan->n_shapes; s-- > 0 && status == FOL_OK;) {
         const fol_level_shape *shape = plan->gap ? NULL : plan->shapes + s;
-        const size_t rows = chunk_rows(job->round, shape ? shape->n_paths : 1), stop = at + count[s];
+        const size_t rows = chunk_rows(job->round, shape ? fol_level_ends(shape) : 1), stop = at + count[s];
         for (; at < stop && status == FOL_OK; at += rows < stop - at ? rows : stop - at) {
             chunk c = {.first = first,
                        .begin = at,
@@ -453,7 +453,7 @@ static bool place_ends(round_job *job)
             count_shapes(job, first, n, shape, count);
             ends = 0;
             for (size_t s = 0; s < plan->n_shapes; s++)
-                ends += count[s] * (size_t) plan->shapes[s].n_paths;
+                ends += count[s] * (size_t) fol_level_ends(plan->shapes + s);
         }
         job->ends[b + 1] = job->ends[b] + ends;
     }

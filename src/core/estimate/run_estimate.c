@@ -78,7 +78,7 @@ static fol_run_estimate from_levels(const fol_tally *tally, size_t column)
 
 fol_run_estimate fol_run_estimate_of(const fol_tally *tally, size_t column)
 {
-    if (tally->method == FOL_MLMC)
+    if (fol_tally_kind(tally)->levels)
         return from_levels(tally, column);
     return tally->independent ? from_draws(tally, column) : from_batches(tally, column);
 }

@@ -8,13 +8,10 @@
 #include "../base/memory.h"
 #include "../stats/quantile.h"
 #include "../stats/tail_index.h"
-#include "level_table.h"
 #include "run_estimate.h"
 #include "tally_bootstrap.h"
 
 #define MOST_DF 1e6
-#define BIAS_LEVELS 3 // levels that the remaining bias of mlmc is taken from
-#define LEAST_ALPHA 0.5
 
 #define AT(member) .key = #member, .offset = offsetof(fol_summary, member)
 #define BY(member)                                                                                                     \
@@ -92,7 +89,7 @@ fol_status fol_summarise(fol_context *ctx, size_t n, const fol_tally *const *tal
     }
     if (status == FOL_OK)
         status = add_covariance(ctx, sum, n, tallies);
-    if (status == FOL_OK && tallies[0]->method != FOL_MLMC)
+    if (status == FOL_OK && !fol_tally_kind(tallies[0])->levels)
         status = fol_tally_bootstrap_t(ctx, n, tallies, options->level, (size_t) options->resamples, sum->lower_t,
                                        sum->upper_t);
     if (status != FOL_OK) {
@@ -124,11 +121,11 @@ static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tall
         return status;
     for (size_t r = 0; r < n; r++) {
         const fol_tally *tally = tallies[r];
-        if (tally->method != FOL_MLMC && tally->n_rows < 2)
+        if (!fol_tally_kind(tally)->levels && tally->n_rows < 2)
             return fol_fail(ctx, FOL_E_INPUT,
                             "A standard error needs at least 2 batches of draws; the run of seed %" PRIu64 " has %zu.",
                             tally->seed, tally->n_rows);
-        for (size_t i = 0; i < tally->n_rows && tally->method == FOL_MLMC; i++)
+        for (size_t i = 0; i < tally->n_rows && fol_tally_kind(tally)->levels; i++)
             if (tally->count[i] < 2)
                 return fol_fail(ctx, FOL_E_INPUT,
                                 "A standard error needs at least 2 paths of each level; level %" PRIu64
@@ -164,7 +161,7 @@ static void add_totals(fol_summary *sum, size_t n, const fol_tally *const *talli
 // The weight of a run in the pooled estimate.
 static double share(const fol_summary *sum, const fol_tally *tally)
 {
-    return tally->method == FOL_MLMC ? fol_tally_cost(tally) / sum->cost : fol_tally_draws(tally) / sum->n;
+    return fol_tally_kind(tally)->levels ? fol_tally_cost(tally) / sum->cost : fol_tally_draws(tally) / sum->n;
 }
 
 // Runs pooled ---------------------------------------------------------------------------------------------------------
@@ -199,7 +196,7 @@ static double pooled_kurtosis(const fol_summary *sum, size_t n, const fol_tally 
     double m2 = 0, m4 = 0, largest = NAN;
     for (size_t r = 0; r < n; r++) {
         const fol_tally *tally = tallies[r];
-        if (tally->method == FOL_MLMC) {
+        if (fol_tally_kind(tally)->levels) {
             for (size_t l = 1; l < tally->n_rows; l++) {
                 const fol_moments level = fol_tally_moments(tally, l, 1, j);
                 largest = fmax(largest, level.m4 / (level.m2 * level.m2)); // 0 / 0 is passed over
@@ -211,48 +208,20 @@ static double pooled_kurtosis(const fol_summary *sum, size_t n, const fol_tally 
         m2 += w * (all.m2 + d * d);
         m4 += w * (all.m4 + 4 * d * all.m3 + 6 * d * d * all.m2 + d * d * d * d);
     }
-    return tallies[0]->method == FOL_MLMC ? largest : m4 / (m2 * m2);
+    return fol_tally_kind(tallies[0])->levels ? largest : m4 / (m2 * m2);
 }
 
-// The level whose mean, carried on to the last level at rate alpha, says that most is left out.
-static fol_status level_bias(fol_context *ctx, const fol_tally *tally, size_t j, double *bias, double *se)
-{
-    fol_level_table *table;
-    const fol_status status = fol_level_table_new(ctx, tally, j, &table);
-    if (status != FOL_OK)
-        return status;
-    const double alpha = isnan(table->alpha) ? 1 : fmax(table->alpha, LEAST_ALPHA);
-    *bias = *se = NAN;
-    for (size_t back = 0; back < BIAS_LEVELS && back + 1 < table->n; back++) {
-        const size_t l = table->n - 1 - back;
-        const double scale = exp2(-alpha * (double) back) / (exp2(alpha) - 1);
-        if (!(scale * fabs(table->mean[l]) <= *bias)) {
-            *bias = scale * fabs(table->mean[l]);
-            *se = scale * sqrt(table->variance[l] / table->count[l]);
-        }
-    }
-    fol_level_table_free(table);
-    return FOL_OK;
-}
-
-// Euler: with weak order 1, E g_h = truth + c h, so that E (g_h - g_2h) = -c h is minus the bias of g_h.
 static fol_status add_bias(fol_context *ctx, fol_summary *sum, size_t n, const fol_tally *const *tallies, size_t j)
 {
     double bias = 0, se2 = 0;
-    if (tallies[0]->method != FOL_EULER && tallies[0]->method != FOL_MLMC)
+    if (!fol_tally_kind(tallies[0])->bias)
         return FOL_OK;
     for (size_t r = 0; r < n; r++) {
         const double w = share(sum, tallies[r]);
         double one, se;
-        if (tallies[r]->method == FOL_EULER) {
-            const fol_run_estimate halving = fol_run_estimate_of(tallies[r], sum->q + j);
-            one = -halving.mean;
-            se = sqrt(halving.se2);
-        } else {
-            const fol_status status = level_bias(ctx, tallies[r], j, &one, &se);
-            if (status != FOL_OK)
-                return status;
-        }
+        const fol_status status = fol_tally_kind(tallies[r])->bias(ctx, tallies[r], j, &one, &se);
+        if (status != FOL_OK)
+            return status;
         bias += w * one;
         se2 += w * w * se * se;
     }
@@ -284,7 +253,8 @@ static fol_status add_tail_index(fol_context *ctx, fol_summary *sum, size_t n, c
         length++;
     const fol_tail_index index = fol_tail_index_fit(length, tail, tail + size);
     sum->tail_index[j] = index.k;
-    sum->heavy = sum->heavy || fol_tail_is_heavy(index, sum->n, sum->kurtosis[j], tallies[0]->method == FOL_RHEE_GLYNN);
+    sum->heavy =
+        sum->heavy || fol_tail_is_heavy(index, sum->n, sum->kurtosis[j], fol_tally_kind(tallies[0])->random_levels);
     fol_free(tail);
     return FOL_OK;
 }
@@ -320,7 +290,8 @@ static fol_status add_covariance(fol_context *ctx, fol_summary *sum, size_t n, c
     for (size_t j = 0; j < q; j++) {
         sum->vcov[j * q + j] = sum->se[j] * sum->se[j];
         for (size_t k = 0; k < j; k++)
-            sum->vcov[k * q + j] = sum->vcov[j * q + k] = tallies[0]->method == FOL_MLMC ? NAN : sum->vcov[j * q + k];
+            sum->vcov[k * q + j] = sum->vcov[j * q + k] =
+                fol_tally_kind(tallies[0])->levels ? NAN : sum->vcov[j * q + k];
     }
     return FOL_OK;
 }

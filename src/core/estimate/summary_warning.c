@@ -132,7 +132,7 @@ static void warn_error(report *to)
             count(&worst, (trouble){.score = sum->work_se[j] / sum->work[j], .value = j});
     if (worst.count > 0)
         add(to, "The standard error of %s is itself uncertain by about %.0f %%: %s.", who(to, worst), 50 * worst.score,
-            to->tallies[0]->method == FOL_MLMC ? "aim at a smaller one" : "take more draws");
+            fol_tally_kind(to->tallies[0])->levels ? "aim at a smaller one" : "take more draws");
 }
 
 static void warn_alike(report *to)
@@ -150,24 +150,24 @@ static void warn_alike(report *to)
 static void warn_base(report *to)
 {
     const fol_summary *sum = to->summary;
-    const int method = to->tallies[0]->method;
+    const fol_estimator_kind *kind = fol_tally_kind(to->tallies[0]);
     double all = 0;
     for (int l = 0; l < FOL_TALLY_LAYERS; l++)
         all += sum->layers[l];
-    if ((method != FOL_RENEWAL && method != FOL_RHEE_GLYNN) || !(all > 0) || sum->layers[0] * sum->n >= FEW_BASE_DRAWS)
+    if (!kind->base_draws || !(all > 0) || sum->layers[0] * sum->n >= FEW_BASE_DRAWS)
         return;
     add(to,
         "Only %.0f of %.0f draws %s: the estimate and its standard error rest on them and cannot be relied on. Take "
         "%s.",
-        sum->layers[0] * sum->n, sum->n, method == FOL_RENEWAL ? "have no layer" : "are of the base level",
-        method == FOL_RENEWAL ? "longer gaps, or more draws" : "a finer base level, or more draws");
+        sum->layers[0] * sum->n, sum->n, kind->base_draws, kind->base_advice);
 }
 
 static void warn_bias(report *to)
 {
     const fol_summary *sum = to->summary;
+    const fol_estimator_kind *kind = fol_tally_kind(to->tallies[0]);
     trouble worst = {0};
-    for (size_t j = 0; j < sum->q && to->tallies[0]->method == FOL_EULER; j++) {
+    for (size_t j = 0; j < sum->q && kind->bias && !kind->levels; j++) {
         const double bias = fabs(sum->bias[j]);
         if (bias > sum->se[j] && bias > 2 * sum->bias_se[j])
             count(&worst, (trouble){.score = bias / sum->se[j], .value = j});
@@ -182,7 +182,7 @@ static void warn_bias(report *to)
 static fol_status warn_levels(report *to, fol_context *ctx)
 {
     trouble odd = {0}, few = {0};
-    for (size_t r = 0; r < to->n && to->tallies[0]->method == FOL_MLMC; r++)
+    for (size_t r = 0; r < to->n && fol_tally_kind(to->tallies[0])->levels; r++)
         for (size_t j = 0; j < to->summary->q; j++) {
             fol_level_table *table;
             const fol_status status = fol_level_table_new(ctx, to->tallies[r], j, &table);
@@ -211,7 +211,7 @@ static fol_status warn_levels(report *to, fol_context *ctx)
 static void warn_target(report *to, double target_se)
 {
     const fol_summary *sum = to->summary;
-    const bool levels = to->tallies[0]->method == FOL_MLMC;
+    const bool levels = fol_tally_kind(to->tallies[0])->levels;
     const double limit = levels ? CLOSE_ENOUGH * target_se : target_se;
     trouble worst = {0};
     for (size_t j = 0; j < sum->q && target_se > 0; j++) {

@@ -64,7 +64,7 @@ const fol_members fol_tally_members = {.what = "a tally",
 static fol_status check_sizes(fol_context *ctx, const void *object)
 {
     const fol_tally *tally = object;
-    const bool twice = tally->method == FOL_MLMC || tally->method == FOL_EULER;
+    const bool twice = fol_tally_kind(tally)->twice;
     if (tally->q < 1 || tally->q > tally->n_columns || tally->n_columns != (twice ? 2 : 1) * tally->q)
         return fol_members_wrong_lists(ctx, &fol_tally_members, "centre", twice ? "two numbers" : "a number");
     if (tally->n_tail > fol_tally_tail_size(INFINITY))
@@ -75,7 +75,7 @@ static fol_status check_sizes(fol_context *ctx, const void *object)
 static fol_status check_levels(fol_context *ctx, const void *object)
 {
     const fol_tally *tally = object;
-    for (size_t i = 0; i < tally->n_rows && tally->method == FOL_MLMC; i++)
+    for (size_t i = 0; i < tally->n_rows && fol_tally_kind(tally)->levels; i++)
         if (tally->place[i] != i)
             return fol_members_wrong(ctx, &fol_tally_members, "place", "0, 1, 2 and so on for the levels of mlmc");
     return FOL_OK;
@@ -128,7 +128,7 @@ const char *fol_tally_levels(const fol_tally *tally, char *buffer)
 
 double fol_tally_centre(const fol_tally *tally, size_t row, size_t column)
 {
-    return tally->method == FOL_MLMC && row > 0 && column < tally->q ? 0 : tally->centre[column];
+    return fol_tally_kind(tally)->levels && row > 0 && column < tally->q ? 0 : tally->centre[column];
 }
 
 size_t fol_tally_tail_size(double n)

@@ -7,9 +7,7 @@
 
 #include "../io/members.h"
 #include "../stats/moments.h"
-
-#define FOL_ESTIMATOR_CHOICES "rhee_glynn|renewal|mlmc|euler"
-typedef enum { FOL_RHEE_GLYNN, FOL_RENEWAL, FOL_MLMC, FOL_EULER } fol_estimator;
+#include "estimator.h"
 
 // Levels of vector instructions (base/simd.h), behind that of a part whose file does not say it.
 #define FOL_TALLY_LEVELS "unknown|baseline|x86-64-v3|x86-64-v4"
@@ -18,11 +16,8 @@ typedef enum { FOL_RHEE_GLYNN, FOL_RENEWAL, FOL_MLMC, FOL_EULER } fol_estimator;
 #define FOL_TALLY_LAYERS 64 // classes of the number of layers N (renewal) or the level M (others); the last is "more"
 
 // The sums of one run. A row is a batch of draws (mlmc: a level). All pointers point into blocks that the tally owns.
-//
-// columns: for rhee_glynn and renewal, psi of the q functions; for euler, g of the fine path, then fine minus coarse
-// (2 q); for mlmc, fine minus coarse (the base level: g), then g of the fine path (2 q).
-typedef struct {
-    int method;           // fol_estimator
+struct fol_tally {
+    int method;           // place of the estimator (estimator.h), which says what the columns are
     bool independent;     // draws of a row are independent (all but stratified levels)
     uint64_t seed;        // of the run
     uint64_t fingerprint; // of all that the draws depend on beside the seed: runs of the same seed and fingerprint are
@@ -44,7 +39,13 @@ typedef struct {
                               // 2^(-decay l) in the end. NAN elsewhere
     double pilot_cost;        // drift evaluations of the pilot
     double seconds;           // of the clock
-} fol_tally;
+};
+
+// The estimator of a tally.
+static inline const fol_estimator_kind *fol_tally_kind(const fol_tally *tally)
+{
+    return fol_estimator_at(tally->method);
+}
 
 // Its members, from which it is made, joined, and turned into JSON and R lists: a new one is a line of this table.
 extern const fol_members fol_tally_members;

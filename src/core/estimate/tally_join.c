@@ -16,15 +16,15 @@ fol_status fol_tally_check_pool(fol_context *ctx, size_t n, const fol_tally *con
     if (n < 1)
         return fol_fail(ctx, FOL_E_INPUT, "There must be at least one result to pool.");
     for (size_t r = 1; r < n; r++) {
-        const int method = tallies[0]->method, other = tallies[r]->method;
+        const fol_estimator_kind *kind = fol_tally_kind(tallies[0]), *other = fol_tally_kind(tallies[r]);
         if (tallies[r]->q != tallies[0]->q)
             return fol_fail(ctx, FOL_E_INPUT,
                             "Results that are pooled must have the same number of functions, not %zu and %zu.",
                             tallies[0]->q, tallies[r]->q);
-        if (method != other && (method == FOL_MLMC || method == FOL_EULER || other == FOL_MLMC || other == FOL_EULER))
+        if (kind != other && (kind->bias || other->bias))
             return fol_fail(ctx, FOL_E_INPUT,
-                            "Results of methods mlmc and euler, which have a bias, are pooled with their own kind "
-                            "alone.");
+                            "Results of method %s, which has a bias, are pooled with their own kind alone.",
+                            kind->bias ? kind->base.name : other->base.name);
     }
     return FOL_OK;
 }
@@ -174,7 +174,7 @@ static fol_status join_rows(fol_context *ctx, size_t n, const fol_tally *const *
             status = fol_fail(ctx, FOL_E_INPUT,
                               "%s %" PRIu64 " of the run of seed %" PRIu64
                               " is there twice: the same draws are not counted twice.",
-                              to->method == FOL_MLMC ? "Level" : "Batch", to->place[k], to->seed);
+                              fol_tally_kind(to)->levels ? "Level" : "Batch", to->place[k], to->seed);
     }
     fol_free(cursor);
     return status;

@@ -13,7 +13,7 @@
 // where the denoiser's process ends (localization), and at 1 - t = 2^-25, where D - x has lost its digits.
 //
 // Below the least ratio that the denoiser's process reaches (vp) its answer to the same Y = x / (sigma^2 (1 - t)) is
-// taken, shifted so that b = E X at t = 0, x = 0: an error of second order in that ratio along the process.
+// taken, shifted so that b = E X at t = 0, x = 0: an error of order 3/2 in that ratio along the process.
 //
 // The denoiser must outlive the drift. FOL_E_INPUT names `sigma` or `snr_max`; FOL_E_MEMORY.
 fol_status fol_drift_follmer_new(fol_context *ctx, const fol_denoiser *den, double sigma, double snr_max,

@@ -41,7 +41,8 @@ typedef struct {
     const char *help; // one line for --help and the manual
     // When the key counts; elsewhere it is refused, and left out of what is recorded. NULL: always. Else conditions
     // with commas between them, all of which must hold: "method=euler|mlmc": `method` is one of these; "checkpoint":
-    // `checkpoint` is given; "!model": `model` is not given. It holds for all keys of a kind's, too.
+    // `checkpoint` is given; "!model": `model` is not given; "method!=mlmc": `method` is none of these. It holds for
+    // all keys of a kind's, too.
     const char *beside;
     const fol_kind *const *family; // of a FOL_OPTION_KIND: its kinds, ended by NULL
 } fol_option;

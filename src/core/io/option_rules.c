@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-// A condition, taken apart: "!model", "checkpoint", "method=euler|mlmc".
+// A condition, taken apart: "!model", "checkpoint", "method=euler|mlmc", "method!=mlmc".
 typedef struct {
-    bool absent;
+    bool absent; // not given, or none of the words
     char key[FOL_KEY_SIZE];
     char words[FOL_TEXT_SIZE]; // "" where it asks only whether the key is given
 } condition;
@@ -16,11 +16,14 @@ typedef struct {
 static const char *next_condition(const char *rule, condition *c)
 {
     const size_t length = strcspn(rule, ",");
-    c->absent = *rule == '!';
-    const char *key = rule + c->absent;
-    const size_t n = strcspn(key, ",="), words = key[n] == '=' ? n + 1 : n;
+    const char *key = rule + (*rule == '!');
+    const size_t n = strcspn(key, ",=!");
+    const char *words = key + n;
+    c->absent = *rule == '!' || *words == '!';
+    words += *words == '!';
+    words += *words == '=';
     snprintf(c->key, sizeof c->key, "%.*s", (int) n, key);
-    snprintf(c->words, sizeof c->words, "%.*s", (int) (length - c->absent - words), key + words);
+    snprintf(c->words, sizeof c->words, "%.*s", (int) (rule + length - words), words);
     return rule + length + (rule[length] == ',');
 }
 
@@ -63,7 +66,7 @@ static bool holds(const fol_option_part *parts, const condition *c)
     if (!part)
         return true;
     word_of(at.option, part->fields, word);
-    return *c->words ? among(c->words, word) : fol_option_is_given(at.option, part->fields) != c->absent;
+    return (*c->words ? among(c->words, word) : fol_option_is_given(at.option, part->fields)) != c->absent;
 }
 
 // The first condition of a rule that does not hold; false if all do.
@@ -99,6 +102,10 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
     fol_option_walk at = {0};
     char word[FOL_TEXT_SIZE];
     const fol_option_part *part = find_part(parts, broken->key, &at);
+    if (broken->absent && *broken->words) {
+        word_of(at.option, part->fields, word);
+        return fol_fail_about(ctx, key, "does not count beside %s \"%s\".", broken->key, word);
+    }
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", broken->key);
     size_t n = 0;
