@@ -103,7 +103,7 @@ new_gap <- function(kind, ...) {
   arguments <- names(values)
   names(values) <- if (length(values) > 0L) paste0("gap_", arguments)
   values <- option_values(c(list(gap = kind), values))
-  called <- c(gap = "gap", stats::setNames(arguments, names(values)[-1L]))
+  called <- c(gap = "gap", stats::setNames(as.character(arguments), names(values)[-1L]))
   keys <- option_answer(.Call(ffi_options, "gap", values), values, called)
   structure(keys, class = "follmer_gap")
 }

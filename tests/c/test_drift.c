@@ -138,8 +138,9 @@ static void test_unit_variances(void **state)
                 double out[2], want[2];
                 assert_int_equal(eval(drift, 1, x, &t, 0, out), FOL_OK);
                 unit_drift(x, t, want);
-                // a process begins at `low`, where the drift is right to second order; near 1, D - x has lost digits
-                const double bound = t / (1 - t) < low ? fmax(1e-6, 50 * low * low)
+                // a process begins at `low`, below which D is off by the order of low times x; near 1, D - x has lost
+                // digits
+                const double bound = t / (1 - t) < low ? fmax(1e-6, 4 * low * sqrt(low))
                                      : t <= 1 - 1e-6   ? 1e-9 + 4e-15 / (1 - t)
                                                        : 1e-6;
                 for (size_t j = 0; j < 2; j++)
