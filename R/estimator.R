@@ -1,7 +1,7 @@
 # What R says and shows of each estimator: its name, what it makes, what its
 # layers are (NULL where they say nothing), and the first panel of its plot; the
 # one whose page is of levels has no batches to show, and its runs are not pooled
-# level by level.
+# level by level. Those that are not listed are paths of so many steps.
 
 estimators <- list(
   rhee_glynn = list(
@@ -15,15 +15,19 @@ estimators <- list(
   mlmc = list(
     words = "multilevel Monte Carlo", makes = "path", layers = "level",
     page = function(x, j) plot_levels(level_table(x$tallies[[1L]], j))
-  ),
-  euler = list(
-    words = "Euler", makes = "draw", layers = NULL, panel = function(x, j) plot_step_sizes(x, j)
   )
 )
 
+estimator_named <- function(method) {
+  estimators[[method]] %||% list(
+    words = paste0(toupper(substr(method, 1L, 1L)), substring(method, 2L)),
+    makes = "draw", layers = NULL, panel = function(x, j) plot_step_sizes(x, j)
+  )
+}
+
 # The estimator of an estimate; of several that were pooled what they share.
 estimator_of <- function(x) {
-  found <- estimators[x$method]
+  found <- lapply(x$method, estimator_named)
   if (length(found) == 1L) {
     return(found[[1L]])
   }

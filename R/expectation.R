@@ -52,7 +52,7 @@
 #'   base 2 of the steps of the base level, which `"mlmc"` has, too; how the
 #'   probability of a level above `l` falls, as `2^(-decay l)`, between 1 and 4.
 #'   `NULL`: a pilot run chooses; 0 for the base level of `"mlmc"`.
-#' @param steps Steps of `"euler"`, an even number.
+#' @param steps Steps of `"euler"`, an even number; `NULL` is 64.
 #' @param target_se Stop when every standard error is below this number.
 #' @param seconds Stop after this time. Such a run cannot be repeated to the
 #'   bit, as it depends on the clock.
@@ -113,11 +113,11 @@ expectation <- function(object, g = "mean", ...) {
 expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n = NULL, ...,
                                     threshold = 0, gap = gap_exponential(1),
                                     levels = "stratified", base_level = NULL, decay = NULL,
-                                    steps = 64, target_se = NULL, seconds = NULL, batch = NULL,
+                                    steps = NULL, target_se = NULL, seconds = NULL, batch = NULL,
                                     part = 1, parts = 1, keep_draws = FALSE, seed = NULL,
                                     threads = NULL, progress = interactive(),
                                     conf_level = 0.95) {
-  method <- check_choice(method %||% "rhee_glynn", "method", names(estimators))
+  method <- check_choice(method %||% "rhee_glynn", "method", names(kinds_of("estimator")))
   check_flag(keep_draws, "keep_draws")
   if (keep_draws) {
     n <- kept_draws(n, method, !is.null(target_se) || !is.null(seconds))
@@ -188,7 +188,7 @@ expect_settings <- function(settings, gap, tally) {
       rhee_glynn = c(settings["levels"], chosen),
       renewal = gap,
       mlmc = chosen["base_level"],
-      euler = settings["steps"]
+      settings[kinds_of("estimator")[[settings$method]]]
     )
   )
 }

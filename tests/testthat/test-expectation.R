@@ -297,7 +297,7 @@ test_that("what does not count is refused, unless it is the default", {
   })
   plain <- coef(expectation(walk, n = 1000, seed = 1))
   same <- expectation(walk,
-    n = 1000, seed = 1, method = NULL, levels = NULL, steps = 64, gap = gap_exponential(),
+    n = 1000, seed = 1, method = NULL, levels = NULL, steps = NULL, gap = gap_exponential(),
     threshold = 0L
   )
   expect_identical(coef(same), plain)

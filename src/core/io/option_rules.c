@@ -104,7 +104,7 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
     const fol_option_part *part = find_part(parts, broken->key, &at);
     if (broken->absent && *broken->words) {
         word_of(at.option, part->fields, word);
-        return fol_fail_about(ctx, key, "does not count beside %s \"%s\".", broken->key, word);
+        return fol_fail_about(ctx, key, "does not go with `%s` %s.", broken->key, word);
     }
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", broken->key);
