@@ -20,8 +20,8 @@ estimators <- list(
 
 estimator_named <- function(method) {
   estimators[[method]] %||% list(
-    words = paste0(toupper(substr(method, 1L, 1L)), substring(method, 2L)),
-    makes = "draw", layers = NULL, panel = function(x, j) plot_step_sizes(x, j)
+    words = if (method == "euler") "Euler" else method, makes = "draw", layers = NULL,
+    panel = function(x, j) plot_step_sizes(x, j)
   )
 }
 
