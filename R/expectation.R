@@ -18,6 +18,9 @@
 #'   bias is estimated, not zero.
 #' * `"euler"` is plain Monte Carlo on Euler paths of `steps` steps. Its bias is
 #'   estimated by halving the steps.
+#' * `"antithetic"` is the same with each path beside the one of opposite noise:
+#'   a draw is the mean of `g` over both, at twice the cost. It pays where `g`
+#'   of the path is nearly odd in the noise.
 #'
 #' Cost is counted in drift evaluations, each at one state and time. Estimators
 #' are compared by variance x cost, which does not depend on the number of
@@ -40,8 +43,8 @@
 #'   `"exceedance"` (is the column above `threshold`?) and `"excess"` (by how
 #'   much, else 0), which have a value for each column; `"squared_norm"`, and
 #'   `"cosine"`, the sum of the cosines of the columns divided by `sqrt(d)`.
-#' @param method `"rhee_glynn"`, `"renewal"`, `"mlmc"` or `"euler"`. Here, for
-#'   `levels` and for `steps`, `NULL` is the default.
+#' @param method `"rhee_glynn"`, `"renewal"`, `"mlmc"`, `"euler"` or
+#'   `"antithetic"`. Here, for `levels` and for `steps`, `NULL` is the default.
 #' @param n Number of draws; `NULL` is 100000, or as many as `target_se` or
 #'   `seconds` take. With one of these it is the most that are made.
 #' @param ... Must be empty.
@@ -52,7 +55,7 @@
 #'   base 2 of the steps of the base level, which `"mlmc"` has, too; how the
 #'   probability of a level above `l` falls, as `2^(-decay l)`, between 1 and 4.
 #'   `NULL`: a pilot run chooses; 0 for the base level of `"mlmc"`.
-#' @param steps Steps of `"euler"`, an even number; `NULL` is 64.
+#' @param steps Steps of `"euler"` and `"antithetic"`, an even number; `NULL` is 64.
 #' @param target_se Stop when every standard error is below this number.
 #' @param seconds Stop after this time. Such a run cannot be repeated to the
 #'   bit, as it depends on the clock.

@@ -17,6 +17,7 @@ core_files = \
   src/core/chain/chain.c \
   src/core/chain/sample.c \
   src/core/estimate/estimator.c \
+  src/core/estimate/estimator_antithetic.c \
   src/core/estimate/estimator_euler.c \
   src/core/estimate/estimator_mlmc.c \
   src/core/estimate/estimator_renewal.c \

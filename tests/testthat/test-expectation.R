@@ -49,6 +49,33 @@ test_that("Euler's bias is there, and is estimated", {
   expect_lt(abs(result$bias - bias), abs(bias) / 2 + 4 * (result$se + result$bias_se))
 })
 
+test_that("antithetic pairs are paths of opposite noise", {
+  still <- expectation(sde(drift_zero(), x0 = c(1, -2)), "mean", method = "antithetic", n = 1000)
+  expect_equal(unname(coef(still)), c(1, -2), tolerance = 1e-12)
+  expect_lt(max(still$se), 1e-12) # the noise cancels in every draw
+  walk <- sde(drift_sin(), x0 = 0.5)
+  both <- lapply(c(euler = "euler", antithetic = "antithetic"), function(method) {
+    expectation(walk, function(x) cbind(x, x^2), method = method, steps = 4, n = 200000, seed = 1)
+  })
+  gap <- coef(both$antithetic) - coef(both$euler)
+  se <- sqrt(both$antithetic$se^2 + both$euler$se^2)
+  expect_all_below(gap / se, 4) # the same law, so the same bias
+  expect_equal(both$antithetic$cost, 2 * both$euler$cost)
+  expect_lt(both$antithetic$work[1], both$euler$work[1] / 5)
+  # from 0 both paths of a pair have the same square: it costs twice as much
+  walk <- sde(drift_sin(), x0 = 0)
+  both <- lapply(c("euler", "antithetic"), function(method) {
+    expectation(walk, "second_moment", method = method, steps = 4, n = 400000, seed = 1)
+  })
+  expect_equal(both[[2]]$work, 2 * both[[1]]$work, tolerance = 1e-9)
+  result <- both[[2]]
+  bias <- coef(result) - 2.008672302
+  expect_gt(abs(bias) / result$se, 6)
+  expect_lt(abs(result$bias - bias), abs(bias) / 2 + 4 * (result$se + result$bias_se))
+  profile <- variance_profile(walk, "mean", c("euler", "antithetic"), n = 2000, seed = 1)
+  expect_equal(profile$method, c("euler", "antithetic"))
+})
+
 test_that("built-in functions are those of R", {
   equation <- sde(drift_sin(), x0 = c(0.2, -0.4, 1))
   same <- list(

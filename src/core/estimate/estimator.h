@@ -12,7 +12,8 @@
     X(rhee_glynn)                                                                                                      \
     X(renewal)                                                                                                         \
     X(mlmc)                                                                                                            \
-    X(euler)
+    X(euler)                                                                                                           \
+    X(antithetic)
 
 #define FOL_ESTIMATOR_PLACE(name) FOL_ESTIMATOR_##name,
 enum { FOL_ESTIMATOR_LIST(FOL_ESTIMATOR_PLACE) FOL_N_ESTIMATORS };
