@@ -97,25 +97,25 @@ static void report_products(float *a, float *b, float *c)
 // Layers of 256 rows and 256 columns: they stay in the second-level cache.
 #define SIDE 256
 typedef struct {
-    int activation;
+    const fol_activation_kind *activation;
     float *bias, *h, *slope;
 } layer;
 
 static void activate(void *data)
 {
     const layer *l = data;
-    fol_simd_get()->activate[l->activation](SIDE, SIDE, l->bias, l->h, l->slope);
+    l->activation->activate[fol_simd_get()->level](SIDE, SIDE, l->bias, l->h, l->slope);
 }
 
 static void report_activations(float *bias, float *h, float *slope)
 {
-    char word[FOL_TEXT_SIZE];
     fol_rng_normals(1, FOL_STREAM_PILOT, 0, 0, SIDE, bias); // repeated calls settle at values of ordinary size
     printf("\nactivations, ns an entry        value    value and slope\n");
-    for (int activation = FOL_SILU; activation <= FOL_TANH; activation++) {
+    for (const fol_kind *const *kind = fol_activations; *kind; kind++) {
+        const fol_activation_kind *activation = (const fol_activation_kind *) *kind;
         layer value = {activation, bias, h, NULL}, both = {activation, bias, h, slope};
-        printf("  %-28s %7.2f %12.2f\n", fol_choice_word(FOL_ACTIVATION_CHOICES, activation, word),
-               1e9 * time_call(activate, &value) / (SIDE * SIDE), 1e9 * time_call(activate, &both) / (SIDE * SIDE));
+        printf("  %-28s %7.2f %12.2f\n", (*kind)->name, 1e9 * time_call(activate, &value) / (SIDE * SIDE),
+               1e9 * time_call(activate, &both) / (SIDE * SIDE));
     }
 }
 

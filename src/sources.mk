@@ -90,6 +90,11 @@ core_files = \
   src/core/job/job_fit.c \
   src/core/job/job_info.c \
   src/core/job/job_sample.c \
+  src/core/network/activation.c \
+  src/core/network/activation_gelu.c \
+  src/core/network/activation_relu.c \
+  src/core/network/activation_silu.c \
+  src/core/network/activation_tanh.c \
   src/core/network/adam.c \
   src/core/network/gemm.c \
   src/core/network/mlp.c \
@@ -160,6 +165,7 @@ core_api = \
   src/core/io/table.h \
   src/core/io/table_file.h \
   src/core/io/tensor_file.h \
+  src/core/network/activation.h \
   src/core/network/adam.h \
   src/core/network/mlp.h \
   src/core/network/network.h \
@@ -176,6 +182,8 @@ core_private = \
   src/core/base/cores.h \
   src/core/base/cpu_quota.h \
   src/core/base/simd_kernels.h \
+  src/core/base/simd_levels.h \
+  src/core/base/simd_math.h \
   src/core/base/simd_vec.h \
   src/core/base/vector_math.h \
   src/core/base/vectorize.h \
@@ -212,6 +220,8 @@ core_private = \
   src/core/job/job_fit.h \
   src/core/job/job_info.h \
   src/core/job/job_sample.h \
+  src/core/network/activation_kernel.h \
+  src/core/network/activation_levels.h \
   src/core/network/gemm.h \
   src/core/network/network_record.h \
   src/core/network/network_set.h \

@@ -27,7 +27,7 @@ static inline fol_model *example_model(void)
         return NULL;
     model->dim = 2;
     model->process = (fol_process){&fol_process_pbm.base, {0.1 + 0.2, 7, 1.25}};
-    model->network_options = (fol_mlp_options){{2, {5, 3}}, FOL_GELU, FOL_TIME_SINUSOIDAL, 2};
+    model->network_options = (fol_mlp_options){{2, {5, 3}}, {&fol_activation_gelu.base}, FOL_TIME_SINUSOIDAL, 2};
     model->parametrization = FOL_DENOISED;
     model->data_sd = 1 / 3.0;
     model->seed = UINT64_MAX - 1;

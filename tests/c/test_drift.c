@@ -364,7 +364,7 @@ static void test_pieces_network(void **state)
                                    .process = paper_process((int) k % 3),
                                    .parametrization = cases[k].parametrization,
                                    .data_sd = 0.8};
-        const fol_mlp_options options = {cases[k].hidden, FOL_SILU, cases[k].time_features, 8};
+        const fol_mlp_options options = {cases[k].hidden, {&fol_activation_silu.base}, cases[k].time_features, 8};
         fol_network *net;
         assert_int_equal(fol_mlp_new(&ctx, &options, D, D, &net), FOL_OK);
         float *weights = fol_alloc(net->n_weights, sizeof *weights);

@@ -8,19 +8,35 @@
 
 #define MOST 600 // the largest width in these tests
 
-static double activate(int activation, double z)
+// Each activation by its plain formula, in the order of the list.
+static double plain_silu(double z)
 {
-    switch (activation) {
-    case FOL_RELU:
-        return z > 0 ? z : 0;
-    case FOL_GELU:
-        return 0.5 * z * (1 + tanh(sqrt(2 / PI) * (z + 0.044715 * z * z * z)));
-    case FOL_TANH:
-        return tanh(z);
-    default:
-        return z / (1 + exp(-z));
-    }
+    return z / (1 + exp(-z));
 }
+
+static double plain_relu(double z)
+{
+    return z > 0 ? z : 0;
+}
+
+static double plain_gelu(double z)
+{
+    return z / (1 + exp(-2 * sqrt(2 / PI) * (z + 0.044715 * z * z * z)));
+}
+
+static double plain_tanh(double z)
+{
+    return tanh(z);
+}
+
+typedef double (*plain_activation)(double z);
+
+#define PLAIN(name) plain_##name,
+#define INDEX(name) ACTIVATION_##name,
+static const plain_activation plain[] = {FOL_ACTIVATION_LIST(PLAIN)};
+enum { FOL_ACTIVATION_LIST(INDEX) N_ACTIVATIONS };
+#undef INDEX
+#undef PLAIN
 
 // Of layer l of a network: its weight and its bias; the layers are the pairs of its arrays.
 static const fol_weight_array *weight_of(const fol_network *net, size_t l)
@@ -34,7 +50,8 @@ static const fol_weight_array *bias_of(const fol_network *net, size_t l)
 }
 
 // The plain loop: one row through the network in double.
-static void plain_forward(const fol_network *net, int activation, const double *weights, const double *in, double *out)
+static void plain_forward(const fol_network *net, plain_activation activate, const double *weights, const double *in,
+                          double *out)
 {
     double h[2][MOST];
     const size_t n_layers = net->n_arrays / 2;
@@ -45,7 +62,7 @@ static void plain_forward(const fol_network *net, int activation, const double *
             double z = weights[bias_of(net, l)->offset + j];
             for (size_t i = 0; i < n_in; i++)
                 z += h[l % 2][i] * weights[weight_of(net, l)->offset + i * n_out + j];
-            h[(l + 1) % 2][j] = l + 1 < n_layers ? activate(activation, z) : z;
+            h[(l + 1) % 2][j] = l + 1 < n_layers ? activate(z) : z;
         }
     }
     memcpy(out, h[n_layers % 2], net->n_out * sizeof *out);
@@ -53,7 +70,7 @@ static void plain_forward(const fol_network *net, int activation, const double *
 
 typedef struct {
     fol_network *net;
-    int activation;
+    plain_activation activate;
     size_t n, width; // rows, and numbers of a row of the input
     float *values, *prepared, *in, *out_gradient;
     fol_network_work work, shared; // with gradients; for rows that share their features
@@ -70,8 +87,8 @@ static example new_example(fol_ints hidden, int activation, size_t n_in, size_t 
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    example e = {.activation = activation, .n = n};
-    const fol_mlp_options options = {hidden, activation, FOL_TIME_SINUSOIDAL, 3};
+    example e = {.activate = plain[activation], .n = n};
+    const fol_mlp_options options = {hidden, {fol_activations[activation]}, FOL_TIME_SINUSOIDAL, 3};
     assert_int_equal(fol_mlp_new(&ctx, &options, n_in, n_out, &e.net), FOL_OK);
     const size_t n_weights = e.net->n_weights;
     e.width = n_in + e.net->n_features;
@@ -110,7 +127,7 @@ static const fol_ints shapes[] = {{1, {5}}, {2, {16, 8}}, {3, {7, 33, 20}}, {4, 
 static void test_forward(void **state)
 {
     (void) state;
-    for (int activation = 0; activation < 4; activation++)
+    for (int activation = 0; activation < N_ACTIVATIONS; activation++)
         for (size_t s = 0; s < 4; s++) {
             example e = new_example(shapes[s], activation, 3, 1 + 2 * s, 37);
             const size_t n_out = e.net->n_out;
@@ -121,7 +138,7 @@ static void test_forward(void **state)
             for (size_t i = 0; i < e.n; i++) {
                 for (size_t j = 0; j < e.width; j++)
                     in[j] = e.in[i * e.width + j];
-                plain_forward(e.net, activation, weights, in, out);
+                plain_forward(e.net, e.activate, weights, in, out);
                 for (size_t j = 0; j < n_out; j++)
                     assert_near(e.work.out[i * n_out + j], out[j], 2e-5 * (1 + fabs(out[j])), "output");
             }
@@ -133,7 +150,7 @@ static void test_forward(void **state)
 static void test_arrays(void **state)
 {
     (void) state;
-    example e = new_example(shapes[2], FOL_SILU, 3, 2, 1);
+    example e = new_example(shapes[2], ACTIVATION_silu, 3, 2, 1);
     size_t end = 0;
     assert_int_equal(e.net->n_arrays, 8);
     assert_string_equal(e.net->arrays[4].name, "layers.2.weight");
@@ -188,7 +205,7 @@ static void test_time_features(void **state)
 static void test_shared_time(void **state)
 {
     (void) state;
-    example e = new_example(shapes[2], FOL_SILU, 3, 2, 21);
+    example e = new_example(shapes[2], ACTIVATION_silu, 3, 2, 21);
     float features[MOST];
     e.net->features(e.net, 1, &(double){0.7}, 0, features);
     assert_near(features[0], 0.7, 1e-7, "t");
@@ -211,7 +228,7 @@ static double plain_loss(const example *e, const double *weights, const double *
     const size_t n_out = e->net->n_out;
     double out[MOST], sum = 0;
     for (size_t i = 0; i < e->n; i++) {
-        plain_forward(e->net, e->activation, weights, in + i * e->width, out);
+        plain_forward(e->net, e->activate, weights, in + i * e->width, out);
         for (size_t j = 0; j < n_out; j++)
             sum += e->out_gradient[i * n_out + j] * out[j];
     }
@@ -233,7 +250,7 @@ static double difference(const example *e, double *weights, double *in, double *
 static void test_gradients(void **state)
 {
     (void) state;
-    for (int activation = 0; activation < 4; activation++)
+    for (int activation = 0; activation < N_ACTIVATIONS; activation++)
         for (size_t s = 0; s < 4; s++) {
             example e = new_example(shapes[s], activation, 3, 2, 9);
             const size_t n_weights = e.net->n_weights, n_inputs = e.n * e.width;
@@ -267,7 +284,7 @@ static void test_gradients(void **state)
 static void test_wide(void **state)
 {
     (void) state;
-    example e = new_example((fol_ints){3, {530, 520, 3}}, FOL_TANH, 3, 2, 5);
+    example e = new_example((fol_ints){3, {530, 520, 3}}, ACTIVATION_tanh, 3, 2, 5);
     const size_t n_weights = e.net->n_weights;
     assert_true(e.net->n_prepared[FOL_FORWARD] < n_weights / 10 && e.net->rows_matter);
     double *weights = fol_alloc(n_weights, sizeof *weights), in[64], out[MOST];
@@ -282,7 +299,7 @@ static void test_wide(void **state)
         in[i] = e.in[i];
     e.net->forward(e.net, weights_of(&e), e.n, NULL, &e.work);
     for (size_t i = 0; i < e.n; i++) {
-        plain_forward(e.net, e.activation, weights, in + i * e.width, out);
+        plain_forward(e.net, e.activate, weights, in + i * e.width, out);
         for (size_t j = 0; j < 2; j++)
             assert_near(e.work.out[i * 2 + j], out[j], 1e-5, "output");
     }
@@ -294,61 +311,70 @@ static void test_wide(void **state)
     free_example(&e);
 }
 
-// Activations and their slopes over the whole range, at every level, also where exp would overflow.
+static void assert_activation(const fol_activation_kind *kind, int level, plain_activation activate, double base)
+{
+    enum { N = 19 };
+    const float zero[N] = {0};
+    float h[N], slope[N];
+    for (int j = 0; j < N; j++)
+        h[j] = (float) (base + 1e-3 * j);
+    kind->activate[level](1, N, zero, h, slope);
+    for (int j = 0; j < N; j++) {
+        const double z = (float) (base + 1e-3 * j), e = 1e-6, value = activate(z);
+        assert_near(h[j], value, fmin(1e-6 * (1 + fabs(value)), 2e-5 * fabs(value) + 1e-34), kind->base.name);
+        const double left = (value - activate(z - e)) / e, right = (activate(z + e) - value) / e;
+        if (fabs(left - right) < 0.1) // no kink
+            assert_near(slope[j], (left + right) / 2, 2e-6, kind->base.name);
+    }
+}
+
+// Activations and their slopes over the whole range, at every level, also where exp would overflow; far from 0 small
+// values are right to five digits.
 static void test_activations(void **state)
 {
     (void) state;
     const char *const levels[] = {"x86-64-v4", "x86-64-v3", "baseline"};
-    enum { N = 19 };
-    const float zero[N] = {0};
     for (size_t level = 0; level < 3; level++)
-        for (int activation = 0; activation < 4; activation++)
-            for (double base = -200; base<200; base += base> - 6 && base < 6 ? 0.01 : 3.7) {
-                float h[N], slope[N];
-                for (int j = 0; j < N; j++)
-                    h[j] = (float) (base + 1e-3 * j);
-                fol_simd_up_to(levels[level])->activate[activation](1, N, zero, h, slope);
-                for (int j = 0; j < N; j++) {
-                    const double z = (float) (base + 1e-3 * j), e = 1e-6;
-                    const double value = activate(activation, z);
-                    assert_near(h[j], value, 1e-6 * (1 + fabs(value)), "activation");
-                    if (activation != FOL_RELU || fabs(z) > 1e-3)
-                        assert_near(slope[j], (activate(activation, z + e) - activate(activation, z - e)) / (2 * e),
-                                    2e-6, "slope");
-                }
-            }
+        for (int i = 0; i < N_ACTIVATIONS; i++)
+            for (double base = -200; base < 200; base += fabs(base) < 6 ? 0.01 : 3.7)
+                assert_activation((const fol_activation_kind *) fol_activations[i],
+                                  fol_simd_up_to(levels[level])->level, plain[i], base);
 }
 
+// Normal with the variance that the activation asks for; the last layer is 0.
 static void test_initial_weights(void **state)
 {
     (void) state;
-    fol_context ctx;
-    fol_context_init(&ctx);
-    fol_network *net;
-    const fol_mlp_options options = {{2, {64, 64}}, FOL_SILU, FOL_TIME_RAW, 8};
-    assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_OK);
-    assert_int_equal(net->n_features, 1);
-    float *w = fol_alloc(2 * net->n_weights, sizeof *w);
-    const fol_network_set set = fol_network_set_of(2, (const fol_network *[]){net, net}, FOL_FORWARD);
-    fol_network_set_init(&set, 4, w);
-    double square = 0;
-    const size_t first = weight_of(net, 1)->offset, last = weight_of(net, 2)->offset;
-    for (size_t i = 0; i < 64 * 64; i++)
-        square += (double) w[first + i] * w[first + i];
-    assert_near(square / (64 * 64), 2.0 / 64, 5 * sqrt(2.0 / (64 * 64)) * 2.0 / 64, "variance");
-    for (size_t i = last; i < net->n_weights; i++)
-        assert_true(w[i] == 0);
-    for (size_t i = 0; i < 64 * 64; i++) // the second network of a set begins elsewhere
-        assert_true(w[first + i] != w[net->n_weights + first + i]);
-    fol_free(w);
-    fol_network_free(net);
+    for (int i = 0; i < N_ACTIVATIONS; i++) {
+        fol_context ctx;
+        fol_context_init(&ctx);
+        fol_network *net;
+        const fol_mlp_options options = {{2, {64, 64}}, {fol_activations[i]}, FOL_TIME_RAW, 8};
+        const double gain = fol_activation_kind_of(&options.activation)->gain;
+        assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_OK);
+        assert_int_equal(net->n_features, 1);
+        float *w = fol_alloc(2 * net->n_weights, sizeof *w);
+        const fol_network_set set = fol_network_set_of(2, (const fol_network *[]){net, net}, FOL_FORWARD);
+        fol_network_set_init(&set, 4, w);
+        double square = 0;
+        const size_t first = weight_of(net, 1)->offset, last = weight_of(net, 2)->offset;
+        for (size_t j = 0; j < 64 * 64; j++)
+            square += (double) w[first + j] * w[first + j];
+        assert_near(square / (64 * 64), gain / 64, 5 * sqrt(2.0 / (64 * 64)) * gain / 64, "variance");
+        for (size_t j = last; j < net->n_weights; j++)
+            assert_true(w[j] == 0);
+        for (size_t j = 0; j < 64 * 64; j++) // the second network of a set begins elsewhere
+            assert_true(w[first + j] != w[net->n_weights + first + j]);
+        fol_free(w);
+        fol_network_free(net);
+    }
 }
 
 // Two networks of a set have places of their own, and prepared weights that each can use.
 static void test_set(void **state)
 {
     (void) state;
-    example a = new_example(shapes[1], FOL_SILU, 3, 2, 7), b = new_example(shapes[2], FOL_TANH, 1, 4, 5);
+    example a = new_example(shapes[1], ACTIVATION_silu, 3, 2, 7), b = new_example(shapes[2], ACTIVATION_tanh, 1, 4, 5);
     const fol_network_set set = fol_network_set_of(2, (const fol_network *[]){a.net, b.net}, FOL_FORWARD);
     assert_int_equal(set.n_weights, a.net->n_weights + b.net->n_weights);
     float *values = fol_alloc(set.n_weights, sizeof *values), out[5 * 4];
@@ -373,7 +399,7 @@ static void test_refusals(void **state)
     fol_context ctx;
     fol_context_init(&ctx);
     fol_network *net;
-    fol_mlp_options options = {{0, {0}}, FOL_SILU, FOL_TIME_RAW, 8};
+    fol_mlp_options options = {{0, {0}}, {&fol_activation_silu.base}, FOL_TIME_RAW, 8};
     assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_E_INPUT);
     assert_null(net);
     assert_non_null(strstr(ctx.message, "`hidden`"));
@@ -381,7 +407,7 @@ static void test_refusals(void **state)
     assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_E_INPUT);
     assert_null(net);
     assert_non_null(strstr(ctx.message, "`hidden`"));
-    options = (fol_mlp_options){{1, {4}}, FOL_SILU, FOL_TIME_SINUSOIDAL, FOL_MOST_FREQUENCIES + 1};
+    options = (fol_mlp_options){{1, {4}}, {&fol_activation_silu.base}, FOL_TIME_SINUSOIDAL, FOL_MOST_FREQUENCIES + 1};
     assert_int_equal(fol_mlp_new(&ctx, &options, 2, 2, &net), FOL_E_INPUT);
     assert_non_null(strstr(ctx.message, "`frequencies` must be from 1 to 256, not 257."));
 }

@@ -100,8 +100,8 @@ static toy new_toy(fault fault)
     fol_context ctx;
     fol_context_init(&ctx);
     toy t = {.fault = fault};
-    const fol_mlp_options wide = {{2, {16, 8}}, FOL_SILU, FOL_TIME_RAW, 1},
-                          narrow = {{1, {5}}, FOL_TANH, FOL_TIME_RAW, 1};
+    const fol_mlp_options wide = {{2, {16, 8}}, {&fol_activation_silu.base}, FOL_TIME_RAW, 1},
+                          narrow = {{1, {5}}, {&fol_activation_tanh.base}, FOL_TIME_RAW, 1};
     assert_int_equal(fol_mlp_new(&ctx, &wide, 1, 1, &t.f), FOL_OK);
     assert_int_equal(fol_mlp_new(&ctx, &narrow, 1, 1, &t.g), FOL_OK);
     t.base = (fol_objective){.rows = ROWS,

@@ -1,7 +1,8 @@
 // Vector kernels: the hot loops, compiled for several instruction sets from one source, chosen at run time.
 //
-// Random numbers are the same bits at every level; products, activations and optimiser, in single precision, may differ
-// in the last digits. vectorize.h does the same for loops over doubles that stand elsewhere.
+// Random numbers are the same bits at every level; products and optimiser, in single precision, may differ in the last
+// digits. simd_levels.h does the same for vector code that stands elsewhere, such as activations; vectorize.h for loops
+// over doubles.
 #ifndef FOL_SIMD_H
 #define FOL_SIMD_H
 
@@ -48,10 +49,6 @@ typedef struct {
     // of stride b_row, C of stride c_row. With b_row 0, B is packed (gemm.h).
     void (*gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b, size_t b_row,
                  float beta, float *c, size_t c_row);
-
-    // h (rows, cols) = f(h + bias), in place, and slope = f' at the same points unless it is NULL. Indexed by
-    // fol_activation.
-    void (*activate[4])(size_t rows, size_t cols, const float *bias, float *h, float *slope);
 
     // h (rows, cols) += bias: the layer without an activation.
     void (*add_bias)(size_t rows, size_t cols, const float *bias, float *h);

@@ -1,4 +1,4 @@
-// Kernels of one instruction set: the source that simd.c compiles for each FOL_LEVEL. See simd.h for what they do.
+// Kernels of one instruction set: what simd.c compiles for each level. See simd.h for what they do.
 
 // ---- random numbers (rng.h) ----
 
@@ -306,87 +306,7 @@ static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t 
     }
 }
 
-// ---- activations ----
-
-// exp(x) to 2e-8 |x| + 1e-7 relative for |x| < 87, beyond that the value at 87.
-static inline vf FOL_NAME(v_exp)(vf x)
-{
-    x = v_max(v_min(x, v_all(87.0f)), v_all(-87.0f));
-    const vf shift = v_all(12582912.0f); // 1.5 * 2^23: adding it rounds to a whole number
-    const vf shifted = v_fma(x, v_all(1.44269504f), shift);
-    const vf whole = shifted - shift;
-    const vf r = v_fma(whole, v_all(-0.693147181f), x), r2 = r * r;
-    const vf low = v_fma(r, v_all(0.16666577f), v_all(0.5f)),
-             middle = v_fma(r, v_all(0.00836317557f), v_all(0.041666465f));
-    const vf high = v_fma(r2, v_all(0.00139336435f), middle);
-    const vf q = v_fma(r2, v_fma(high, r2, low), 1.0f + r);
-    return (vf) ((vi) q + ((vi) shifted << 23));
-}
-
-static inline void FOL_NAME(silu_at)(vf z, vf *h, vf *slope)
-{
-    const vf e = FOL_NAME(v_exp)(-z), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
-    *h = z * sigmoid;
-    *slope = v_fma(*h, e * sigmoid, sigmoid); // e * sigmoid is 1 - sigmoid without its cancellation
-}
-
-static inline void FOL_NAME(relu_at)(vf z, vf *h, vf *slope)
-{
-    const vi positive = z > 0;
-    *h = (vf) ((vi) z & positive);
-    *slope = FOL_NAME(v_select)(positive, v_all(1.0f), (vf){0});
-}
-
-static inline void FOL_NAME(tanh_at)(vf z, vf *h, vf *slope)
-{
-    // Near 0 the quotient loses digits, so an odd polynomial serves there.
-    const vf e = FOL_NAME(v_exp)(2.0f * z), y = z * z;
-    const vf tail = v_fma(y, v_fma(y, v_all(0.0218694885f), v_all(-0.0539682540f)), v_all(0.133333333f));
-    const vf near = v_fma(z * y, v_fma(y, tail, v_all(-0.333333333f)), z);
-    *h = FOL_NAME(v_select)(y < 0.04f, near, 1.0f - 2.0f * FOL_NAME(v_reciprocal)(e + 1.0f));
-    *slope = v_fma(-*h, *h, v_all(1.0f));
-}
-
-// The tanh form: z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))) = z sigmoid(2 ...).
-static inline void FOL_NAME(gelu_at)(vf z, vf *h, vf *slope)
-{
-    const vf y = z * z;
-    const vf inner = z * v_fma(y, v_all(0.0713548163f), v_all(1.59576912f));
-    const vf e = FOL_NAME(v_exp)(-inner), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
-    *h = z * sigmoid;
-    *slope = v_fma(*h * (e * sigmoid), v_fma(y, v_all(0.214064449f), v_all(1.59576912f)), sigmoid);
-}
-
-// A last vector of fewer than FOL_W entries goes through a padded copy.
-#define FOL_ACTIVATION_KERNEL(name)                                                                                    \
-    static void FOL_NAME(name)(size_t rows, size_t cols, const float *bias, float *h, float *slope)                    \
-    {                                                                                                                  \
-        for (size_t i = 0; i < rows; i++, h += cols, slope += slope ? cols : 0) {                                      \
-            vf value, derivative;                                                                                      \
-            size_t j = 0;                                                                                              \
-            for (; j + FOL_W <= cols; j += FOL_W) {                                                                    \
-                FOL_NAME(name##_at)(*(const vf *) (h + j) + *(const vf *) (bias + j), &value, &derivative);            \
-                *(vf *) (h + j) = value;                                                                               \
-                if (slope)                                                                                             \
-                    *(vf *) (slope + j) = derivative;                                                                  \
-            }                                                                                                          \
-            if (j == cols)                                                                                             \
-                continue;                                                                                              \
-            const size_t rest = (cols - j) * sizeof(float);                                                            \
-            vf z = {0}, b = {0};                                                                                       \
-            memcpy(&z, h + j, rest);                                                                                   \
-            memcpy(&b, bias + j, rest);                                                                                \
-            FOL_NAME(name##_at)(z + b, &value, &derivative);                                                           \
-            memcpy(h + j, &value, rest);                                                                               \
-            if (slope)                                                                                                 \
-                memcpy(slope + j, &derivative, rest);                                                                  \
-        }                                                                                                              \
-    }
-FOL_ACTIVATION_KERNEL(silu)
-FOL_ACTIVATION_KERNEL(relu)
-FOL_ACTIVATION_KERNEL(gelu)
-FOL_ACTIVATION_KERNEL(tanh)
-#undef FOL_ACTIVATION_KERNEL
+// ---- layers ----
 
 static void FOL_NAME(add_bias)(size_t rows, size_t cols, const float *bias, float *h)
 {
@@ -467,7 +387,6 @@ static const fol_simd FOL_NAME(table) = {
     FOL_NAME(random_bits_at),
     FOL_NAME(random_normals_at),
     FOL_NAME(gemm),
-    {FOL_NAME(silu), FOL_NAME(relu), FOL_NAME(gelu), FOL_NAME(tanh)},
     FOL_NAME(add_bias),
     FOL_NAME(backward_bias),
     FOL_NAME(adam),

@@ -1,6 +1,6 @@
-// Vectors of one instruction set: types and the few operations that C's vector extensions lack. Included by simd.c
-// once for each FOL_LEVEL (4: AVX-512, 3: AVX2 and FMA, 1: whatever the compiler's baseline is), which sets the
-// suffix of every name through FOL_NAME.
+// Vectors of one instruction set: types and the few operations that C's vector extensions lack. Included by
+// simd_levels.h once for each FOL_LEVEL (4: AVX-512, 3: AVX2 and FMA, 1: whatever the compiler's baseline is), which
+// sets the suffix of every name through FOL_NAME.
 
 // FOL_LANE_COUNTERS: which of FOL_W counters stand in the even and odd lanes, see v_interleave.
 #undef FOL_W

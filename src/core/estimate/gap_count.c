@@ -89,10 +89,8 @@ static double log_layers(const fol_gap_law *law, double k)
     return log1p(-below) + fmax(k - law->n_counts, 0) * log(law->tail);
 }
 
-static const fol_option keys[] = {{0}};
-
 const fol_gap_kind fol_gap_count = {
-    .base = {"count", "a table of the number of layers", keys, check},
+    .base = {"count", "a table of the number of layers", fol_no_keys, check},
     .draw = draw,
     .log_survival = log_survival,
     .mean_layers = mean_layers,

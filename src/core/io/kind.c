@@ -5,6 +5,8 @@
 
 #include "real_text.h"
 
+const fol_option fol_no_keys[] = {{0}};
+
 void fol_instance_init(fol_instance *instance, const fol_kind *kind)
 {
     *instance = (fol_instance){.kind = kind};

@@ -18,6 +18,9 @@
         key, type, 0, initial, range, help                                                                             \
     }
 
+// The keys of a kind without any.
+extern const fol_option fol_no_keys[];
+
 // An instance of a kind with its defaults.
 void fol_instance_init(fol_instance *instance, const fol_kind *kind);
 

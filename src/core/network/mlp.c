@@ -25,7 +25,7 @@ typedef struct {
     fol_weight_array arrays[2 * MAX_LAYERS];
     // Offsets in the prepared weights of each W, packed, and of each transpose of one, as the passes read them.
     size_t forward[MAX_LAYERS], backward[MAX_LAYERS];
-    int activation;
+    const fol_activation_kind *activation;
     fol_time_features time;
 } mlp;
 
@@ -150,7 +150,7 @@ fol_status fol_mlp_new(fol_context *ctx, const fol_mlp_options *options, size_t 
                             .work_init = work_init,
                             .forward = forward,
                             .backward = backward};
-    m->activation = options->activation;
+    m->activation = fol_activation_kind_of(&options->activation);
     if (status == FOL_OK)
         status = set_shape(ctx, m, &options->hidden);
     if (status == FOL_OK)
@@ -163,11 +163,10 @@ fol_status fol_mlp_new(fol_context *ctx, const fol_mlp_options *options, size_t 
 static void init(const fol_network *net, uint64_t seed, uint32_t index, float *values)
 {
     const mlp *m = (const mlp *) net;
-    const double gain = m->activation == FOL_TANH ? 1 : 2;
     memset(values, 0, net->n_weights * sizeof *values);
     for (int l = 0; l + 1 < m->n_layers; l++) {
         const size_t n = m->width[l] * m->width[l + 1];
-        const float sd = (float) sqrt(gain / (double) m->width[l]);
+        const float sd = (float) sqrt(m->activation->gain / (double) m->width[l]);
         float *w = values + weight_of(m, l);
         fol_rng_normals(seed, FOL_STREAM_INIT, index << 8 | (uint32_t) l, 0, n, w);
         for (size_t i = 0; i < n; i++)
@@ -282,7 +281,7 @@ static void forward(const fol_network *net, fol_weights weights, size_t n, const
         else
             fol_gemm(false, n, n_out, n_in, in, n_in, weights.values + weight_of(m, l), n_out, 0, out, n_out);
         if (l + 1 < m->n_layers)
-            simd->activate[m->activation](n, n_out, bias, out, own->slope[l]);
+            m->activation->activate[simd->level](n, n_out, bias, out, own->slope[l]);
         else
             simd->add_bias(n, n_out, bias, out);
     }
