@@ -94,6 +94,7 @@ core_files = \
   src/core/network/activation_gelu.c \
   src/core/network/activation_relu.c \
   src/core/network/activation_silu.c \
+  src/core/network/activation_softplus.c \
   src/core/network/activation_tanh.c \
   src/core/network/adam.c \
   src/core/network/gemm.c \

@@ -29,6 +29,11 @@ static double plain_tanh(double z)
     return tanh(z);
 }
 
+static double plain_softplus(double z)
+{
+    return fmax(z, 0) + log1p(exp(-fabs(z)));
+}
+
 typedef double (*plain_activation)(double z);
 
 #define PLAIN(name) plain_##name,

@@ -10,7 +10,8 @@
     X(silu)                                                                                                            \
     X(relu)                                                                                                            \
     X(gelu)                                                                                                            \
-    X(tanh)
+    X(tanh)                                                                                                            \
+    X(softplus)
 
 // An activation: one of these. None has keys.
 typedef fol_instance fol_activation;
