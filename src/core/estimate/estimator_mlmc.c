@@ -8,8 +8,6 @@
 #define BIAS_LEVELS 3 // levels that the remaining bias is taken from
 #define LEAST_ALPHA 0.5
 
-static const fol_option keys[] = {{0}};
-
 // The level whose mean, carried on to the last level at rate alpha, says that most is left out.
 static fol_status bias_left(fol_context *ctx, const fol_tally *tally, size_t j, double *bias, double *se)
 {
@@ -51,7 +49,7 @@ static uint64_t fingerprint(const fol_estimation *e, uint64_t state)
 }
 
 const fol_estimator_kind fol_estimator_mlmc = {
-    .base = {"mlmc", "multilevel Monte Carlo", keys, NULL},
+    .base = {"mlmc", "multilevel Monte Carlo", fol_no_keys, NULL},
     .levels = true,
     .twice = true,
     .bias = bias_left,

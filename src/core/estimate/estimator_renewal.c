@@ -5,8 +5,6 @@
 #include "../base/hash.h"
 #include "estimation.h"
 
-static const fol_option keys[] = {{0}};
-
 static fol_status check(fol_context *ctx, const fol_expect_options *options)
 {
     return fol_gap_law_check(ctx, &options->gap);
@@ -35,7 +33,7 @@ static uint64_t fingerprint(const fol_estimation *e, uint64_t state)
 }
 
 const fol_estimator_kind fol_estimator_renewal = {
-    .base = {"renewal", "unbiased, layers at random times", keys, NULL},
+    .base = {"renewal", "unbiased, layers at random times", fol_no_keys, NULL},
     .base_draws = "have no layer",
     .base_advice = "longer gaps, or more draws",
     .check = check,

@@ -5,8 +5,6 @@
 #include "../random/rng.h"
 #include "estimation.h"
 
-static const fol_option keys[] = {{0}};
-
 static double uniform(const uint32_t word[4])
 {
     return ((double) (((uint64_t) word[0] << 32 | word[1]) >> 11) + 0.5) * 0x1p-53;
@@ -77,7 +75,7 @@ static uint64_t fingerprint(const fol_estimation *e, uint64_t state)
 }
 
 const fol_estimator_kind fol_estimator_rhee_glynn = {
-    .base = {"rhee_glynn", "unbiased, paths of random levels", keys, NULL},
+    .base = {"rhee_glynn", "unbiased, paths of random levels", fol_no_keys, NULL},
     .random_levels = true,
     .base_draws = "are of the base level",
     .base_advice = "a finer base level, or more draws",
