@@ -67,29 +67,30 @@ NULL
 #' @rdname drift
 #' @export
 drift_ou <- function(rate = 1, mean = 0) {
-  builtin_drift(list(drift = "ou", rate = rate, mean = mean))
+  new_drift("ou", rate = rate, mean = mean)
 }
 
 #' @rdname drift
 #' @export
 drift_sin <- function(amplitude = 1, frequency = 1) {
-  builtin_drift(list(drift = "sin", amplitude = amplitude, frequency = frequency))
+  new_drift("sin", amplitude = amplitude, frequency = frequency)
 }
 
 #' @rdname drift
 #' @export
 drift_tanh <- function(amplitude = 1, frequency = 1) {
-  builtin_drift(list(drift = "tanh", amplitude = amplitude, frequency = frequency))
+  new_drift("tanh", amplitude = amplitude, frequency = frequency)
 }
 
 #' @rdname drift
 #' @export
 drift_zero <- function() {
-  builtin_drift(list(drift = "zero"))
+  new_drift("zero")
 }
 
-builtin_drift <- function(keys) {
-  structure(resolve_options("drift", keys)[names(keys)], class = "follmer_drift")
+# A drift of a kind of the core, with values for its keys.
+new_drift <- function(kind, ...) {
+  structure(resolve_options("drift", list(drift = kind, ...)), class = "follmer_drift")
 }
 
 #' @rdname drift
