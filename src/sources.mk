@@ -50,6 +50,7 @@ core_files = \
   src/core/field/denoiser.c \
   src/core/field/denoiser_network.c \
   src/core/field/drift.c \
+  src/core/field/drift_double_well.c \
   src/core/field/drift_follmer.c \
   src/core/field/drift_ou.c \
   src/core/field/drift_scaled.c \

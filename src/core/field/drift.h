@@ -10,7 +10,8 @@
     X(ou)                                                                                                              \
     X(sin)                                                                                                             \
     X(tanh)                                                                                                            \
-    X(zero)
+    X(zero)                                                                                                            \
+    X(double_well)
 
 // The kind of a drift.
 typedef struct {
