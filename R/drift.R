@@ -10,6 +10,15 @@
 #'   `frequency` both `a`, started at 0 with horizon and sigma 1, it ends in the
 #'   mixture of `N(a, 1)` and `N(-a, 1)` in equal parts.
 #' * `drift_zero()`: 0, Brownian motion.
+#' * `drift_double_well()`: `a (x - x^3)`, from 0 towards wells at -1 and 1. It
+#'   grows faster than `x`, so that an Euler path leaves for infinity where
+#'   `h a x^2` is above 2 for its step `h`. When that happens [expectation()]
+#'   stops with an error that says that values are not finite; take more `steps`.
+#'   From starts near the wells such paths are too rare to be seen when steps are
+#'   short, though in theory they let moments diverge (Hutzenthaler, Jentzen and
+#'   Kloeden, 2011): the pilot run of `"rhee_glynn"` finds such steps, `"mlmc"`
+#'   wants a `base_level` of 3 or more, and `"renewal"`, whose steps are random,
+#'   has infinite variance.
 #'
 #' `drift_native()` is a compiled function, of C or whatever else can be called
 #' from C, with the signature
@@ -29,6 +38,7 @@
 #'
 #' @param rate,mean Numbers: how fast the process returns, and to where.
 #' @param amplitude,frequency Numbers.
+#' @param a A positive number: how deep the wells are.
 #' @param symbol Where the function is: what [getNativeSymbolInfo()] returns, or
 #'   its `address`, or another external pointer to a function. It is not saved
 #'   with an R object: after [readRDS()] the drift is refused, and must be made
@@ -38,6 +48,10 @@
 #' @param ... Unused.
 #' @return A list of class `follmer_drift`.
 #' @section Errors: `follmer_error_input` names the argument.
+#' @references Hutzenthaler, Jentzen and Kloeden (2011), *Strong and weak
+#'   divergence in finite time of Euler's method for stochastic differential
+#'   equations with non-globally Lipschitz continuous coefficients*, Proc. R.
+#'   Soc. A 467.
 #' @seealso [sde()]
 #' @examples
 #' drift_ou(rate = 2)
@@ -67,29 +81,36 @@ NULL
 #' @rdname drift
 #' @export
 drift_ou <- function(rate = 1, mean = 0) {
-  builtin_drift(list(drift = "ou", rate = rate, mean = mean))
+  new_drift("ou", rate = rate, mean = mean)
 }
 
 #' @rdname drift
 #' @export
 drift_sin <- function(amplitude = 1, frequency = 1) {
-  builtin_drift(list(drift = "sin", amplitude = amplitude, frequency = frequency))
+  new_drift("sin", amplitude = amplitude, frequency = frequency)
 }
 
 #' @rdname drift
 #' @export
 drift_tanh <- function(amplitude = 1, frequency = 1) {
-  builtin_drift(list(drift = "tanh", amplitude = amplitude, frequency = frequency))
+  new_drift("tanh", amplitude = amplitude, frequency = frequency)
 }
 
 #' @rdname drift
 #' @export
 drift_zero <- function() {
-  builtin_drift(list(drift = "zero"))
+  new_drift("zero")
 }
 
-builtin_drift <- function(keys) {
-  structure(resolve_options("drift", keys)[names(keys)], class = "follmer_drift")
+#' @rdname drift
+#' @export
+drift_double_well <- function(a = 1) {
+  new_drift("double_well", a = a)
+}
+
+# A drift of a kind of the core, with values for its keys.
+new_drift <- function(kind, ...) {
+  structure(resolve_options("drift", list(drift = kind, ...)), class = "follmer_drift")
 }
 
 #' @rdname drift

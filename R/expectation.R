@@ -211,18 +211,32 @@ functional_of <- function(g, threshold, object) {
   if (!is.character(g) || length(g) != 1L) {
     wanted("g", "a function of a matrix of states, or the name of one that the core knows", g)
   }
-  keys <- resolve_options("functional", list(g = g, threshold = threshold))
-  each <- g %in% c("mean", "second_moment", "exceedance", "excess")
-  columns <- colnames(object$x0) %||% seq_len(ncol(object$x0))
-  list(core = keys, names = if (each) paste(g, columns) else g, g = g)
+  keys <- functional_keys(g, threshold)
+  names <- if (answer(.Call(ffi_functional_each, keys))) {
+    paste(g, colnames(object$x0) %||% seq_len(ncol(object$x0)))
+  } else {
+    g
+  }
+  list(core = keys, names = names, g = g)
 }
 
-threshold_functions <- c("exceedance", "excess")
+# The keys of a function that the core knows. The default of `threshold` goes
+# with every g, any other only with those that have one.
+functional_keys <- function(g, threshold) {
+  if (isTRUE(threshold == 0) && !g %in% threshold_functions()) {
+    threshold <- NULL
+  }
+  resolve_options("functional", list(g = g, threshold = threshold))
+}
+
+threshold_functions <- function() {
+  names(Filter(function(keys) "threshold" %in% keys, kinds_of("functional")))
+}
 
 # A function of R has no threshold: refuses any other than the default.
 check_threshold <- function(threshold) {
   if (!is.null(threshold) && !isTRUE(threshold == 0)) {
-    abort("`threshold` goes with `g` ", any_of(threshold_functions), ", not with a function.")
+    abort("`threshold` goes with `g` ", any_of(threshold_functions()), ", not with a function.")
   }
 }
 

@@ -6,7 +6,7 @@ problem_of <- function(object, g, threshold) {
   g <- if (is.function(g)) {
     list(g = function_key(g))
   } else {
-    list(g = g, threshold = if (g %in% threshold_functions) as.double(threshold))
+    functional_keys(g, threshold)
   }
   keys <- c(drift_keys(object$drift, object), g)
   keys[!vapply(keys, function(key) is.null(key) || is.na(key), NA)]
@@ -87,7 +87,8 @@ secret_keys <- function(came, before) {
 
 skipped_keys <- function(secret, came, before) {
   keys <- list(
-    drift = c("drift", "rate", "mean", "amplitude", "frequency", "data"), g = c("g", "threshold")
+    drift = c("drift", unlist(kinds_of("drift")), "data"),
+    g = c("g", unlist(kinds_of("functional")))
   )
   differ <- vapply(secret, function(key) !identical(came[[key]], before[[key]]), NA)
   unlist(keys[secret[differ]])

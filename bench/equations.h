@@ -11,10 +11,10 @@
 typedef struct {
     const char *name;
     size_t d;
-    const char *drift, *rate, *mean, *amplitude, *frequency; // of a built-in; drift NULL: a mixture's Follmer drift
+    const char *drift[7]; // keys and values of a formula; none: a mixture's Follmer drift
     double x0;
-    const char *g, *threshold;
-    double truth; // of every value; NAN: of the mixture's mean
+    const char *g[5]; // keys and values of the functional
+    double truth;     // of every value; NAN: of the mixture's mean
 } bench_equation;
 
 // OU from x0 at time 1: mean m + (x0 - m) e^-r, variance (1 - e^-2r) / (2r).
@@ -22,21 +22,46 @@ typedef struct {
 #define OU_VARIANCE ((1 - 0.04978706836786394298) / 3)
 
 static const bench_equation bench_equations[] = {
-    {"ou-1 mean", 1, "ou", "1.5", "0.7", "1", "1", 0.5, "mean", "0", OU_MEAN},
-    {"ou-1 square", 1, "ou", "1.5", "0.7", "1", "1", 0.5, "second_moment", "0", OU_MEAN *OU_MEAN + OU_VARIANCE},
-    {"ou-5 norm", 5, "ou", "1.5", "0.7", "1", "1", 0.5, "squared_norm", "0", 5 * (OU_MEAN * OU_MEAN + OU_VARIANCE)},
-    {"sin cos", 1, "sin", "1", "0", "1", "1", 0, "cosine", "0", 0.307734376},
-    {"sin square", 1, "sin", "1", "0", "1", "1", 0, "second_moment", "0", 2.008672302},
-    {"sin P(X>1)", 1, "sin", "1", "0", "1", "1", 0, "exceedance", "1", 0.269507438},
-    {"sin excess", 1, "sin", "1", "0", "1", "1", 0, "excess", "0.5", 0.370687504},
-    {"tanh cos", 1, "tanh", "1", "0", "1", "1", 0, "cosine", "0", 0.327709914},
-    {"tanh square", 1, "tanh", "1", "0", "1", "1", 0, "second_moment", "0", 2},
-    {"product-1 1.0", 1, "tanh", "1", "0", "1", "1", 0, "cosine", "0", 0.32770991402245986},
-    {"product-4 0.7", 4, "tanh", "1", "0", "0.7", "0.7", 0, "cosine", "0", 0.9278004728594287},
-    {"product-16 0.7", 16, "tanh", "1", "0", "0.7", "0.7", 0, "cosine", "0", 1.8556009457188574},
-    {"product-16 1.2", 16, "tanh", "1", "0", "1.2", "1.2", 0, "cosine", "0", 0.8791243514989012},
-    {"mixture-2", 2, NULL, NULL, NULL, NULL, NULL, 0, "mean", "0", NAN},
-    {"mixture-16", 16, NULL, NULL, NULL, NULL, NULL, 0, "mean", "0", NAN},
+    {"ou-1 mean", 1, {"drift", "ou", "rate", "1.5", "mean", "0.7"}, 0.5, {"g", "mean"}, OU_MEAN},
+    {"ou-1 square",
+     1,
+     {"drift", "ou", "rate", "1.5", "mean", "0.7"},
+     0.5,
+     {"g", "second_moment"},
+     OU_MEAN *OU_MEAN + OU_VARIANCE},
+    {"ou-5 norm",
+     5,
+     {"drift", "ou", "rate", "1.5", "mean", "0.7"},
+     0.5,
+     {"g", "squared_norm"},
+     5 * (OU_MEAN * OU_MEAN + OU_VARIANCE)},
+    {"sin cos", 1, {"drift", "sin"}, 0, {"g", "cosine"}, 0.307734376},
+    {"sin square", 1, {"drift", "sin"}, 0, {"g", "second_moment"}, 2.008672302},
+    {"sin P(X>1)", 1, {"drift", "sin"}, 0, {"g", "exceedance", "threshold", "1"}, 0.269507438},
+    {"sin excess", 1, {"drift", "sin"}, 0, {"g", "excess", "threshold", "0.5"}, 0.370687504},
+    {"tanh cos", 1, {"drift", "tanh"}, 0, {"g", "cosine"}, 0.327709914},
+    {"tanh square", 1, {"drift", "tanh"}, 0, {"g", "second_moment"}, 2},
+    {"product-1 1.0", 1, {"drift", "tanh"}, 0, {"g", "cosine"}, 0.32770991402245986},
+    {"product-4 0.7",
+     4,
+     {"drift", "tanh", "amplitude", "0.7", "frequency", "0.7"},
+     0,
+     {"g", "cosine"},
+     0.9278004728594287},
+    {"product-16 0.7",
+     16,
+     {"drift", "tanh", "amplitude", "0.7", "frequency", "0.7"},
+     0,
+     {"g", "cosine"},
+     1.8556009457188574},
+    {"product-16 1.2",
+     16,
+     {"drift", "tanh", "amplitude", "1.2", "frequency", "1.2"},
+     0,
+     {"g", "cosine"},
+     0.8791243514989012},
+    {"mixture-2", 2, {NULL}, 0, {"g", "mean"}, NAN},
+    {"mixture-16", 16, {NULL}, 0, {"g", "mean"}, NAN},
 };
 
 #define BENCH_N_EQUATIONS (sizeof bench_equations / sizeof *bench_equations)
@@ -72,22 +97,23 @@ static inline fol_target *bench_two_gaussians(fol_context *ctx, size_t d)
     return bench_mixture(ctx, 2, d, mean, sd, weight);
 }
 
+// The instance that keys and values, ended by NULL, describe.
+static inline void bench_instance(fol_context *ctx, const fol_option *table, const char *const *words,
+                                  fol_instance *instance)
+{
+    fol_options_init(table, instance);
+    for (; *words; words += 2)
+        bench_set(ctx, table, instance, words[0], words[1]);
+}
+
 static inline void bench_problem_init(fol_context *ctx, const bench_equation *eq, bench_problem *problem)
 {
-    fol_drift_options formula;
-    fol_functional_options functional;
+    fol_instance formula, functional;
     *problem = (bench_problem){.target = NULL};
-    fol_options_init(fol_drift_option_table, &formula);
-    fol_options_init(fol_functional_option_table, &functional);
-    bench_set(ctx, fol_functional_option_table, &functional, "g", eq->g);
-    bench_set(ctx, fol_functional_option_table, &functional, "threshold", eq->threshold);
-    if (eq->drift) {
-        bench_set(ctx, fol_drift_option_table, &formula, "drift", eq->drift);
-        bench_set(ctx, fol_drift_option_table, &formula, "rate", eq->rate);
-        bench_set(ctx, fol_drift_option_table, &formula, "mean", eq->mean);
-        bench_set(ctx, fol_drift_option_table, &formula, "amplitude", eq->amplitude);
-        bench_set(ctx, fol_drift_option_table, &formula, "frequency", eq->frequency);
-        bench_check(ctx, fol_drift_builtin_new(ctx, &formula, eq->d, &problem->drift));
+    bench_instance(ctx, fol_functional_option_table, eq->g, &functional);
+    if (*eq->drift) {
+        bench_instance(ctx, fol_drift_option_table, eq->drift, &formula);
+        bench_check(ctx, fol_drift_new(ctx, &formula, eq->d, &problem->drift));
     } else {
         fol_process process;
         fol_instance_init(&process, &fol_process_pbm.base);
@@ -99,7 +125,7 @@ static inline void bench_problem_init(fol_context *ctx, const bench_equation *eq
         problem->x0[j] = eq->x0;
     problem->sde =
         (fol_sde){.drift = problem->drift, .x0 = bench_rows(problem->x0, 1, eq->d), .horizon = 1, .sigma = 1};
-    problem->g = fol_functional_builtin(&functional, eq->d);
+    problem->g = fol_functional_of(&functional, eq->d);
 }
 
 static inline void bench_problem_clear(bench_problem *problem)

@@ -72,10 +72,10 @@ static double measure(int threads, const fol_sde *asked, const method *m, double
         &layers};
     fol_sde sde = *asked;
     sde.drift = &count.base;
-    fol_functional_options functional;
+    fol_instance functional;
     fol_options_init(fol_functional_option_table, &functional);
     bench_set(&ctx, fol_functional_option_table, &functional, "g", "squared_norm");
-    const fol_functional g = fol_functional_builtin(&functional, asked->drift->n_in);
+    const fol_functional g = fol_functional_of(&functional, asked->drift->n_in);
     options.n = 1 << 16;
     for (;;) {
         fol_tally *tally;
@@ -119,11 +119,11 @@ static void scalar(const char *kind, size_t d, int rounds, double seconds)
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_drift_options formula;
+    fol_instance formula;
     fol_options_init(fol_drift_option_table, &formula);
     bench_set(&ctx, fol_drift_option_table, &formula, "drift", kind);
     fol_field *drift;
-    bench_check(&ctx, fol_drift_builtin_new(&ctx, &formula, d, &drift));
+    bench_check(&ctx, fol_drift_new(&ctx, &formula, d, &drift));
     const double x0[16] = {0};
     const fol_sde sde = {.drift = drift, .x0 = bench_rows(x0, 1, d), .horizon = 1, .sigma = 1};
     for (int m = 0; m < N_METHODS; m++) {

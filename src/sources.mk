@@ -50,11 +50,21 @@ core_files = \
   src/core/estimate/tally_join.c \
   src/core/field/denoiser.c \
   src/core/field/denoiser_network.c \
-  src/core/field/drift_builtin.c \
+  src/core/field/drift.c \
+  src/core/field/drift_double_well.c \
   src/core/field/drift_follmer.c \
+  src/core/field/drift_ou.c \
+  src/core/field/drift_scaled.c \
+  src/core/field/drift_sin.c \
+  src/core/field/drift_tanh.c \
+  src/core/field/drift_zero.c \
   src/core/field/field.c \
   src/core/field/field_function.c \
   src/core/field/functional.c \
+  src/core/field/functional_cosine.c \
+  src/core/field/functional_moment.c \
+  src/core/field/functional_squared_norm.c \
+  src/core/field/functional_threshold.c \
   src/core/fit/checkpoint.c \
   src/core/fit/fit_denoiser.c \
   src/core/fit/loss.c \
@@ -146,8 +156,9 @@ core_api = \
   src/core/estimate/tally.h \
   src/core/field/denoiser.h \
   src/core/field/denoiser_network.h \
-  src/core/field/drift_builtin.h \
+  src/core/field/drift.h \
   src/core/field/drift_follmer.h \
+  src/core/field/drift_scaled.h \
   src/core/field/field.h \
   src/core/field/field_function.h \
   src/core/field/functional.h \

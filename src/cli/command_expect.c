@@ -74,7 +74,7 @@ static fol_status builtin_equation(fol_context *ctx, const fol_job_expect_fields
         x0 = fol_table_rows(&eq->starts);
         eq->input = fol_hash(FOL_HASH_START, eq->starts.data, x0.n * x0.d * sizeof *x0.data);
     }
-    status = fol_drift_builtin_new(ctx, &job->drift, x0.d, &eq->drift);
+    status = fol_drift_new(ctx, &job->drift, x0.d, &eq->drift);
     eq->sde = (fol_sde){eq->drift, x0, job->horizon, job->sigma, NULL, NULL};
     return status;
 }
@@ -85,15 +85,15 @@ static fol_status builtin_equation(fol_context *ctx, const fol_job_expect_fields
 // when memory runs out.
 static json_t *names_json(const equation *eq, const fol_functional *g)
 {
-    const bool each = g->kind != FOL_G_SQUARED_NORM && g->kind != FOL_G_COSINE;
+    const fol_functional_kind *kind = fol_functional_kind_of(&g->formula);
     char *const *columns = eq->model ? eq->model->names : eq->starts.names;
-    char word[FOL_TEXT_SIZE], name[FOL_TEXT_SIZE];
+    const char *word = kind->base.name;
+    char name[FOL_TEXT_SIZE];
     json_t *names = json_array();
-    fol_choice_word(FOL_FUNCTIONAL_CHOICES, g->kind, word);
     for (size_t j = 0; j < g->field.n_out; j++) {
-        json_t *text = each && columns     ? json_sprintf("%s %s", word, columns[j])
-                       : each && eq->model ? json_sprintf("%s x%zu", word, j + 1)
-                                           : json_string(fol_functional_name(g, j, name));
+        json_t *text = kind->each && columns     ? json_sprintf("%s %s", word, columns[j])
+                       : kind->each && eq->model ? json_sprintf("%s x%zu", word, j + 1)
+                                                 : json_string(fol_functional_name(g, j, name));
         if (json_array_append_new(names, text) != 0) {
             json_decref(names);
             return NULL;
@@ -230,7 +230,7 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
         status = fol_sde_check(ctx, &eq.sde);
     if (status != FOL_OK)
         goto cleanup;
-    const fol_functional g = fol_functional_builtin(&job->g, eq.drift->n_in);
+    const fol_functional g = fol_functional_of(&job->g, eq.drift->n_in);
     if (*job->draws)
         status = make_room(ctx, (size_t) job->options.n, g.field.n_out, &draws);
     if (status == FOL_OK)

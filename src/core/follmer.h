@@ -13,7 +13,7 @@
 #include "estimate/random_network.h"
 #include "estimate/summary.h"
 #include "estimate/summary_warning.h"
-#include "field/drift_builtin.h"
+#include "field/drift.h"
 #include "field/drift_follmer.h"
 #include "field/field_function.h"
 #include "field/functional.h"

@@ -24,6 +24,16 @@ SEXP ffi_expect_options(SEXP values, SEXP gap)
     return status == FOL_OK ? ffi_options_list(fol_expect_option_table, &options) : ffi_failure(&ctx, status);
 }
 
+// Whether the functional with these keys, which have been checked, has a value for each column.
+SEXP ffi_functional_each(SEXP keys)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    fol_instance formula;
+    const fol_status status = ffi_options_read(&ctx, fol_functional_option_table, keys, &formula);
+    return status == FOL_OK ? Rf_ScalarLogical(fol_functional_kind_of(&formula)->each) : ffi_failure(&ctx, status);
+}
+
 // g: a function of R (ffi_function_of), or the keys of a built-in, for which `builtin` has room.
 static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi_function *function,
                                   fol_functional *builtin, fol_field **g)
@@ -32,10 +42,10 @@ static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi
         *function = ffi_function_of(object, function->unwind);
         return ffi_function_field(ctx, function, dim, function->q, g);
     }
-    fol_functional_options options;
-    const fol_status status = ffi_options_read(ctx, fol_functional_option_table, object, &options);
+    fol_instance formula;
+    const fol_status status = ffi_options_read(ctx, fol_functional_option_table, object, &formula);
     if (status == FOL_OK)
-        *builtin = fol_functional_builtin(&options, dim);
+        *builtin = fol_functional_of(&formula, dim);
     return status;
 }
 

@@ -15,6 +15,7 @@ SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run);
 SEXP ffi_expect_options(SEXP values, SEXP gap);
 SEXP ffi_expectation_read(SEXP path);
 SEXP ffi_fit_denoiser(SEXP x, SEXP names, SEXP values, SEXP run);
+SEXP ffi_functional_each(SEXP keys);
 SEXP ffi_gap_envelope(SEXP object);
 SEXP ffi_gap_log_density(SEXP object, SEXP x);
 SEXP ffi_gap_log_generating(SEXP object, SEXP theta);

@@ -14,6 +14,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(ffi_expect_options, 2),
     ENTRY(ffi_expectation_read, 1),
     ENTRY(ffi_fit_denoiser, 4),
+    ENTRY(ffi_functional_each, 1),
     ENTRY(ffi_gap_envelope, 1),
     ENTRY(ffi_gap_log_density, 2),
     ENTRY(ffi_gap_log_generating, 2),

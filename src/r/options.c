@@ -124,11 +124,10 @@ SEXP ffi_options(SEXP table, SEXP values)
         {"sample", fol_sample_option_table},
     };
     union {
-        fol_drift_options drift;
         fol_expect_options expect;
         fol_fit_options fit;
-        fol_functional_options functional;
         fol_gap_law gap;
+        fol_instance instance; // drift, functional
         fol_process process;
         fol_sample_options sample;
     } fields;
@@ -153,7 +152,11 @@ SEXP ffi_kinds(SEXP family)
     static const struct {
         const char *name;
         const fol_kind *const *kinds;
-    } families[] = {{"process", fol_processes}, {"gap", fol_gaps}, {"estimator", fol_estimators}};
+    } families[] = {{"drift", fol_drifts},
+                    {"estimator", fol_estimators},
+                    {"functional", fol_functionals},
+                    {"gap", fol_gaps},
+                    {"process", fol_processes}};
     size_t i = 0, n = 0;
     while (strcmp(CHAR(STRING_ELT(family, 0)), families[i].name) != 0)
         i++;

@@ -46,9 +46,9 @@ static fol_status open_drift(fol_context *ctx, SEXP object, SEXP owners, ffi_sde
     const size_t dim = out->sde.x0.d;
     SEXP part = ffi_list_get(object, "builtin");
     if (part != R_NilValue) {
-        fol_drift_options options;
-        const fol_status status = ffi_options_read(ctx, fol_drift_option_table, part, &options);
-        return status == FOL_OK ? fol_drift_builtin_new(ctx, &options, dim, drift) : status;
+        fol_instance formula;
+        const fol_status status = ffi_options_read(ctx, fol_drift_option_table, part, &formula);
+        return status == FOL_OK ? fol_drift_new(ctx, &formula, dim, drift) : status;
     }
     part = ffi_list_get(object, "native");
     if (part != R_NilValue)

@@ -3,7 +3,7 @@
 #include "estimate/sde.h"
 #include "field/denoiser_network.h"
 #include "network/mlp.h"
-#include "field/drift_builtin.h"
+#include "field/drift.h"
 #include "field/drift_follmer.h"
 #include "field/field_function.h"
 #include "fit/model.h"
@@ -25,14 +25,15 @@ static fol_status eval(const fol_field *drift, size_t n, const double *x, const 
     return status;
 }
 
-static fol_field *new_builtin(fol_drift_options options, size_t d)
+static fol_field *new_formula(fol_instance formula, size_t d)
 {
     fol_context ctx;
     fol_field *drift;
     fol_context_init(&ctx);
-    assert_int_equal(fol_drift_builtin_new(&ctx, &options, d, &drift), FOL_OK);
+    assert_int_equal(fol_drift_new(&ctx, &formula, d, &drift), FOL_OK);
     return drift;
 }
+#define FORMULA(d, ...) new_formula(INSTANCE(fol_drift_option_table, "drift", __VA_ARGS__), d)
 
 static fol_field *new_follmer(const fol_denoiser *den, double sigma, double snr_max)
 {
@@ -45,25 +46,47 @@ static fol_field *new_follmer(const fol_denoiser *den, double sigma, double snr_
 
 // ---- formulas and functions ----
 
-static void test_builtin(void **state)
+// Frees the drift.
+static void assert_formula(fol_field *drift, double (*formula)(double x))
+{
+    double x[2 * N], out[2 * N];
+    assert_true(drift->n_in == 2 && drift->n_out == 2 && !drift->serial && !drift->single);
+    for (size_t i = 0; i < 2 * N; i++)
+        x[i] = 4 * sin((double) i);
+    assert_int_equal(eval(drift, N, x, &(double){0.5}, 0, out), FOL_OK);
+    for (size_t i = 0; i < 2 * N; i++)
+        assert_near(out[i], formula(x[i]), 1e-14, "formula");
+    fol_field_free(drift);
+}
+
+static double plain_ou(double x)
+{
+    return 2 * (0.5 - x);
+}
+
+static double plain_sin(double x)
+{
+    return 1.5 * sin(3 * x);
+}
+
+static double plain_tanh(double x)
+{
+    return 0.7 * tanh(0.6 * x);
+}
+
+static double plain_zero(double x)
+{
+    (void) x;
+    return 0;
+}
+
+static void test_formulas(void **state)
 {
     (void) state;
-    const fol_drift_options options[] = {{FOL_DRIFT_OU, 2, 0.5, 9, 9},
-                                         {FOL_DRIFT_SIN, 9, 9, 1.5, 3},
-                                         {FOL_DRIFT_TANH, 9, 9, 0.7, 0.6},
-                                         {FOL_DRIFT_ZERO, 9, 9, 9, 9}};
-    for (size_t k = 0; k < 4; k++) {
-        fol_field *drift = new_builtin(options[k], 2);
-        double x[2 * N], out[2 * N];
-        for (size_t i = 0; i < 2 * N; i++)
-            x[i] = 4 * sin((double) i);
-        assert_int_equal(eval(drift, N, x, &(double){0.5}, 0, out), FOL_OK);
-        for (size_t i = 0; i < 2 * N; i++) {
-            const double want[] = {2 * (0.5 - x[i]), 1.5 * sin(3 * x[i]), 0.7 * tanh(0.6 * x[i]), 0};
-            assert_near(out[i], want[k], 1e-14, "builtin");
-        }
-        fol_field_free(drift);
-    }
+    assert_formula(FORMULA(2, "ou", "rate", "2", "mean", "0.5"), plain_ou);
+    assert_formula(FORMULA(2, "sin", "amplitude", "1.5", "frequency", "3"), plain_sin);
+    assert_formula(FORMULA(2, "tanh", "amplitude", "0.7", "frequency", "0.6"), plain_tanh);
+    assert_formula(FORMULA(2, "zero"), plain_zero);
 }
 
 static int add_time(size_t n, size_t d, const double *x, const double *t, double *out, const void *data)
@@ -231,7 +254,7 @@ static void test_tanh(void **state)
     fol_target *gmm = new_gmm(4, 2, mean, sd, weight);
     fol_denoiser *den = new_exact(gmm, &vp);
     fol_field *follmer = new_follmer(den, 1, INFINITY);
-    fol_field *formula = new_builtin((fol_drift_options){FOL_DRIFT_TANH, 0, 0, a, a}, 2);
+    fol_field *formula = FORMULA(2, "tanh", "amplitude", "0.7", "frequency", "0.7");
     double x[2 * N], t[N], out[2 * N], want[2 * N];
     for (size_t i = 0; i < N; i++) {
         t[i] = ((double) i + 0.5) / N;
@@ -317,13 +340,26 @@ static void assert_pieces(const fol_field *drift, size_t n, const char *what)
     fol_free(x);
 }
 
-static void test_pieces_builtin(void **state)
+// Of every kind: rows apart and together, columns by themselves, and what is not a number stays so unless the drift is
+// constant.
+static void test_pieces_formula(void **state)
 {
     (void) state;
-    for (int kind = FOL_DRIFT_OU; kind <= FOL_DRIFT_ZERO; kind++) {
-        fol_field *drift = new_builtin((fol_drift_options){kind, 2, 0.5, 1.5, 3}, 3);
-        assert_pieces(drift, N, "builtin");
-        fol_field_free(drift);
+    for (const fol_kind *const *kind = fol_drifts; *kind; kind++) {
+        double column[3], out[3], far;
+        fol_field *three = FORMULA(3, (*kind)->name), *one = FORMULA(1, (*kind)->name);
+        assert_pieces(three, N, (*kind)->name);
+        for (size_t i = 0; i < 3; i++)
+            column[i] = 1.3 * (double) i - 0.9;
+        assert_int_equal(eval(three, 1, column, &(double){0.5}, 0, out), FOL_OK);
+        for (size_t i = 0; i < 3; i++) {
+            assert_int_equal(eval(one, 1, column + i, &(double){0.5}, 0, &far), FOL_OK);
+            assert_true(far == out[i]);
+        }
+        assert_int_equal(eval(one, 1, &(double){NAN}, &(double){0.5}, 0, &far), FOL_OK);
+        assert_true(isnan(far) || (out[0] == out[1] && out[1] == out[2]));
+        fol_field_free(one);
+        fol_field_free(three);
     }
 }
 
@@ -399,12 +435,21 @@ static void test_refused_drifts(void **state)
     fol_context ctx;
     fol_context_init(&ctx);
     fol_field *drift;
-    fol_drift_options options = {FOL_DRIFT_OU, INFINITY, 0, 1, 1};
-    assert_refused(&ctx, fol_drift_builtin_new(&ctx, &options, 1, &drift), "`rate` must be finite, not inf.");
-    options.rate = 1;
-    assert_refused(&ctx, fol_drift_builtin_new(&ctx, &options, 0, &drift), "at least 1, not 0.");
-    options.kind = 4;
-    assert_refused(&ctx, fol_drift_builtin_new(&ctx, &options, 1, &drift), "`drift` must be one of ou|sin|tanh|zero");
+    for (const fol_kind *const *kind = fol_drifts; *kind; kind++) {
+        fol_instance formula;
+        fol_instance_init(&formula, *kind);
+        assert_refused(&ctx, fol_drift_new(&ctx, &formula, 0, &drift), "at least 1, not 0.");
+        for (int i = 0; (*kind)->keys[i].key; i++) {
+            fol_instance_init(&formula, *kind);
+            formula.value[i] = INFINITY;
+            assert_refused(&ctx, fol_drift_new(&ctx, &formula, 1, &drift), (*kind)->keys[i].key);
+        }
+    }
+    fol_instance formula = INSTANCE(fol_drift_option_table, "drift", "ou");
+    formula.value[0] = INFINITY;
+    assert_refused(&ctx, fol_drift_new(&ctx, &formula, 1, &drift), "`rate` must be a finite number, not inf.");
+    formula.kind = NULL;
+    assert_refused(&ctx, fol_drift_new(&ctx, &formula, 1, &drift), "`drift` must be one of ");
     fol_target *gmm = new_plane();
     const fol_process process = paper_process(PROCESS_pbm);
     fol_denoiser *den = new_exact(gmm, &process);
@@ -420,7 +465,7 @@ static void test_refused_equations(void **state)
     (void) state;
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_field *drift = new_builtin((fol_drift_options){FOL_DRIFT_OU, 1, 0, 1, 1}, 2);
+    fol_field *drift = FORMULA(2, "ou");
     double x0[] = {0, 1, 2, 3, 4, 5};
     const fol_sde good = {drift, {.data = x0, .n = 3, .d = 2, .row_stride = 1, .col_stride = 3}, 1, 1, NULL, NULL};
     assert_int_equal(fol_sde_check(&ctx, &good), FOL_OK);
@@ -446,10 +491,10 @@ static void test_refused_equations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_builtin),        cmocka_unit_test(test_function),
+        cmocka_unit_test(test_formulas),       cmocka_unit_test(test_function),
         cmocka_unit_test(test_unit_variances), cmocka_unit_test(test_other_starts),
         cmocka_unit_test(test_quadrature),     cmocka_unit_test(test_tanh),
-        cmocka_unit_test(test_frozen),         cmocka_unit_test(test_pieces_builtin),
+        cmocka_unit_test(test_frozen),         cmocka_unit_test(test_pieces_formula),
         cmocka_unit_test(test_pieces_mixture), cmocka_unit_test(test_pieces_network),
         cmocka_unit_test(test_refused_drifts), cmocka_unit_test(test_refused_equations),
     };

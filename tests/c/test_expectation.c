@@ -7,7 +7,7 @@
 #include "estimate/paths.h"
 #include "estimate/random_network.h"
 #include "estimate/summary.h"
-#include "field/drift_builtin.h"
+#include "field/drift.h"
 #include "field/field_function.h"
 #include "field/functional.h"
 
@@ -30,10 +30,8 @@ static void new_problem(problem *p, const char *kind, size_t m, size_t d, double
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    fol_drift_options options;
-    fol_options_init(fol_drift_option_table, &options);
-    set(fol_drift_option_table, &options, "drift", kind);
-    assert_int_equal(fol_drift_builtin_new(&ctx, &options, d, &p->drift), FOL_OK);
+    const fol_instance formula = INSTANCE(fol_drift_option_table, "drift", kind);
+    assert_int_equal(fol_drift_new(&ctx, &formula, d, &p->drift), FOL_OK);
     for (size_t i = 0; i < m * d; i++)
         p->x0[i] = 0.1 * (double) i - 0.2;
     if (m == 1)
@@ -52,13 +50,12 @@ static fol_expect_options options_of(const char *const *words)
 }
 #define OPTIONS(...) options_of((const char *const[]){__VA_ARGS__, NULL})
 
-static fol_functional functional_of(const char *kind, const char *threshold, size_t d)
+// With that threshold where the kind has one.
+static fol_functional functional_of(const char *kind, double threshold, size_t d)
 {
-    fol_functional_options options;
-    fol_options_init(fol_functional_option_table, &options);
-    set(fol_functional_option_table, &options, "g", kind);
-    set(fol_functional_option_table, &options, "threshold", threshold);
-    return fol_functional_builtin(&options, d);
+    fol_instance g = INSTANCE(fol_functional_option_table, "g", kind);
+    set_parameter(&g, "threshold", threshold);
+    return fol_functional_of(&g, d);
 }
 
 static fol_tally *expect(const problem *p, const fol_field *g, const fol_expect_options *options, int threads,
@@ -170,7 +167,7 @@ static void test_renewal_draws(void **state)
             if (l == 3)
                 options.gap =
                     (fol_gap_law){.base = {&fol_gap_count.base}, .n_counts = 3, .counts = {0.3, 0.3, 0.2}, .tail = 0.5};
-            const fol_functional g = functional_of("second_moment", "0", d);
+            const fol_functional g = functional_of("second_moment", 0, d);
             fol_expect_draws draws = new_draws(N, d);
             fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
             for (uint64_t i = 0; i < N; i++) {
@@ -234,7 +231,7 @@ static void test_level_draws(void **state)
             new_problem(&p, "sin", 3, d, 2, 0.5);
             const fol_expect_options options = OPTIONS("n", "600", "batch", "50", "base_level", base == 1 ? "0" : "1",
                                                        "decay", "1.5", "levels", forms[f % 3]);
-            const fol_functional g = functional_of("mean", "0", d);
+            const fol_functional g = functional_of("mean", 0, d);
             fol_expect_draws draws = new_draws(N, d);
             fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
             assert_true(tally->independent == (f % 3 < 2));
@@ -268,7 +265,7 @@ static void test_level_frequencies(void **state)
     enum { N = 64000, BATCH = 500, LEVELS = 5 };
     problem p;
     new_problem(&p, "zero", 1, 1, 1, 1);
-    const fol_functional g = functional_of("mean", "0", 1);
+    const fol_functional g = functional_of("mean", 0, 1);
     fol_expect_draws draws = new_draws(N, 1);
     for (int stratified = 0; stratified < 2; stratified++) {
         const fol_expect_options options = OPTIONS("n", "64000", "batch", "500", "base_level", "0", "decay", "1.2",
@@ -300,21 +297,22 @@ static void test_level_frequencies(void **state)
 // ---- truths ----
 
 typedef struct {
-    const char *drift, *g, *threshold;
+    const char *drift, *g;
+    double threshold;
     size_t d;
     double truth;
 } known;
 
 static const known cases[] = {
-    {"ou", "second_moment", "0", 1, 0.43233235838169365}, // (1 - e^-2) / 2
-    {"ou", "squared_norm", "0", 5, 5 * 0.43233235838169365},
-    {"sin", "cosine", "0", 1, 0.307734376},
-    {"sin", "second_moment", "0", 1, 2.008672302},
-    {"sin", "exceedance", "1", 1, 0.269507438},
-    {"sin", "excess", "0.5", 1, 0.370687504},
-    {"tanh", "cosine", "0", 1, 0.327709914},
-    {"tanh", "second_moment", "0", 1, 2},
-    {"tanh", "cosine", "0", 2, 0.46345180462449616}, // sqrt(2) e^(-1/2) cos(1)
+    {"ou", "second_moment", 0, 1, 0.43233235838169365}, // (1 - e^-2) / 2
+    {"ou", "squared_norm", 0, 5, 5 * 0.43233235838169365},
+    {"sin", "cosine", 0, 1, 0.307734376},
+    {"sin", "second_moment", 0, 1, 2.008672302},
+    {"sin", "exceedance", 1, 1, 0.269507438},
+    {"sin", "excess", 0.5, 1, 0.370687504},
+    {"tanh", "cosine", 0, 1, 0.327709914},
+    {"tanh", "second_moment", 0, 1, 2},
+    {"tanh", "cosine", 0, 2, 0.46345180462449616}, // sqrt(2) e^(-1/2) cos(1)
 };
 
 static const char *const unbiased[][9] = {
@@ -364,7 +362,7 @@ static void test_scaling(void **state)
     (void) state;
     problem p;
     new_problem(&p, "ou", 2, 2, 0.7, 1.8);
-    const fol_functional g = functional_of("second_moment", "0", 2);
+    const fol_functional g = functional_of("second_moment", 0, 2);
     for (size_t m = 0; m < sizeof unbiased / sizeof *unbiased; m++) {
         fol_expect_options options = options_of(unbiased[m]);
         options.n = 200000;
@@ -388,7 +386,7 @@ static void test_stiff(void **state)
     (void) state;
     problem p;
     new_problem(&p, "ou", 1, 1, 32, 1);
-    const fol_functional g = functional_of("second_moment", "0", 1);
+    const fol_functional g = functional_of("second_moment", 0, 1);
     const struct {
         fol_expect_options options;
         double truth, work;
@@ -417,7 +415,7 @@ static void test_variance(void **state)
     (void) state;
     problem p;
     new_problem(&p, "tanh", 1, 1, 1, 1);
-    const fol_functional square = functional_of("second_moment", "0", 1), far = functional_of("excess", "-10", 1);
+    const fol_functional square = functional_of("second_moment", 0, 1), far = functional_of("excess", -10, 1);
     const struct {
         const fol_field *g;
         fol_expect_options options;
@@ -445,7 +443,7 @@ static void test_multilevel(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 1, 1, 1, 1);
-    const fol_functional g = functional_of("cosine", "0", 1);
+    const fol_functional g = functional_of("cosine", 0, 1);
     const fol_expect_options options = OPTIONS("method", "mlmc", "target_se", "0.002");
     fol_tally *tally = expect(&p, &g.field, &options, 0, NULL);
     fol_summary *summary = summarise(tally);
@@ -492,7 +490,7 @@ static void test_threads(void **state)
     (void) state;
     problem p;
     new_problem(&p, "tanh", 2, 3, 1, 1);
-    const fol_functional g = functional_of("mean", "0", 3);
+    const fol_functional g = functional_of("mean", 0, 3);
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
         fol_expect_options options = options_of(methods[m]);
         options.n = 150001; // three rounds and a bit
@@ -518,7 +516,7 @@ static void test_parts(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 1, 2, 1, 1);
-    const fol_functional g = functional_of("second_moment", "0", 2);
+    const fol_functional g = functional_of("second_moment", 0, 2);
     for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
         fol_expect_options options = options_of(methods[m]);
         options.n = m % 2 ? 200011 : 30011; // more than a round
@@ -552,7 +550,7 @@ static void test_targets(void **state)
     (void) state;
     problem p;
     new_problem(&p, "tanh", 1, 1, 1, 1);
-    const fol_functional g = functional_of("cosine", "0", 1);
+    const fol_functional g = functional_of("cosine", 0, 1);
     const fol_expect_options options = OPTIONS("target_se", "0.004"), little = OPTIONS("seconds", "0.05");
     fol_tally *tally = expect(&p, &g.field, &options, 2, NULL), *again = expect(&p, &g.field, &options, 1, NULL);
     fol_summary *summary = summarise(tally);
@@ -568,7 +566,7 @@ static void test_targets(void **state)
         assert_true(tally->count[i] == 150000);
     fol_tally_free(tally);
     // no draw beyond 6 for long: an error of 0 is not taken for an answer
-    const fol_functional rare = functional_of("exceedance", "6", 1);
+    const fol_functional rare = functional_of("exceedance", 6, 1);
     const fol_expect_options tight = OPTIONS("target_se", "1e-4");
     tally = expect(&p, &rare.field, &tight, 2, NULL);
     summary = summarise(tally);
@@ -591,7 +589,7 @@ static void test_random_network(void **state)
     problem p;
     new_problem(&p, "sin", 2, D, 1.5, 0.7);
     const fol_expect_options options = OPTIONS("method", "renewal", "n", "400");
-    const fol_functional g = functional_of("mean", "0", D);
+    const fol_functional g = functional_of("mean", 0, D);
     fol_expect_draws draws = new_draws(N, D);
     fol_tally *tally = expect(&p, &g.field, &options, 1, &draws);
     fol_context ctx;
@@ -660,7 +658,7 @@ static void assert_refused(const problem *p, const fol_expect_options *options, 
     fol_tally *tally;
     fol_context_init(&ctx);
     ctx.poll = poll;
-    const fol_functional g = functional_of("mean", "0", p->sde.drift->n_in);
+    const fol_functional g = functional_of("mean", 0, p->sde.drift->n_in);
     assert_int_equal(fol_expect(&ctx, &p->sde, &g.field, options, NULL, &tally), status);
     if (!strstr(ctx.message, part))
         fail_msg("'%s' does not say '%s'", ctx.message, part);
@@ -707,7 +705,7 @@ static void test_refusals(void **state)
         FOL_OK);
     p.sde.drift = p.drift;
     fol_tally *tally;
-    const fol_functional g = functional_of("mean", "0", 1);
+    const fol_functional g = functional_of("mean", 0, 1);
     assert_int_not_equal(fol_expect(&ctx, &p.sde, &g.field, &plain, NULL, &tally), FOL_OK);
     fol_field_free(p.drift);
 }
@@ -718,7 +716,7 @@ static void test_level(void **state)
     (void) state;
     problem p;
     new_problem(&p, "tanh", 1, 1, 1, 1);
-    const fol_functional g = functional_of("mean", "0", 1);
+    const fol_functional g = functional_of("mean", 0, 1);
     const fol_expect_options some[] = {OPTIONS("n", "100"), OPTIONS("method", "mlmc", "target_se", "0.5")};
     for (size_t i = 0; i < 4; i++) {
         p.drift->single = i % 2;

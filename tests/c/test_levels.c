@@ -6,14 +6,14 @@
 #include "base/vector_math.h"
 #include "chain/sample.h"
 #include "estimate/expectation.h"
-#include "field/drift_builtin.h"
+#include "field/drift.h"
 #include "field/drift_follmer.h"
 #include "field/functional.h"
 #include "fit/loss.h"
 #include "random/rng.h"
 
 #define N 700 // rows: two whole blocks and a part of one
-enum { ROOM = 4 * N };
+enum { ROOM = 32 * N };
 
 // A computation writes its results to out (ROOM) and returns how many there are.
 typedef size_t (*computation)(double *out);
@@ -65,6 +65,43 @@ static size_t logarithm(double *out)
     arguments(0, 1e3, x);
     fol_vector_log(N, x, out);
     return N;
+}
+
+// One kind of a family with its defaults at N - 1 numbers, a last vector of which is not full.
+static size_t drift_of(const fol_kind *kind, double *out)
+{
+    double x[N];
+    fol_instance drift;
+    fol_instance_init(&drift, kind);
+    arguments(-5, 5, x);
+    ((const fol_drift_kind *) kind)->eval(&drift, N - 1, x, out);
+    return N - 1;
+}
+
+static size_t functional_of(const fol_kind *kind, double *out)
+{
+    double x[N];
+    fol_instance g;
+    fol_instance_init(&g, kind);
+    arguments(-5, 5, x);
+    ((const fol_functional_kind *) kind)->eval(&g, N / 3, 3, x, out);
+    return N / 3 * fol_functional_n_out(&g, 3);
+}
+
+static size_t every_drift(double *out)
+{
+    size_t n = 0;
+    for (const fol_kind *const *kind = fol_drifts; *kind; kind++)
+        n += drift_of(*kind, out + n);
+    return n;
+}
+
+static size_t every_functional(double *out)
+{
+    size_t n = 0;
+    for (const fol_kind *const *kind = fol_functionals; *kind; kind++)
+        n += functional_of(*kind, out + n);
+    return n;
 }
 
 // Draws of the exact denoiser of the plane mixture, by each method of each process.
@@ -126,8 +163,8 @@ static size_t tally_of(const fol_field *drift, const char *const *words, double 
     const size_t d = drift->n_in;
     const fol_sde sde = {.drift = drift, .x0 = {x0, 1, d, d, 1}, .horizon = 1, .sigma = 1};
     fol_expect_options options;
-    fol_functional_options g_options = {.kind = FOL_G_COSINE};
-    fol_functional g = fol_functional_builtin(&g_options, d);
+    const fol_instance cosine = INSTANCE(fol_functional_option_table, "g", "cosine");
+    const fol_functional g = fol_functional_of(&cosine, d);
     fol_options_init(fol_expect_option_table, &options);
     for (; *words; words += 2)
         assert_int_equal(fol_options_set_word(&ctx, fol_expect_option_table, &options, words[0], words[1]), FOL_OK);
@@ -145,9 +182,9 @@ static size_t tally_of(const fol_field *drift, const char *const *words, double 
 static size_t tally_of_sine(const char *const *words, double *out)
 {
     fol_context ctx = new_context();
-    const fol_drift_options options = {.kind = FOL_DRIFT_SIN, .amplitude = 1.3, .frequency = 0.7};
+    const fol_instance sine = INSTANCE(fol_drift_option_table, "drift", "sin", "amplitude", "1.3", "frequency", "0.7");
     fol_field *drift;
-    assert_int_equal(fol_drift_builtin_new(&ctx, &options, 3, &drift), FOL_OK);
+    assert_int_equal(fol_drift_new(&ctx, &sine, 3, &drift), FOL_OK);
     const size_t n = tally_of(drift, words, out);
     fol_field_free(drift);
     return n;
@@ -217,6 +254,8 @@ static void assert_same_bits(computation compute)
 TEST(normals)
 TEST(elementary)
 TEST(logarithm)
+TEST(every_drift)
+TEST(every_functional)
 TEST(ancestral)
 TEST(euler)
 TEST(ode)
@@ -250,10 +289,20 @@ static void test_rows_beside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_normals),    cmocka_unit_test(test_elementary), cmocka_unit_test(test_logarithm),
-        cmocka_unit_test(test_ancestral),  cmocka_unit_test(test_euler),      cmocka_unit_test(test_ode),
-        cmocka_unit_test(test_loss),       cmocka_unit_test(test_stratified), cmocka_unit_test(test_renewal),
-        cmocka_unit_test(test_multilevel), cmocka_unit_test(test_follmer),    cmocka_unit_test(test_rows_beside),
+        cmocka_unit_test(test_normals),
+        cmocka_unit_test(test_elementary),
+        cmocka_unit_test(test_logarithm),
+        cmocka_unit_test(test_ancestral),
+        cmocka_unit_test(test_euler),
+        cmocka_unit_test(test_ode),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_stratified),
+        cmocka_unit_test(test_renewal),
+        cmocka_unit_test(test_multilevel),
+        cmocka_unit_test(test_follmer),
+        cmocka_unit_test(test_every_drift),
+        cmocka_unit_test(test_every_functional),
+        cmocka_unit_test(test_rows_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

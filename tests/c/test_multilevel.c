@@ -7,7 +7,7 @@
 #include "estimate/expectation.h"
 #include "estimate/run_estimate.h"
 #include "estimate/summary.h"
-#include "field/drift_builtin.h"
+#include "field/drift.h"
 #include "field/functional.h"
 
 // dX = b(X) dt + dW from x0 over [0, 1], in one dimension.
@@ -20,18 +20,17 @@ typedef struct {
 static void new_problem(problem *p, const char *kind, double x0)
 {
     fol_context ctx;
-    fol_drift_options options;
+    const fol_instance formula = INSTANCE(fol_drift_option_table, "drift", kind);
     fol_context_init(&ctx);
-    fol_options_init(fol_drift_option_table, &options);
-    assert_int_equal(fol_options_set_word(&ctx, fol_drift_option_table, &options, "drift", kind), FOL_OK);
-    assert_int_equal(fol_drift_builtin_new(&ctx, &options, 1, &p->drift), FOL_OK);
+    assert_int_equal(fol_drift_new(&ctx, &formula, 1, &p->drift), FOL_OK);
     p->x0 = x0;
     p->sde = (fol_sde){.drift = p->drift, .x0 = {&p->x0, 1, 1, 1, 1}, .horizon = 1, .sigma = 1};
 }
 
-static fol_functional functional_of(int kind, double threshold)
+static fol_functional functional_of(const char *kind)
 {
-    return fol_functional_builtin(&(fol_functional_options){kind, threshold}, 1);
+    const fol_instance g = INSTANCE(fol_functional_option_table, "g", kind);
+    return fol_functional_of(&g, 1);
 }
 
 static fol_expect_options to_target(double target_se)
@@ -80,7 +79,7 @@ static void assert_same(const fol_tally *a, const fol_tally *b)
 static void test_large_mean(void **state)
 {
     (void) state;
-    const fol_functional g = functional_of(FOL_G_MEAN, 0);
+    const fol_functional g = functional_of("mean");
     const fol_expect_options options = to_target(0.01);
     const double starts[] = {0, 1e7};
     for (size_t s = 0; s < 2; s++) {
@@ -110,7 +109,7 @@ static void test_kept(void **state)
     problem p;
     fol_context_init(&ctx);
     new_problem(&p, "sin", 100);
-    const fol_functional g = functional_of(FOL_G_SECOND_MOMENT, 0);
+    const fol_functional g = functional_of("second_moment");
     const fol_expect_options options = to_target(2);
     fol_tally *tally = expect(&p, &g.field, &options), *read, **joined;
     json_t *json = fol_tally_to_json(tally);
@@ -137,7 +136,7 @@ static void test_paths(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = functional_of(FOL_G_SECOND_MOMENT, 0);
+    const fol_functional g = functional_of("second_moment");
     fol_expect_options options = to_target(1e-7);
     const int64_t n[] = {2, 3, 7, 10, 11, 100, 3000, 10000, 1000000};
     for (size_t i = 0; i < sizeof n / sizeof *n; i++) {
@@ -160,7 +159,7 @@ static void test_share_of_levels(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = functional_of(FOL_G_SECOND_MOMENT, 0);
+    const fol_functional g = functional_of("second_moment");
     fol_expect_options options = to_target(1e-7);
     options.n = 1000000;
     fol_tally *tally = expect(&p, &g.field, &options);
@@ -179,7 +178,7 @@ static void test_seconds(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = functional_of(FOL_G_COSINE, 0);
+    const fol_functional g = functional_of("cosine");
     fol_expect_options options = to_target(0.01);
     fol_tally *plain = expect(&p, &g.field, &options);
     options.seconds = 1e9; // no limit: the same bits
@@ -230,7 +229,7 @@ static void test_shared_time(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = functional_of(FOL_G_COSINE, 0);
+    const fol_functional g = functional_of("cosine");
     fol_expect_options options = to_target(1e-7);
     options.seconds = 0.5;
     fol_tally *tally = expect(&p, &g.field, &options);
@@ -261,7 +260,7 @@ static void test_progress(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = functional_of(FOL_G_COSINE, 0);
+    const fol_functional g = functional_of("cosine");
     const fol_expect_options options = to_target(0.0005);
     watch w = {0};
     fol_context ctx;
@@ -279,12 +278,17 @@ static void test_progress(void **state)
 
 // ---- without variance ----
 
+typedef struct {
+    fol_field field; // first
+    double value;
+} constant;
+
 static fol_status eval_constant(const fol_field *g, size_t n, const double *x, const fol_instant *at, size_t stride,
                                 double *out, void *work)
 {
     (void) x, (void) at, (void) stride, (void) work;
     for (size_t i = 0; i < n; i++)
-        out[i] = ((const fol_functional *) g)->threshold;
+        out[i] = ((const constant *) g)->value;
     return FOL_OK;
 }
 
@@ -293,7 +297,7 @@ static void test_constant(void **state)
     (void) state;
     problem p;
     new_problem(&p, "sin", 0);
-    const fol_functional g = {.field = {.n_in = 1, .n_out = 1, .eval = eval_constant}, .threshold = 3};
+    const constant g = {{.n_in = 1, .n_out = 1, .eval = eval_constant}, 3};
     const fol_expect_options options = to_target(0.1);
     fol_tally *tally = expect(&p, &g.field, &options);
     fol_summary *summary = summarise(tally);
@@ -310,7 +314,8 @@ static void test_rare(void **state)
     (void) state;
     problem p;
     new_problem(&p, "zero", 0);
-    const fol_functional g = functional_of(FOL_G_EXCEEDANCE, 3.5);
+    const fol_instance rare = INSTANCE(fol_functional_option_table, "g", "exceedance", "threshold", "3.5");
+    const fol_functional g = fol_functional_of(&rare, 1);
     const fol_expect_options options = to_target(0.01);
     fol_tally *tally = expect(&p, &g.field, &options);
     fol_summary *summary = summarise(tally);
@@ -342,7 +347,7 @@ static void test_not_finite(void **state)
     fol_tally *tally;
     fol_context_init(&ctx);
     const fol_functional huge = {.field = {.n_in = 1, .n_out = 2, .eval = eval_huge}};
-    const fol_functional missing = {.field = {.n_in = 1, .n_out = 1, .eval = eval_constant}, .threshold = NAN};
+    const constant missing = {{.n_in = 1, .n_out = 1, .eval = eval_constant}, NAN};
     const fol_expect_options options = to_target(0.1);
     assert_int_equal(fol_expect(&ctx, &p.sde, &huge.field, &options, NULL, &tally), FOL_E_NUMERIC);
     assert_string_equal(ctx.message,

@@ -43,6 +43,20 @@ static inline void set_parameter(fol_instance *instance, const char *key, double
         instance->value[place] = value;
 }
 
+// A kind of a family with its defaults, but for keys and values, ended by NULL.
+static inline fol_instance instance_of(const fol_option *table, const char *const *words)
+{
+    fol_context ctx;
+    fol_instance instance;
+    fol_context_init(&ctx);
+    fol_options_init(table, &instance);
+    for (; *words; words += 2)
+        if (fol_options_set_word(&ctx, table, &instance, words[0], words[1]) != FOL_OK)
+            fail_msg("%s", ctx.message);
+    return instance;
+}
+#define INSTANCE(table, ...) instance_of(table, (const char *const[]){__VA_ARGS__, NULL})
+
 // The process of each kind that the papers draw: beta from 0.1 to 20 over [0, 1]; others with their defaults.
 static inline fol_process paper_process(int kind)
 {

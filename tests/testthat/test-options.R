@@ -33,9 +33,9 @@ test_that("defaults of equations and expectations are those of the core", {
   defaults <- resolve_options("expect")
   law <- eval(formals(expectation.follmer_sde)$gap)
   expect_equal(unclass(law), defaults[names(law)], ignore_attr = TRUE)
-  for (drift in list(drift_ou(), drift_sin(), drift_tanh(), drift_zero())) {
-    keys <- setdiff(names(drift), "drift")
-    expect_equal(unclass(drift)[keys], resolve_options("drift")[keys])
+  for (kind in names(kinds_of("drift"))) {
+    drift <- get(paste0("drift_", kind), asNamespace("follmer"))()
+    expect_equal(unclass(drift), resolve_options("drift", list(drift = kind)))
   }
 })
 

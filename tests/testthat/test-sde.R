@@ -193,6 +193,63 @@ test_that("equations and drifts print", {
   })
 })
 
+# E g(X_1) of dX = (X - X^3) dt + dW from x0 by the backward equation u_t = (x - x^3) u' + u'' / 2:
+# central differences on [-4, 4], Crank-Nicolson, and the limit of cells of 0.1 and 0.05.
+well_truth <- function(g, x0) {
+  by_cells <- function(h) {
+    x <- seq(-4, 4, by = h)
+    inner <- seq(2, length(x) - 1)
+    b <- x - x^3
+    generator <- matrix(0, length(x), length(x))
+    generator[cbind(inner, inner)] <- -1 / h^2
+    generator[cbind(inner, inner + 1)] <- 1 / (2 * h^2) + b[inner] / (2 * h)
+    generator[cbind(inner, inner - 1)] <- 1 / (2 * h^2) - b[inner] / (2 * h)
+    half <- h / 20 * generator # time steps of h / 10
+    step <- solve(diag(length(x)) - half, diag(length(x)) + half)
+    u <- g(x)
+    for (i in seq_len(round(10 / h))) {
+      u <- step %*% u
+    }
+    u[which.min(abs(x - x0))]
+  }
+  by_cells(0.05) + (by_cells(0.05) - by_cells(0.1)) / 3
+}
+
+test_that("double wells are those of R and of the backward equation, and say when they explode", {
+  well <- drift_double_well(0.7)
+  for (method in c("rhee_glynn", "renewal", "euler")) {
+    core <- one_run(well, method)
+    own <- one_run(function(x, t) 0.7 * (x * (1 - x * x)), method)
+    expect_equal(coef(own), coef(core), tolerance = 1e-12)
+  }
+  # 4 standard errors, and 1e-4 for the grid (halving its cells again moves it by 1e-6).
+  expect_near_truth <- function(x0, g, truth, ...) {
+    result <- expectation(sde(drift_double_well(), x0), g, ..., seed = 1)
+    expect_lt(abs(coef(result) - truth), 4 * result$se + 1e-4)
+  }
+  for (x0 in c(0, 1)) {
+    square <- well_truth(function(x) x^2, x0)
+    expect_near_truth(x0, "second_moment", square, n = 200000)
+    expect_near_truth(x0, "second_moment", square, "mlmc", base_level = 4, target_se = 0.004)
+    expect_near_truth(x0, "cosine", well_truth(cos, x0), n = 200000)
+  }
+  # After a long time the density is proportional to exp(x^2 - x^4 / 2).
+  density <- function(x) exp(x^2 - x^4 / 2)
+  moment <- integrate(function(x) x^2 * density(x), -5, 5)$value / integrate(density, -5, 5)$value
+  late <- expectation(
+    sde(drift_double_well(), 1, horizon = 5), "second_moment", "euler", n = 50000, steps = 500,
+    seed = 1
+  )
+  # The bias of Euler's 500 steps is near 0.002: 0.010 at 100 steps, and of order 1.
+  expect_lt(abs(coef(late) - moment), 4 * late$se + 0.003)
+  expect_snapshot(error = TRUE, {
+    drift_double_well(2)
+    expectation(sde(well, 30), method = "euler", n = 1000, steps = 64, seed = 1)
+    drift_double_well(0)
+    drift_double_well(Inf)
+  })
+})
+
 test_that("bad equations are refused", {
   expect_snapshot(error = TRUE, {
     sde(1, 0)

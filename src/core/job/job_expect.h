@@ -4,7 +4,7 @@
 
 #include "../estimate/expect_options.h"
 #include "../estimate/summary.h"
-#include "../field/drift_builtin.h"
+#include "../field/drift.h"
 #include "../field/functional.h"
 #include "job.h"
 
@@ -13,8 +13,7 @@ typedef struct {
     char model[FOL_TEXT_SIZE], x0[FOL_TEXT_SIZE], output[FOL_TEXT_SIZE], draws[FOL_TEXT_SIZE];
     int64_t dim;
     double start, horizon, sigma, snr_max;
-    fol_drift_options drift;
-    fol_functional_options g;
+    fol_instance drift, g;
     fol_expect_options options;
     fol_summary_options interval;
 } fol_job_expect_fields;
