@@ -48,8 +48,8 @@ failure_words <- function(fields, values, names, noun) {
   )
 }
 
-# The kinds of a family of the core, "process", "gap" or "estimator": their
-# keys, by name.
+# The kinds of a family of the core, "process", "gap", "estimator" or "target":
+# their keys, by name.
 kinds_of <- function(family) {
   .Call(ffi_kinds, family)
 }

@@ -153,7 +153,8 @@ SEXP ffi_kinds(SEXP family)
     static const struct {
         const char *name;
         const fol_kind *const *kinds;
-    } families[] = {{"process", fol_processes}, {"gap", fol_gaps}, {"estimator", fol_estimators}};
+    } families[] = {
+        {"process", fol_processes}, {"gap", fol_gaps}, {"estimator", fol_estimators}, {"target", fol_targets}};
     size_t i = 0, n = 0;
     while (strcmp(CHAR(STRING_ELT(family, 0)), families[i].name) != 0)
         i++;

@@ -1,4 +1,4 @@
-// Tests of targets: a Gaussian mixture's density, gradient and exact draws.
+// Tests of targets: densities, gradients, exact draws, and what is refused.
 #include "base/blocks.h"
 #include "testing.h"
 
@@ -43,22 +43,86 @@ static void test_far_away(void **state)
     fol_target_free(target);
 }
 
+static double log_density(const fol_target *target, const double *x)
+{
+    double out;
+    void *work = fol_alloc(fol_field_work_size(&target->log_density, 1), 1);
+    assert_non_null(work);
+    assert_int_equal(fol_field_eval(&target->log_density, 1, x, NULL, 0, &out, work), FOL_OK);
+    fol_free(work);
+    return out;
+}
+
+// That the gradient at x (d) is that of central differences, and that its pullback multiplies by d_out.
+static void assert_gradient(const fol_target *target, const double *x)
+{
+    const double h = 1e-5, d_out = -2.5;
+    double gradient[8], pulled[8], at[8];
+    const size_t d = target->log_density.n_in;
+    void *work = fol_alloc(fol_field_work_size(&target->log_density, 1), 1);
+    assert_non_null(work);
+    assert_int_equal(fol_target_gradient(target, 1, x, gradient, work), FOL_OK);
+    target->log_density.pullback(&target->log_density, 1, x, NULL, 0, &d_out, pulled, work);
+    fol_free(work);
+    for (size_t j = 0; j < d; j++) {
+        memcpy(at, x, d * sizeof *x);
+        at[j] = x[j] + h;
+        const double up = log_density(target, at);
+        at[j] = x[j] - h;
+        assert_near(gradient[j], (up - log_density(target, at)) / (2 * h), 1e-7, target->name);
+        assert_near(pulled[j], d_out * gradient[j], 1e-15 * fabs(pulled[j]), target->name);
+    }
+}
+
+// That the density of a target of one or two dimensions has the integral exp(log_z): the midpoint rule on n points a
+// side of [-half, half], which is exact to rounding for densities that are smooth and 0 at the ends.
+static void assert_integral(const fol_target *target, double half, int n)
+{
+    const size_t d = target->log_density.n_in;
+    const double step = 2 * half / n;
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < (d == 2 ? n : 1); j++) {
+            const double x[] = {-half + step * (i + 0.5), -half + step * (j + 0.5)};
+            sum += exp(log_density(target, x));
+        }
+    assert_near(log(sum * pow(step, (double) d)), target->log_z, 1e-9, target->name);
+}
+
+// That draws from a later place on are those of a run from the start, and others for another seed.
+static void assert_indexed(const fol_target *target)
+{
+    enum { n = 1000, first = 2 * FOL_BLOCK_ROWS };
+    const size_t d = target->log_density.n_in, part_size = (n - first) * d * sizeof(double);
+    double *all = fol_alloc(n * d, sizeof *all), *part = fol_alloc(part_size, 1);
+    assert_true(all && part);
+    target->draw(target, 7, 0, n, all);
+    target->draw(target, 7, first, n - first, part);
+    assert_memory_equal(all + first * d, part, part_size);
+    target->draw(target, 8, first, n - first, part);
+    assert_memory_not_equal(all + first * d, part, part_size);
+    fol_free(all);
+    fol_free(part);
+}
+
 static void test_gradient(void **state)
 {
     (void) state;
     fol_target *target = new_plane();
     for (double x = -4; x < 4; x += 0.37)
-        for (size_t j = 0; j < 2; j++) {
-            const double h = 1e-5;
-            double at[] = {x, 1 - x / 2}, gradient[2], up, down;
-            fol_target_gradient(target, 1, at, gradient, NULL);
-            at[j] += h;
-            fol_field_eval(&target->log_density, 1, at, NULL, 0, &up, NULL);
-            at[j] -= 2 * h;
-            fol_field_eval(&target->log_density, 1, at, NULL, 0, &down, NULL);
-            assert_near(gradient[j], (up - down) / (2 * h), 1e-7, "gradient");
-        }
+        assert_gradient(target, (double[]){x, 1 - x / 2});
     fol_target_free(target);
+}
+
+static void test_integral(void **state)
+{
+    (void) state;
+    fol_target *line = new_gmm(2, 1, (double[]){-1, 2}, (double[]){0.4, 1.5}, (double[]){2, 1});
+    fol_target *plane = new_plane();
+    assert_integral(line, 20, 2000);
+    assert_integral(plane, 12, 400);
+    fol_target_free(line);
+    fol_target_free(plane);
 }
 
 static void test_draws(void **state)
@@ -76,40 +140,98 @@ static void test_draws(void **state)
 static void test_draws_are_indexed(void **state)
 {
     (void) state;
-    enum { n = 1000, d = 5, first = 2 * FOL_BLOCK_ROWS };
+    enum { d = 5 };
     const double mean[2 * d] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, weight[] = {1, 3};
     const double sd[2 * d] = {1, 1, 1, 1, 1, 2, 2, 2, 2, 2};
     fol_target *target = new_gmm(2, d, mean, sd, weight);
-    double all[n * d], part[(n - first) * d];
-    target->draw(target, 7, 0, n, all);
-    target->draw(target, 7, first, n - first, part);
-    assert_memory_equal(all + first * d, part, sizeof part);
-    target->draw(target, 8, first, n - first, part);
-    assert_memory_not_equal(all + first * d, part, sizeof part);
+    assert_indexed(target);
     fol_target_free(target);
 }
 
-static void test_refusals(void **state)
+static void assert_refused(const char *kind, const fol_target_parameter *parameters, size_t n, const char *message)
 {
-    (void) state;
-    const double one[] = {1, 1, 1, 1}, bad[] = {1, 1, 1, -2}, nan[] = {1, NAN, 1, 1};
     fol_context ctx;
     fol_target *target;
     fol_context_init(&ctx);
-    assert_int_equal(fol_target_gmm_new(&ctx, 2, 2, nan, one, one, &target), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "`mean` must be finite, but row 1, column 2 is nan.");
-    assert_int_equal(fol_target_gmm_new(&ctx, 2, 2, one, bad, one, &target), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "`sd` must be positive and finite, but row 2, column 2 is -2.");
-    assert_int_equal(fol_target_gmm_new(&ctx, 4, 1, one, one, bad, &target), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "`weight` must be positive and finite, but entry 4 is -2.");
-    assert_int_equal(fol_target_gmm_new(&ctx, 0, 2, one, one, one, &target), FOL_E_INPUT);
+    assert_int_equal(fol_target_new(&ctx, kind, parameters, n, &target), FOL_E_INPUT);
+    assert_string_equal(ctx.message, message);
+}
+
+// Mixtures of the right parameters but for one.
+static void test_refusals(void **state)
+{
+    (void) state;
+    const double one[] = {1, 1, 1, 1, 1, 1}, bad[] = {1, 1, 1, -2}, nan[] = {1, NAN, 1, 1}, far[] = {1, INFINITY};
+    const double huge[] = {1e308, 1e308};
+    const fol_target_parameter mean = {"mean", 2, 2, one}, sd = {"sd", 2, 2, one}, weight = {"weight", 2, 1, one};
+#define REFUSED(message, ...)                                                                                          \
+    assert_refused("gmm", (const fol_target_parameter[]){__VA_ARGS__},                                                 \
+                   sizeof((const fol_target_parameter[]){__VA_ARGS__}) / sizeof(fol_target_parameter), message)
+    REFUSED("`mean` must have a number in row 1, column 2, not nan.", {"mean", 2, 2, nan}, sd, weight);
+    REFUSED("`sd` must have a number greater than 0 in row 2, column 2, not -2.", mean, {"sd", 2, 2, bad}, weight);
+    REFUSED("`weight` must have a finite number greater than 0 at entry 2, not inf.", mean, sd, {"weight", 2, 1, far});
+    REFUSED("`weight` must have a finite sum.", mean, sd, {"weight", 2, 1, huge});
+    REFUSED("`mean` must be a matrix with at least one row and one column, not 0 x 2.", {"mean", 0, 2, one}, sd,
+            weight);
+    REFUSED("`sd` must be a 2 x 2 matrix, not 2 x 3.", mean, {"sd", 2, 3, one}, weight);
+    REFUSED("`weight` must be 2 numbers, not 3.", mean, sd, {"weight", 3, 1, one});
+    REFUSED("`weight` must be 2 numbers, not 2 x 2.", mean, sd, {"weight", 2, 2, one});
+    REFUSED("`sd` must be given for a target of kind gmm.", mean, weight);
+    REFUSED("`rate` is no parameter of a target of kind gmm.", mean, sd, weight, {"rate", 1, 1, one});
+#undef REFUSED
+}
+
+// Every kind by the names of its parameters: a kind that is not there, and none of the parameters.
+static void test_kinds(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_target *target;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_target_new(&ctx, "sphere", NULL, 0, &target), FOL_E_INPUT);
+    assert_non_null(strstr(ctx.message, "`target` must be one of gmm"));
+    assert_non_null(strstr(ctx.message, "not \"sphere\"."));
+    for (const fol_kind *const *kind = fol_targets; *kind; kind++) {
+        const fol_target_kind *of = (const fol_target_kind *) *kind;
+        for (size_t i = 0; of->base.keys[i].key; i++) {
+            assert_true(i < FOL_TARGET_PARAMETERS);
+            assert_true(strlen(of->shapes[i]) <= 2);
+        }
+        assert_int_equal(fol_target_new(&ctx, of->base.name, NULL, 0, &target), FOL_E_INPUT);
+        assert_string_equal(ctx.failure.argument, of->base.keys[0].key);
+    }
+}
+
+// Parameters may come in any order; what the mixture standardised draws is what it draws, standardised.
+static void test_standardize(void **state)
+{
+    (void) state;
+    enum { n = 100 };
+    const fol_target_parameter parameters[] = {
+        {"weight", 2, 1, plane_weight}, {"sd", 2, 2, plane_sd}, {"mean", 2, 2, plane_mean}};
+    const double center[] = {0.5, -1}, scale[] = {2, 0.25};
+    double x[2 * n], z[2 * n];
+    fol_context ctx;
+    fol_target *target, *standard;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_target_new(&ctx, "gmm", parameters, 3, &target), FOL_OK);
+    assert_int_equal(fol_target_standardize(&ctx, target, center, scale, &standard), FOL_OK);
+    assert_int_equal(fol_target_draw(&ctx, target, 4, 0, n, x), FOL_OK);
+    assert_int_equal(fol_target_draw(&ctx, standard, 4, 0, n, z), FOL_OK);
+    for (size_t i = 0; i < 2 * n; i++)
+        assert_near(z[i], (x[i] - center[i % 2]) / scale[i % 2], 1e-13, "standardised");
+    fol_target_free(standard);
+    fol_target_free(target);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_log_density), cmocka_unit_test(test_far_away),          cmocka_unit_test(test_gradient),
-        cmocka_unit_test(test_draws),       cmocka_unit_test(test_draws_are_indexed), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_log_density),       cmocka_unit_test(test_far_away),
+        cmocka_unit_test(test_gradient),          cmocka_unit_test(test_draws),
+        cmocka_unit_test(test_draws_are_indexed), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_integral),          cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_standardize),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
