@@ -1,5 +1,6 @@
 // Tests of targets: densities, gradients, exact draws, and what is refused.
 #include "base/blocks.h"
+#include "base/simd.h"
 #include "testing.h"
 
 static double plane_density(const double *x)
@@ -224,14 +225,238 @@ static void test_standardize(void **state)
     fol_target_free(target);
 }
 
+// ---- gaussian ----
+
+enum { SPACE_D = 3 };
+static const double space_mean[] = {-1, 0.5, 20};
+static const double space_covariance[] = {2, 1.2, -3, 1.2, 1, -1.6, -3, -1.6, 30};
+
+static fol_target *new_gaussian(size_t d, const double *mean, const double *covariance)
+{
+    const fol_target_parameter parameters[] = {{"mean", d, 1, mean}, {"covariance", d, d, covariance}};
+    fol_context ctx;
+    fol_target *target;
+    fol_context_init(&ctx);
+    if (fol_target_new(&ctx, "gaussian", parameters, 2, &target) != FOL_OK)
+        fail_msg("%s", ctx.message);
+    return target;
+}
+
+// Against the mixture of one component where the covariance is diagonal, and quadrature where it is not.
+static void test_gaussian_density(void **state)
+{
+    (void) state;
+    const double mean[] = {1, -2}, diagonal[] = {0.25, 0, 0, 4}, sd[] = {0.5, 2}, weight = 1;
+    fol_target *plain = new_gaussian(2, mean, diagonal), *gmm = new_gmm(1, 2, mean, sd, &weight);
+    for (double x = -4; x < 4; x += 0.37)
+        assert_near(log_density(plain, (double[]){x, 1 - x}), log_density(gmm, (double[]){x, 1 - x}), 1e-12,
+                    "diagonal");
+    fol_target *line = new_gaussian(1, mean, (double[]){2.5});
+    fol_target *plane = new_gaussian(2, mean, (double[]){1, -1.2, -1.2, 2});
+    assert_integral(line, 20, 1000);
+    assert_integral(plane, 15, 500);
+    fol_target *space = new_gaussian(SPACE_D, space_mean, space_covariance);
+    for (double x = -4; x < 4; x += 0.37)
+        assert_gradient(space, (double[]){x, 1 - x, 20 + 2 * x});
+    fol_target_free(plain);
+    fol_target_free(gmm);
+    fol_target_free(line);
+    fol_target_free(plane);
+    fol_target_free(space);
+}
+
+// Mean and covariance within 4.5 standard errors, which are known: x y has variance S_xx S_yy + S_xy^2.
+static void test_gaussian_draws(void **state)
+{
+    (void) state;
+    enum { n = 100000 };
+    fol_target *target = new_gaussian(SPACE_D, space_mean, space_covariance);
+    const double *s = space_covariance;
+    double *x = fol_alloc(n * SPACE_D, sizeof *x);
+    assert_non_null(x);
+    target->draw(target, 1, 0, n, x);
+    for (size_t i = 0; i < SPACE_D; i++) {
+        double mean = 0;
+        for (size_t r = 0; r < n; r++)
+            mean += x[SPACE_D * r + i] / n;
+        assert_near(mean, space_mean[i], 4.5 * sqrt(s[4 * i] / n), "mean");
+        for (size_t j = 0; j <= i; j++) {
+            double product = 0;
+            for (size_t r = 0; r < n; r++)
+                product += (x[SPACE_D * r + i] - space_mean[i]) * (x[SPACE_D * r + j] - space_mean[j]) / n;
+            const double both = s[SPACE_D * i + j];
+            assert_near(product, both, 4.5 * sqrt((s[4 * i] * s[4 * j] + both * both) / n), "covariance");
+        }
+    }
+    assert_indexed(target);
+    fol_free(x);
+    fol_target_free(target);
+}
+
+enum { ROWS = 77 }; // no multiple of the denoiser's tile
+
+static void denoise(const fol_denoiser *den, size_t n, const double *x, const fol_instant *when, size_t stride,
+                    double *out)
+{
+    void *work = fol_alloc(fol_field_work_size(&den->field, n), 1);
+    assert_non_null(work);
+    assert_int_equal(fol_field_eval(&den->field, n, x, when, stride, out, work), FOL_OK);
+    fol_free(work);
+}
+
+// Tweedie: a D = x + s^2 times the score of x_tau, which is Gaussian with covariance a^2 S + s^2.
+static void test_gaussian_denoiser(void **state)
+{
+    (void) state;
+    fol_target *target = new_gaussian(SPACE_D, space_mean, space_covariance);
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
+        const fol_process process = paper_process(kind);
+        fol_denoiser *den = new_exact(target, &process);
+        assert_near(den->data_var, 11, 1e-14, "data_var");
+        for (double snr = 0.01; snr < 500; snr *= 7) {
+            const fol_instant at = fol_process_at_snr(&process, snr);
+            double mean[SPACE_D], covariance[SPACE_D * SPACE_D], work[SPACE_D];
+            double x[ROWS * SPACE_D], score[ROWS * SPACE_D], denoised[ROWS * SPACE_D];
+            for (size_t i = 0; i < SPACE_D * SPACE_D; i++)
+                covariance[i] = at.a * at.a * space_covariance[i] + (i % (SPACE_D + 1) ? 0 : at.s * at.s);
+            for (size_t i = 0; i < SPACE_D; i++)
+                mean[i] = at.a * space_mean[i];
+            fol_target *noised = new_gaussian(SPACE_D, mean, covariance);
+            noised->draw(noised, 3, 0, ROWS, x);
+            assert_int_equal(fol_target_gradient(noised, ROWS, x, score, work), FOL_OK);
+            denoise(den, ROWS, x, &at, 0, denoised);
+            for (size_t i = 0; i < ROWS * SPACE_D; i++)
+                assert_near(denoised[i], (x[i] + at.s * at.s * score[i]) / at.a, 1e-12 * (1 + fabs(x[i] / at.a)),
+                            fol_processes[kind]->name);
+            fol_target_free(noised);
+        }
+        fol_denoiser_free(den);
+    }
+    fol_target_free(target);
+}
+
+// The same bits at every level, for a row alone as among others, at one moment and at moments of their own, with both
+// ends among them: the mean without a signal, x / a without noise.
+static void test_gaussian_denoiser_rows(void **state)
+{
+    (void) state;
+    static const char *const levels[] = {"baseline", "x86-64-v3", "x86-64-v4"};
+    fol_target *target = new_gaussian(SPACE_D, space_mean, space_covariance);
+    for (int kind = 0; kind < N_PROCESSES; kind++) {
+        const fol_process process = paper_process(kind);
+        fol_denoiser *den = new_exact(target, &process);
+        fol_instant when[ROWS];
+        double x[ROWS * SPACE_D], first[ROWS * SPACE_D], denoised[ROWS * SPACE_D], one[SPACE_D];
+        for (size_t i = 0; i < ROWS; i++)
+            when[i] = fol_process_at(&process, fol_process_end(&process) * (double) i / (ROWS - 1));
+        for (size_t i = 0; i < ROWS * SPACE_D; i++)
+            x[i] = 30 * sin((double) i);
+        for (size_t l = 0; l < 3; l++) {
+            fol_simd_choose(levels[l]); // the best that there is, at most this one
+            denoise(den, ROWS, x, when, 1, l == 0 ? first : denoised);
+            if (l > 0)
+                assert_memory_equal(denoised, first, sizeof first);
+            for (size_t i = 0; i < ROWS; i++) {
+                denoise(den, 1, x + SPACE_D * i, when + i, 0, one);
+                assert_memory_equal(one, first + SPACE_D * i, sizeof one);
+            }
+        }
+        fol_simd_choose(NULL);
+        const size_t last = ROWS - 1;
+        for (size_t j = 0; j < SPACE_D; j++) {
+            if (when[0].s == 0)
+                assert_true(first[j] == x[j] / when[0].a);
+            if (when[last].snr == 0)
+                assert_true(first[SPACE_D * last + j] == space_mean[j]);
+        }
+        fol_denoiser_free(den);
+    }
+    fol_target_free(target);
+}
+
+// A covariance of 20 columns that is far from diagonal and whose axes have variances over ten decades: at an SNR that
+// drowns the small ones and keeps the large ones D is still that of Tweedie's formula by other means, here in closed
+// form: S = v uu' + w (I - uu') for a unit vector u.
+static void test_gaussian_axes(void **state)
+{
+    (void) state;
+    enum { d = 20 };
+    const double v = 1e5, w = 1e-5;
+    double mean[d] = {0}, covariance[d * d], x[d], denoised[d], dot = 0;
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++)
+            covariance[i * d + j] = (v - w) / d + (i == j ? w : 0);
+    fol_target *target = new_gaussian(d, mean, covariance);
+    const fol_process process = paper_process(PROCESS_vp);
+    fol_denoiser *den = new_exact(target, &process);
+    const fol_instant at = fol_process_at_snr(&process, 1);
+    for (size_t i = 0; i < d; i++) {
+        x[i] = cos((double) (i * i));
+        dot += x[i] / d;
+    }
+    denoise(den, 1, x, &at, 0, denoised);
+    const double a2 = at.a * at.a, s2 = at.s * at.s, large = at.a * v / (a2 * v + s2), small = at.a * w / (a2 * w + s2);
+    for (size_t i = 0; i < d; i++)
+        assert_near(denoised[i], large * dot + small * (x[i] - dot), 1e-10, "axes");
+    fol_denoiser_free(den);
+    fol_target_free(target);
+}
+
+static void test_gaussian_standardize(void **state)
+{
+    (void) state;
+    enum { n = 100 };
+    const double center[] = {0.5, -1, 3}, scale[] = {2, 0.25, 10};
+    double x[SPACE_D * n], z[SPACE_D * n];
+    fol_context ctx;
+    fol_target *target = new_gaussian(SPACE_D, space_mean, space_covariance), *standard;
+    fol_context_init(&ctx);
+    assert_int_equal(fol_target_standardize(&ctx, target, center, scale, &standard), FOL_OK);
+    target->draw(target, 4, 0, n, x);
+    standard->draw(standard, 4, 0, n, z);
+    for (size_t i = 0; i < SPACE_D * n; i++)
+        assert_near(z[i], (x[i] - center[i % SPACE_D]) / scale[i % SPACE_D], 1e-12, "standardised");
+    fol_target_free(standard);
+    fol_target_free(target);
+}
+
+static void test_gaussian_refusals(void **state)
+{
+    (void) state;
+    const double mean[] = {0, 0, 0}, skew[] = {1, 0.5, 0.4, 1}, flat[] = {1, 0, 0, 0, 1, 1, 0, 1, 1};
+    const double negative[] = {-1, 0, 0, 1}, nan[] = {1, 0, NAN, 1};
+#define REFUSED(message, rows, cols, covariance)                                                                       \
+    assert_refused("gaussian",                                                                                         \
+                   (const fol_target_parameter[]){{"mean", rows, 1, mean}, {"covariance", rows, cols, covariance}}, 2, \
+                   message)
+    REFUSED("`covariance` must be symmetric, but row 1, column 2 is 0.5 and row 2, column 1 is 0.4.", 2, 2, skew);
+    REFUSED("`covariance` must be positive definite, but its leading 3 x 3 block is not.", 3, 3, flat);
+    REFUSED("`covariance` must be positive definite, but its leading 1 x 1 block is not.", 2, 2, negative);
+    REFUSED("`covariance` must have a number in row 2, column 1, not nan.", 2, 2, nan);
+    REFUSED("`covariance` must be a 2 x 2 matrix, not 2 x 3.", 2, 3, flat);
+    REFUSED("`mean` must be a vector of at least one number, not 0.", 0, 0, flat);
+#undef REFUSED
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_log_density),       cmocka_unit_test(test_far_away),
-        cmocka_unit_test(test_gradient),          cmocka_unit_test(test_draws),
-        cmocka_unit_test(test_draws_are_indexed), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_integral),          cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_log_density),
+        cmocka_unit_test(test_far_away),
+        cmocka_unit_test(test_gradient),
+        cmocka_unit_test(test_draws),
+        cmocka_unit_test(test_draws_are_indexed),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_integral),
+        cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_standardize),
+        cmocka_unit_test(test_gaussian_density),
+        cmocka_unit_test(test_gaussian_draws),
+        cmocka_unit_test(test_gaussian_denoiser),
+        cmocka_unit_test(test_gaussian_denoiser_rows),
+        cmocka_unit_test(test_gaussian_axes),
+        cmocka_unit_test(test_gaussian_standardize),
+        cmocka_unit_test(test_gaussian_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
