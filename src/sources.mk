@@ -113,6 +113,7 @@ core_files = \
   src/core/stats/tail_index.c \
   src/core/target/denoiser_gmm.c \
   src/core/target/target.c \
+  src/core/target/target_funnel.c \
   src/core/target/target_gaussian.c \
   src/core/target/target_gmm.c
 

@@ -438,6 +438,96 @@ static void test_gaussian_refusals(void **state)
 #undef REFUSED
 }
 
+// ---- funnel ----
+
+static fol_target *new_funnel(double dim, double variance)
+{
+    const fol_target_parameter parameters[] = {{"dim", 1, 1, &dim}, {"variance", 1, 1, &variance}};
+    fol_context ctx;
+    fol_target *target;
+    fol_context_init(&ctx);
+    if (fol_target_new(&ctx, "funnel", parameters, 2, &target) != FOL_OK)
+        fail_msg("%s", ctx.message);
+    return target;
+}
+
+// Against quadrature, a value by hand and differences; far out neither density nor gradient is NaN.
+static void test_funnel_density(void **state)
+{
+    (void) state;
+    fol_target *plane = new_funnel(2, 0.25), *space = new_funnel(4, 9);
+    assert_integral(plane, 40, 1600);
+    assert_near(log_density(plane, (double[]){0.5, -1}),
+                -0.5 * (0.25 / 0.25 + log(2 * PI * 0.25) + exp(-0.5) + 0.5 + log(2 * PI)), 1e-14, "funnel");
+    for (double x = -4; x < 4; x += 0.37)
+        assert_gradient(space, (double[]){x, 0.3 * x, 1 - x / 2, 0});
+    const double far[][2] = {{-3000, 0}, {-3000, 1}, {3000, 1e200}, {1e200, 1}};
+    for (size_t i = 0; i < 4; i++) {
+        double slope[2];
+        assert_false(isnan(log_density(plane, far[i])));
+        assert_int_equal(fol_target_gradient(plane, 1, far[i], slope, NULL), FOL_OK);
+        assert_false(isnan(slope[0]) || isnan(slope[1]));
+    }
+    fol_target_free(plane);
+    fol_target_free(space);
+}
+
+// x_1 is N(0, v), and x_i / e^{x_1 / 2} are N(0, 1) and independent of it and of each other: 4.5 standard errors. With
+// a small variance x_i^2 itself has the mean e^{v / 2}, and its square 3 e^{2 v}.
+static void test_funnel_draws(void **state)
+{
+    (void) state;
+    enum { n = 100000, d = 3 };
+    const double v = 1;
+    fol_target *target = new_funnel(d, v);
+    double *x = fol_alloc(n * d, sizeof *x), first[2] = {0}, scaled[2] = {0}, across[3] = {0}, square = 0;
+    assert_non_null(x);
+    target->draw(target, 1, 0, n, x);
+    for (size_t r = 0; r < n; r++) {
+        const double *row = x + d * r, a = row[1] * exp(-0.5 * row[0]), b = row[2] * exp(-0.5 * row[0]);
+        first[0] += row[0] / n;
+        first[1] += row[0] * row[0] / n;
+        scaled[0] += a / n;
+        scaled[1] += a * a / n;
+        across[0] += a * row[0] / n;
+        across[1] += a * b / n;
+        across[2] += a * a * row[0] / n;
+        square += row[2] * row[2] / n;
+    }
+    assert_near(first[0], 0, 4.5 * sqrt(v / n), "mean of x_1");
+    assert_near(first[1], v, 4.5 * v * sqrt(2.0 / n), "variance of x_1");
+    assert_near(scaled[0], 0, 4.5 * sqrt(1.0 / n), "mean of x_2");
+    assert_near(scaled[1], 1, 4.5 * sqrt(2.0 / n), "variance of x_2");
+    assert_near(across[0], 0, 4.5 * sqrt(v / n), "x_1 and x_2");
+    assert_near(across[1], 0, 4.5 * sqrt(1.0 / n), "x_2 and x_3");
+    assert_near(across[2], 0, 4.5 * sqrt(3 * v / n), "x_1 and the square of x_2");
+    assert_near(square, exp(v / 2), 4.5 * sqrt((3 * exp(2 * v) - exp(v)) / n), "square of x_3");
+    assert_indexed(target);
+    fol_free(x);
+    fol_target_free(target);
+}
+
+static void test_funnel_refusals(void **state)
+{
+    (void) state;
+    const double zero = 0, one = 1, two = 2, half = 2.5;
+#define REFUSED(message, dim, variance)                                                                                \
+    assert_refused("funnel", (const fol_target_parameter[]){{"dim", 1, 1, &dim}, {"variance", 1, 1, &variance}}, 2,    \
+                   message)
+    REFUSED("`dim` must be a whole number of at least 2, not 1.", one, one);
+    REFUSED("`dim` must be a whole number from 2 to 1000000, not 2.5.", half, one);
+    REFUSED("`variance` must be a number greater than 0, not 0.", two, zero);
+#undef REFUSED
+    fol_context ctx;
+    fol_denoiser *den;
+    fol_context_init(&ctx);
+    const fol_process process = paper_process(PROCESS_vp);
+    fol_target *target = new_funnel(2, 1);
+    assert_int_equal(fol_target_denoiser(&ctx, target, &process, &den), FOL_E_INPUT);
+    assert_string_equal(ctx.message, "`target` must have an exact denoiser; \"funnel\" has none.");
+    fol_target_free(target);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,6 +547,9 @@ int main(void)
         cmocka_unit_test(test_gaussian_axes),
         cmocka_unit_test(test_gaussian_standardize),
         cmocka_unit_test(test_gaussian_refusals),
+        cmocka_unit_test(test_funnel_density),
+        cmocka_unit_test(test_funnel_draws),
+        cmocka_unit_test(test_funnel_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

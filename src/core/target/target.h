@@ -8,7 +8,7 @@
 #include "../io/kind.h"
 
 // The kinds. To add one: a file with its fol_target_kind, and its name here.
-#define FOL_TARGET_LIST(X) X(gmm) X(gaussian)
+#define FOL_TARGET_LIST(X) X(gmm) X(gaussian) X(funnel)
 
 typedef struct fol_target fol_target;
 
