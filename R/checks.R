@@ -94,7 +94,8 @@ check_class <- function(x, arg, class, made_by) {
 }
 
 check_target <- function(x, arg = "target") {
-  check_class(x, arg, "follmer_target", "a target, as target_gmm() makes")
+  made_by <- any_of(paste0("target_", names(kinds_of("target")), "()"))
+  check_class(x, arg, "follmer_target", paste("a target, as of", made_by))
 }
 
 check_process <- function(x) {

@@ -1,11 +1,11 @@
-#' The exact denoiser of a Gaussian mixture
+#' The exact denoiser of a target
 #'
 #' Computes the posterior mean of the data given the noised data by formula.
 #' It does what a perfectly fitted model would do, so that whatever error its
 #' draws have is due to the sampler alone, and its loss ([bayes_loss()]) is the
 #' least that any model can have.
 #'
-#' @param target A Gaussian mixture of [target_gmm()].
+#' @param target A target whose exact denoiser is known, such as [target_gmm()].
 #' @param process A noising process: [vp()], [pbm()] or [localization()].
 #' @param x,object An exact denoiser.
 #' @param ... Passed to the methods of the target.
@@ -62,7 +62,7 @@ core_denoiser.follmer_exact <- function(object) {
 
 denoiser_key.follmer_exact <- function(object) {
   target <- object$target
-  numbers <- lapply(core_target(target), as.double)
+  numbers <- lapply(core_target(target)$parameters, as.double)
   text_key(list(class(target)[1L], dim(target), numbers, unclass(object$process)))
 }
 

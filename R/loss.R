@@ -14,8 +14,7 @@
 #' @param x The rows to measure on, on the scale of the data: a numeric matrix
 #'   or data frame, which should not be what the model was fitted to; or a
 #'   target, of which `n` draws are taken. For the other methods a loss.
-#' @param target A target whose exact denoiser is known: a Gaussian mixture of
-#'   [target_gmm()].
+#' @param target A target whose exact denoiser is known, such as [target_gmm()].
 #' @param process A noising process.
 #' @param n Number of draws of a target.
 #' @param repeats Noise draws for each row.

@@ -8,7 +8,7 @@
 #' and, where they are known, `gradient()` and `rtarget()` for the class
 #' `yours`.
 #'
-#' @param target,object A target: [target_gmm()].
+#' @param target,object A target, such as [target_gmm()].
 #' @param x For `log_density()` and `gradient()` an `n` x `d` matrix or data
 #'   frame of points; for methods a target.
 #' @param n Number of draws.
@@ -108,32 +108,74 @@ column_names.follmer_target <- function(x) {
   x$columns %||% default_names(dim(x))
 }
 
-# A target as the core's glue takes it (src/r/target.c), if the core knows it.
-core_target <- function(target) {
-  UseMethod("core_target")
+# A target of a kind of the core with its parameters: numbers, vectors or
+# matrices. `columns` are names, or NULL.
+new_target <- function(kind, parameters, columns = NULL) {
+  for (name in names(parameters)) {
+    parameters[[name]] <- parameter_numbers(parameters[[name]], name)
+  }
+  target <- structure(
+    list(kind = kind, parameters = parameters),
+    class = c(paste0("follmer_", kind), "follmer_target")
+  )
+  about <- option_answer(.Call(ffi_target_about, core_target(target, dim = NULL)), parameters)
+  target$columns <- columns %||% default_names(about$dim)
+  if (length(target$columns) != about$dim) {
+    abort("A target of ", about$dim, " dimensions has ", length(target$columns), " names.")
+  }
+  target
 }
 
-core_target.follmer_target <- function(target) {
-  abort("The core does not know ", target_words(target), ", which needs a method of its own here.")
+parameter_numbers <- function(x, arg) {
+  if (is.data.frame(x)) {
+    x <- as.matrix(x)
+  }
+  if (!is_numbers(x) || length(dim(x)) > 2L) {
+    wanted(arg, "numbers: one, a vector or a matrix", x)
+  }
+  if (is.matrix(x)) matrix(as.double(x), nrow(x), ncol(x)) else as.double(x)
+}
+
+# A target as the core's glue takes it (src/r/target.c), if the core knows it:
+# the core keeps rows of matrices together in memory.
+core_target <- function(target, dim = as.double(length(column_names(target)))) {
+  if (!is_core_target(target)) {
+    abort("The core does not know ", target_words(target), ", which needs a method of its own here.")
+  }
+  parameters <- lapply(target_parameters(target), function(x) if (is.matrix(x)) t(x) else x)
+  list(
+    kind = target$kind %||% "gmm", parameters = parameters, dim = dim,
+    center = target$standard$center, scale = target$standard$scale
+  )
+}
+
+# Mixtures of follmer 0.1.0 have their parameters as fields, and no kind.
+target_parameters <- function(target) {
+  target$parameters %||% unclass(target)[c("mean", "sd", "weight")]
+}
+
+is_core_target <- function(target) {
+  inherits(target, paste0("follmer_", target$kind %||% "gmm"))
 }
 
 target_words <- function(target) {
-  paste("a target of class", class(target)[1L])
+  if (is_core_target(target)) {
+    paste("a target of kind", target$kind)
+  } else {
+    paste("a target of class", class(target)[1L])
+  }
 }
 
 # Whether the conditional mean of the target given its noised value is known
 # by formula.
 has_exact_denoiser <- function(target) {
-  UseMethod("has_exact_denoiser")
-}
-
-has_exact_denoiser.follmer_target <- function(target) {
-  FALSE
+  is_core_target(target) && answer(.Call(ffi_target_about, core_target(target)))$exact_denoiser
 }
 
 # The law of (x - center) / scale; for targets with an exact denoiser.
 standardized_target <- function(target, center, scale) {
-  UseMethod("standardized_target")
+  target$standard <- list(center = as.double(center), scale = as.double(scale))
+  target
 }
 
 # Where the target has its mass: least and largest value of each column.
@@ -149,6 +191,14 @@ target_range.follmer_target <- function(target) {
 #' @export
 print.follmer_target <- function(x, ...) {
   cat("# ", capitalised(target_words(x)), " in ", count_words(dim(x), "dimension"), "\n", sep = "")
+  for (name in names(x$parameters)) {
+    value <- x$parameters[[name]]
+    if (is.matrix(value)) {
+      cat(name, ": a ", nrow(value), " x ", ncol(value), " matrix\n", sep = "")
+    } else {
+      cat_wrapped(name, ": ", format_setting(value))
+    }
+  }
   invisible(x)
 }
 

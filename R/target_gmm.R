@@ -12,8 +12,9 @@
 #'   equal.
 #' @param x,object A Gaussian mixture.
 #' @param ... Unused.
-#' @return A list of class `follmer_gmm` and [follmer_target][target].
-#'   `summary()` is a data frame of the exact mean and standard deviation of
+#' @return A list of class `follmer_gmm` and [follmer_target][target]:
+#'   `parameters`, a list of `mean`, `sd` and `weight`, whose sum is 1, and
+#'   `columns`, the names of the columns. `summary()` is a data frame of the exact mean and standard deviation of
 #'   each column.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @seealso [log_density()], [gradient()] and [rtarget()] of any target,
@@ -32,16 +33,13 @@ target_gmm <- function(mean, sd = 1, weight = NULL) {
     wanted("mean", "a numeric matrix with a row for each component", mean)
   }
   k <- nrow(mean)
-  target <- structure(
-    list(
-      mean = mean,
-      sd = component_matrix(sd, "sd", mean),
-      weight = component_vector(weight %||% rep(1, k), k)
-    ),
-    class = c("follmer_gmm", "follmer_target")
-  )
-  answer(.Call(ffi_target_check, core_target(target)))
-  target$weight <- target$weight / sum(target$weight)
+  target <- new_target("gmm", columns = colnames(mean), list(
+    mean = mean,
+    sd = component_matrix(sd, "sd", mean),
+    weight = component_vector(weight %||% rep(1, k), k)
+  ))
+  weight <- target$parameters$weight
+  target$parameters$weight <- weight / sum(weight)
   target
 }
 
@@ -68,44 +66,23 @@ component_vector <- function(x, k) {
 #' @rdname target
 #' @export
 dim.follmer_gmm <- function(x) {
-  ncol(x$mean)
+  length(column_names(x))
 }
 
 column_names.follmer_gmm <- function(x) {
-  column_names(x$mean)
-}
-
-# The core keeps components in rows that lie together in memory.
-core_target.follmer_gmm <- function(target) {
-  shapes <- lapply(target[c("mean", "sd")], dim)
-  doubles <- all(vapply(target[c("mean", "sd", "weight")], is.double, NA))
-  if (!doubles || is.null(shapes$mean) || !identical(shapes$sd, shapes$mean) ||
-      length(target$weight) != shapes$mean[1L]) {
-    abort("A target must be as target_gmm() makes it, but parts of this one do not fit.")
-  }
-  list(mean = t(target$mean), sd = t(target$sd), weight = target$weight)
-}
-
-has_exact_denoiser.follmer_gmm <- function(target) {
-  TRUE
-}
-
-standardized_target.follmer_gmm <- function(target, center, scale) {
-  target$mean <- sweep(sweep(target$mean, 2L, center), 2L, scale, "/")
-  target$sd <- sweep(target$sd, 2L, scale, "/")
-  target
+  x$columns %||% column_names(x$mean)
 }
 
 target_range.follmer_gmm <- function(target) {
-  rbind(
-    apply(target$mean - 4 * target$sd, 2L, min), apply(target$mean + 4 * target$sd, 2L, max)
-  )
+  own <- target_parameters(target)
+  rbind(apply(own$mean - 4 * own$sd, 2L, min), apply(own$mean + 4 * own$sd, 2L, max))
 }
 
 #' @rdname target_gmm
 #' @export
 print.follmer_gmm <- function(x, ...) {
-  k <- nrow(x$mean)
+  own <- target_parameters(x)
+  k <- nrow(own$mean)
   cat(
     "# A Gaussian mixture: ", count_words(k, "component"), " in ",
     count_words(dim(x), "dimension"), "\n", sep = ""
@@ -113,7 +90,7 @@ print.follmer_gmm <- function(x, ...) {
   columns <- seq_len(min(dim(x), 4L))
   rows <- seq_len(min(k, 10L))
   table <- data.frame(
-    weight = x$weight, x$mean[, columns, drop = FALSE], x$sd[, columns, drop = FALSE]
+    weight = own$weight, own$mean[, columns, drop = FALSE], own$sd[, columns, drop = FALSE]
   )
   names <- column_names(x)[columns]
   names(table) <- c("weight", paste0("mean ", names), paste0("sd ", names))
@@ -127,7 +104,8 @@ print.follmer_gmm <- function(x, ...) {
 #' @rdname target_gmm
 #' @export
 summary.follmer_gmm <- function(object, ...) {
-  mean <- colSums(object$weight * object$mean)
-  second <- colSums(object$weight * (object$mean^2 + object$sd^2))
+  own <- target_parameters(object)
+  mean <- colSums(own$weight * own$mean)
+  second <- colSums(own$weight * (own$mean^2 + own$sd^2))
   data.frame(mean = mean, sd = sqrt(second - mean^2), row.names = column_names(object))
 }

@@ -129,6 +129,8 @@ core_files = \
   src/core/stats/tail_index.c \
   src/core/target/denoiser_gmm.c \
   src/core/target/target.c \
+  src/core/target/target_funnel.c \
+  src/core/target/target_gaussian.c \
   src/core/target/target_gmm.c
 
 # What follmer.h includes, and so what is installed.

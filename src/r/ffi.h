@@ -44,7 +44,7 @@ SEXP ffi_summary_columns(void);
 SEXP ffi_summarise(SEXP list, SEXP names, SEXP level, SEXP resamples, SEXP target_se);
 SEXP ffi_table_read(SEXP path, SEXP run);
 SEXP ffi_tally_join(SEXP list);
-SEXP ffi_target_check(SEXP target);
+SEXP ffi_target_about(SEXP target);
 SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);
 SEXP ffi_target_gradient(SEXP target, SEXP x);
 SEXP ffi_target_log_density(SEXP target, SEXP x);
@@ -121,7 +121,9 @@ fol_status ffi_process_read(fol_context *ctx, SEXP values, fol_process *process)
 
 // --- objects (target.c, model.c, denoiser.c)
 
-// A target from an R target; the caller owns it.
+// A target from core_target() of R, list(kind, parameters, dim, center, scale): parameters are a named list of doubles,
+// matrices transposed; dim is NULL before it is known; center and scale are NULL, or what standardises the target. The
+// caller owns it.
 fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target);
 
 // A model from a fitted R model; the caller owns it.

@@ -43,7 +43,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(ffi_table_read, 2),
     ENTRY(ffi_summary_columns, 0),
     ENTRY(ffi_tally_join, 1),
-    ENTRY(ffi_target_check, 1),
+    ENTRY(ffi_target_about, 1),
     ENTRY(ffi_target_draw, 3),
     ENTRY(ffi_target_gradient, 2),
     ENTRY(ffi_target_log_density, 2),

@@ -156,7 +156,8 @@ SEXP ffi_kinds(SEXP family)
                     {"estimator", fol_estimators},
                     {"functional", fol_functionals},
                     {"gap", fol_gaps},
-                    {"process", fol_processes}};
+                    {"process", fol_processes},
+                    {"target", fol_targets}};
     size_t i = 0, n = 0;
     while (strcmp(CHAR(STRING_ELT(family, 0)), families[i].name) != 0)
         i++;

@@ -5,11 +5,41 @@
 
 #define DRAW_ROWS (64 * FOL_BLOCK_ROWS) // between two looks for an interrupt
 
+// A matrix of R is (cols, rows) here, a vector (rows).
+static fol_target_parameter parameter_of(const char *name, SEXP value)
+{
+    const bool matrix = Rf_isMatrix(value), numbers = TYPEOF(value) == REALSXP;
+    const size_t rows = matrix ? (size_t) Rf_ncols(value) : (size_t) Rf_xlength(value);
+    return (fol_target_parameter){name, rows, matrix ? (size_t) Rf_nrows(value) : 1, numbers ? REAL(value) : NULL};
+}
+
+// Replaces a target by the same in standard units.
+static fol_status standardize(fol_context *ctx, SEXP center, SEXP scale, fol_target **target)
+{
+    fol_target *standard = NULL;
+    const fol_status status = fol_target_standardize(ctx, *target, REAL(center), REAL(scale), &standard);
+    fol_target_free(*target);
+    *target = standard;
+    return status;
+}
+
 fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target)
 {
-    SEXP mean = ffi_list_get(object, "mean"); // (d, k) column-major, the core's (k, d) row-major
-    return fol_target_gmm_new(ctx, (size_t) Rf_ncols(mean), (size_t) Rf_nrows(mean), REAL(mean),
-                              REAL(ffi_list_get(object, "sd")), REAL(ffi_list_get(object, "weight")), target);
+    SEXP values = ffi_list_get(object, "parameters"), names = Rf_getAttrib(values, R_NamesSymbol);
+    SEXP center = ffi_list_get(object, "center"), dim = ffi_list_get(object, "dim");
+    const size_t n = (size_t) Rf_xlength(names);
+    fol_target_parameter *parameters = (fol_target_parameter *) R_alloc(n, sizeof *parameters);
+    for (size_t i = 0; i < n; i++)
+        parameters[i] = parameter_of(CHAR(STRING_ELT(names, (R_xlen_t) i)), VECTOR_ELT(values, (R_xlen_t) i));
+    fol_status status = fol_target_new(ctx, CHAR(STRING_ELT(ffi_list_get(object, "kind"), 0)), parameters, n, target);
+    if (status == FOL_OK && dim != R_NilValue && Rf_asReal(dim) != (double) (*target)->log_density.n_in) {
+        status = fol_fail(ctx, FOL_E_INPUT, "A target of %zu dimensions must have as many columns, not %.0f.",
+                          (*target)->log_density.n_in, Rf_asReal(dim));
+        fol_target_free(*target);
+        *target = NULL;
+    }
+    return status == FOL_OK && center != R_NilValue ? standardize(ctx, center, ffi_list_get(object, "scale"), target)
+                                                    : status;
 }
 
 // x (d, n): the log densities (1, n) or gradients (d, n).
@@ -43,14 +73,26 @@ SEXP ffi_target_gradient(SEXP target, SEXP x)
     return evaluate(target, x, true);
 }
 
-SEXP ffi_target_check(SEXP object)
+// list(dim, exact_denoiser): what is known of a target.
+SEXP ffi_target_about(SEXP object)
 {
+    static const char *const names[] = {"dim", "exact_denoiser"};
     fol_context ctx;
     fol_context_init(&ctx);
     fol_target *target = NULL;
+    SEXP about = PROTECT(ffi_named_list(2, names));
+    SEXP dim = Rf_ScalarReal(0);
+    SET_VECTOR_ELT(about, 0, dim);
+    SEXP exact = Rf_allocVector(LGLSXP, 1);
+    SET_VECTOR_ELT(about, 1, exact);
     const fol_status status = ffi_target_new(&ctx, object, &target);
+    if (status == FOL_OK) {
+        REAL(dim)[0] = (double) target->log_density.n_in;
+        LOGICAL(exact)[0] = target->denoiser != NULL;
+    }
     fol_target_free(target);
-    return status == FOL_OK ? R_NilValue : ffi_failure(&ctx, status);
+    UNPROTECT(1);
+    return status == FOL_OK ? about : ffi_failure(&ctx, status);
 }
 
 // n exact draws as a (d, n) matrix.
@@ -58,7 +100,7 @@ SEXP ffi_target_draw(SEXP object, SEXP n, SEXP seed)
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    const size_t rows = (size_t) Rf_asReal(n), d = (size_t) Rf_nrows(ffi_list_get(object, "mean"));
+    const size_t rows = (size_t) Rf_asReal(n), d = (size_t) Rf_asReal(ffi_list_get(object, "dim"));
     SEXP owner = PROTECT(ffi_own(FFI_TARGET));
     SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) d, (int) rows));
     fol_target *target = NULL;
@@ -66,7 +108,7 @@ SEXP ffi_target_draw(SEXP object, SEXP n, SEXP seed)
     ffi_owns(owner, target);
     for (size_t i = 0; status == FOL_OK && i < rows; i += DRAW_ROWS) {
         const size_t some = rows - i < DRAW_ROWS ? rows - i : DRAW_ROWS;
-        status = target->draw(target, (uint64_t) Rf_asReal(seed), i, some, REAL(x) + i * d);
+        status = fol_target_draw(&ctx, target, (uint64_t) Rf_asReal(seed), i, some, REAL(x) + i * d);
         R_CheckUserInterrupt();
     }
     ffi_release(owner);

@@ -1,10 +1,11 @@
 test_that("the score is that of the noised mixture", {
   target <- two_clusters()
+  own <- target$parameters
   x <- rtarget(target, 20, seed = 1)
   for (process in list(vp(), pbm(0.1, 20), localization(30))) {
     tau <- 0.4 * process_end(process)
     at <- process_at(process, tau)
-    noised <- target_gmm(at$a * target$mean, sqrt(at$a^2 * target$sd^2 + at$s^2), target$weight)
+    noised <- target_gmm(at$a * own$mean, sqrt(at$a^2 * own$sd^2 + at$s^2), own$weight)
     best <- exact_denoiser(target, process)
     expect_equal(predict(best, x, tau, "score"), gradient(noised, x))
     expect_equal(predict(best, x, tau, "noise"), -at$s * gradient(noised, x))

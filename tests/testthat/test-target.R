@@ -1,9 +1,10 @@
 test_that("density and gradient agree with formulas", {
   target <- two_clusters()
   x <- as.matrix(expand.grid(a = c(-3, 0, 2.5), b = c(-1, 0.7)))
+  mean <- target$parameters$mean
+  sd <- target$parameters$sd
   parts <- sapply(1:2, function(i) {
-    stats::dnorm(x[, 1], target$mean[i, 1], target$sd[i, 1]) *
-      stats::dnorm(x[, 2], target$mean[i, 2], target$sd[i, 2])
+    stats::dnorm(x[, 1], mean[i, 1], sd[i, 1]) * stats::dnorm(x[, 2], mean[i, 2], sd[i, 2])
   })
   expect_equal(log_density(target, x), log(drop(parts %*% c(0.25, 0.75))))
 
@@ -49,12 +50,48 @@ test_that("columns are matched by name", {
 
 test_that("a target that was changed by hand is refused where its parts do not fit", {
   target <- two_clusters()
-  target$sd <- 0.5
-  expect_error(log_density(target, cbind(0, 0)), "do not fit", class = "follmer_error_input")
-  expect_error(rtarget(target, 5, seed = 1), "do not fit", class = "follmer_error_input")
+  target$parameters$sd <- 0.5
+  expect_error(log_density(target, cbind(0, 0)), "`sd` must be", class = "follmer_error_input")
+  expect_error(rtarget(target, 5, seed = 1), "`sd` must be", class = "follmer_error_input")
   target <- two_clusters()
-  target$weight <- NULL
-  expect_error(exact_denoiser(target) |> simulate(5), "do not fit", class = "follmer_error_input")
+  target$parameters$weight <- NULL
+  expect_error(exact_denoiser(target), "`weight` must be given", class = "follmer_error_input")
+  target <- two_clusters()
+  target$parameters$mean <- "a"
+  expect_error(rtarget(target, 5, seed = 1), "`mean` must be given", class = "follmer_error_input")
+  target <- two_clusters()
+  target$columns <- "a"
+  expect_error(rtarget(target, 5, seed = 1), "of 2 dimensions", class = "follmer_error_input")
+  expect_error(log_density(target, cbind(0)), "of 2 dimensions", class = "follmer_error_input")
+})
+
+test_that("mixtures of follmer 0.1.0, without a kind, are what they were", {
+  now <- two_clusters()
+  then <- structure(
+    list(mean = cbind(a = c(-2, 2), b = c(0, 1)), sd = now$parameters$sd, weight = c(0.25, 0.75)),
+    class = c("follmer_gmm", "follmer_target")
+  )
+  x <- rtarget(now, 10, seed = 1)
+  expect_identical(rtarget(then, 10, seed = 1), x)
+  expect_identical(gradient(then, x), gradient(now, x))
+  expect_identical(dim(then), 2L)
+  expect_identical(summary(then), summary(now))
+  expect_identical(capture.output(print(then)), capture.output(print(now)))
+  expect_equal(target_range(then), target_range(now), ignore_attr = TRUE)
+  expect_identical(
+    simulate(exact_denoiser(then), 5, seed = 1), simulate(exact_denoiser(now), 5, seed = 1)
+  )
+  expect_identical(denoiser_key(exact_denoiser(then)), denoiser_key(exact_denoiser(now)))
+})
+
+test_that("the floor of a standardised model is that of the standardised target", {
+  target <- target_gmm(c(-20, 40), sd = 5)
+  by <- list(center = 10, scale = 30)
+  standard <- standardized_target(target, by$center, by$scale)
+  known <- target_gmm(c(-1, 1), sd = 1 / 6)
+  expect_equal(rtarget(standard, 100, seed = 1), rtarget(known, 100, seed = 1))
+  at <- matrix(c(-2, 0.5))
+  expect_equal(log_density(standard, at), log_density(known, at))
 })
 
 test_that("a target prints", {

@@ -13,7 +13,7 @@
 
 typedef struct {
     fol_denoiser base; // first
-    const fol_target_gmm *gmm;
+    const fol_gmm *gmm;
     const double *mean; // (d): of the mixture
 } mixture;
 
@@ -40,7 +40,7 @@ static fol_status eval(const fol_field *field, size_t n, const double *x, const 
                        double *denoised, void *memory);
 
 // The mixture's mean per column; returns the mean variance per column.
-static double moments(const fol_target_gmm *gmm, double *mean)
+static double moments(const fol_gmm *gmm, double *mean)
 {
     const size_t d = gmm->base.log_density.n_in;
     double variance = 0;
@@ -69,7 +69,7 @@ fol_status fol_denoiser_gmm_new(fol_context *ctx, const fol_target *gmm, const f
     double *mean = (double *) (block + at_mean);
     *mix =
         (mixture){.base = {.field = {.n_in = d, .n_out = d, .work_size = work_size, .eval = eval}, .process = *process},
-                  .gmm = (const fol_target_gmm *) gmm,
+                  .gmm = (const fol_gmm *) gmm,
                   .mean = mean};
     mix->base.data_var = moments(mix->gmm, mean);
     *den = &mix->base;
@@ -105,7 +105,7 @@ static size_t work_size(const fol_field *field, size_t n)
 
 // ---- rows at one moment: all that does not depend on x comes from a table ----
 
-static void set_columns(const fol_target_gmm *gmm, const fol_instant *when, const workspace *work)
+static void set_columns(const fol_gmm *gmm, const fol_instant *when, const workspace *work)
 {
     const size_t d = gmm->base.log_density.n_in;
     const double a = when->a, s2 = when->s * when->s;
@@ -166,7 +166,7 @@ FOL_VECTORIZED(void, invert_variances, (const workspace *work, double sd, double
         inverse[r] = 1 / (work->a[r] * work->a[r] * (sd * sd) + work->s2[r]);
 }
 
-FOL_VECTORIZED(void, log_shares_apart, (const fol_target_gmm *gmm, const workspace *work), (gmm, work))
+FOL_VECTORIZED(void, log_shares_apart, (const fol_gmm *gmm, const workspace *work), (gmm, work))
 {
     const size_t d = gmm->base.log_density.n_in;
     double inverse[TILE], log_inverse[TILE];
@@ -190,7 +190,7 @@ FOL_VECTORIZED(void, log_shares_apart, (const fol_target_gmm *gmm, const workspa
     }
 }
 
-FOL_VECTORIZED(void, means_apart, (const fol_target_gmm *gmm, const workspace *work), (gmm, work))
+FOL_VECTORIZED(void, means_apart, (const fol_gmm *gmm, const workspace *work), (gmm, work))
 {
     const size_t d = gmm->base.log_density.n_in;
     const double *a = work->a, *s2 = work->s2;

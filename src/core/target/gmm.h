@@ -6,12 +6,12 @@
 
 // k components in d columns; the arrays stay valid as long as the target.
 typedef struct {
-    fol_target base; // first: a fol_target_gmm is a fol_target
+    fol_target base; // first: a fol_gmm is a fol_target
     size_t k;
-    const double *mean;       // (k, d)
-    const double *sd;         // (k, d)
-    const double *log_weight; // (k), normalised
-    const double *cumulative; // (k): weight of the components up to and with i
-} fol_target_gmm;
+    double *mean;       // (k, d)
+    double *sd;         // (k, d)
+    double *log_weight; // (k), normalised
+    double *cumulative; // (k): weight of the components up to and with i
+} fol_gmm;
 
 #endif

@@ -4,8 +4,7 @@
 
 #include "target.h"
 
-// Makes one from mean (k, d), sd (k, d) positive, weight (k) positive, normalised here. FOL_E_INPUT names `mean`,
-// `sd` or `weight`. Free it with fol_target_free.
+// Makes one from mean (k, d), sd (k, d) positive, weight (k) positive, normalised here: fol_target_new of kind "gmm".
 fol_status fol_target_gmm_new(fol_context *ctx, size_t k, size_t d, const double *mean, const double *sd,
                               const double *weight, fol_target **target);
 
