@@ -69,6 +69,7 @@ core_files = \
   src/core/io/edit_distance.c \
   src/core/io/file.c \
   src/core/io/json_number.c \
+  src/core/io/json_text.c \
   src/core/io/kind.c \
   src/core/io/members.c \
   src/core/io/members_json.c \
@@ -293,6 +294,7 @@ c_tests = \
   tests/c/test_functional \
   tests/c/test_gap_law \
   tests/c/test_gemm \
+  tests/c/test_json_text \
   tests/c/test_levels \
   tests/c/test_loss \
   tests/c/test_members \
