@@ -289,6 +289,7 @@ c_tests = \
   tests/c/test_drift \
   tests/c/test_expectation \
   tests/c/test_expectation_file \
+  tests/c/test_failure \
   tests/c/test_file \
   tests/c/test_fit_denoiser \
   tests/c/test_functional \
