@@ -265,7 +265,8 @@ static void test_join_refusals(void **state)
         b->method = method;
         assert_int_equal(fol_tally_check_pool(&ctx, 2, pair), method == FOL_ESTIMATOR_renewal ? FOL_OK : FOL_E_INPUT);
     }
-    assert_string_equal(ctx.message, "Results of method euler, which has a bias, are pooled with their own kind alone.");
+    assert_string_equal(ctx.message,
+                        "Results of method euler, which has a bias, are pooled with their own kind alone.");
     b->q++;
     assert_int_equal(fol_tally_check_pool(&ctx, 2, pair), FOL_E_INPUT);
     assert_string_equal(ctx.message, "Results that are pooled must have the same number of functions, not 2 and 1.");
