@@ -15,7 +15,8 @@ abort <- function(..., kind = "input", call = user_call(), fields = list()) {
 # "`arg` " and what is said of it.
 abort_about <- function(arg, ..., kind = "input", call = user_call()) {
   said <- paste0(...)
-  abort("`", arg, "` ", said, kind = kind, call = call, fields = list(argument = arg, wanted = said))
+  fields <- list(argument = arg, wanted = said)
+  abort("`", arg, "` ", said, kind = kind, call = call, fields = fields)
 }
 
 # The result of an entry point, or its failure as a condition.

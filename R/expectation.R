@@ -221,7 +221,9 @@ threshold_functions <- c("exceedance", "excess")
 # A function of R has no threshold: refuses any other than the default.
 check_threshold <- function(threshold) {
   if (!is.null(threshold) && !isTRUE(threshold == 0)) {
-    abort_about("threshold", "goes with `g` ", any_of(threshold_functions), ", not with a function.")
+    abort_about(
+      "threshold", "goes with `g` ", any_of(threshold_functions), ", not with a function."
+    )
   }
 }
 

@@ -201,6 +201,7 @@ core_private = \
   src/core/io/csv.h \
   src/core/io/edit_distance.h \
   src/core/io/json_number.h \
+  src/core/io/json_text.h \
   src/core/io/npy.h \
   src/core/io/option_rules.h \
   src/core/io/real_text.h \
