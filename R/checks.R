@@ -1,4 +1,4 @@
-# Checks of arguments: each says what is wanted and what came.
+# Checks of arguments: each says what is wanted and what was given.
 
 describe <- function(x) {
   if (is.null(x)) {
@@ -24,8 +24,12 @@ describe <- function(x) {
   }
 }
 
-wanted <- function(arg, what, came) {
-  abort("`", arg, "` must be ", what, ", not ", describe(came), ".")
+wanted <- function(arg, what, given) {
+  given <- describe(given)
+  abort(
+    "`", arg, "` must be ", what, ", not ", given, ".",
+    fields = list(argument = arg, wanted = what, given = given)
+  )
 }
 
 check_whole <- function(x, arg, min = 1, max = .Machine$integer.max) {
@@ -79,7 +83,7 @@ check_file <- function(x, arg = "file") {
 # A file that will be written: what can be known before the work is done.
 check_writable <- function(file, arg) {
   if (dir.exists(file)) {
-    abort("`", arg, "` must be a file, but ", file, " is a folder.", kind = "file")
+    abort_about(arg, "must be a file, but ", file, " is a folder.", kind = "file")
   }
   if (file.access(dirname(file), 2L) != 0L) {
     abort("`", arg, "`: the file ", file, " cannot be written.", kind = "file")
@@ -144,8 +148,8 @@ check_rows <- function(x, arg, names = NULL) {
     numeric <- vapply(x, is.numeric, NA)
     if (!all(numeric)) {
       bad <- which(!numeric)[1L]
-      abort(
-        "`", arg, "` must have numeric columns only; column ", bad, " (", names(x)[bad],
+      abort_about(
+        arg, "must have numeric columns only; column ", bad, " (", names(x)[bad],
         ") is ", class(x[[bad]])[1L], "."
       )
     }
@@ -154,7 +158,7 @@ check_rows <- function(x, arg, names = NULL) {
     wanted(arg, "a numeric matrix or an all-numeric data frame", x)
   }
   if (nrow(x) == 0L || ncol(x) == 0L) {
-    abort("`", arg, "` must have rows and columns, but is ", nrow(x), " x ", ncol(x), ".")
+    abort_about(arg, "must have rows and columns, but is ", nrow(x), " x ", ncol(x), ".")
   }
   x <- match_columns(x, arg, names)
   storage.mode(x) <- "double"
@@ -172,13 +176,13 @@ match_columns <- function(x, arg, names) {
     return(x[, names, drop = FALSE])
   }
   if (ncol(x) != length(names)) {
-    abort("`", arg, "` must have ", length(names), " columns, not ", ncol(x), ".")
+    abort_about(arg, "must have ", length(names), " columns, not ", ncol(x), ".")
   }
   missing <- setdiff(names, colnames(x))
   telling <- !anyDuplicated(names) && !identical(names, default_names(length(names)))
   if (telling && !is.null(colnames(x)) && !anyDuplicated(colnames(x))) {
-    abort(
-      "`", arg, "` must have the columns of the model; there is no ", missing[1L],
+    abort_about(
+      arg, "must have the columns of the model; there is no ", missing[1L],
       " among ", paste(colnames(x), collapse = ", "), "."
     )
   }
@@ -192,7 +196,10 @@ check_finite <- function(x, arg) {
     name <- colnames(x)[at[2L]]
     abort(
       "`", arg, "` must be finite, but row ", at[1L], ", column ", at[2L],
-      if (!is.null(name)) paste0(" (", name, ")"), " is ", x[bad[1L]], "."
+      if (!is.null(name)) paste0(" (", name, ")"), " is ", x[bad[1L]], ".",
+      fields = list(
+        argument = arg, wanted = "finite", given = format(x[bad[1L]]), row = at[1L], column = at[2L]
+      )
     )
   }
 }

@@ -1,11 +1,22 @@
 # Conditions: failures of the core and of the checks, raised in the name of
-# the function that the user called.
+# the function that the user called, with the fields of what is wrong.
 
-abort <- function(..., kind = "input", call = user_call()) {
+# `fields` say of what is wrong with an argument or a file what its sentence
+# says (src/core/base/failure.h); those that say something stay.
+abort <- function(..., kind = "input", call = user_call(), fields = list()) {
+  says <- !vapply(fields, function(field) identical(field, "") || identical(field, 0), NA)
+  told <- fields[setdiff(names(fields)[says], c("type", "flag"))]
   stop(structure(
     class = c(paste0("follmer_error_", kind), "follmer_error", "error", "condition"),
-    list(message = paste0(...), call = call)
+    c(list(message = paste0(...), call = call), told)
   ))
+}
+
+# "`arg` " and what is said of it.
+abort_about <- function(arg, ..., kind = "input", call = user_call()) {
+  said <- paste0(...)
+  fields <- list(argument = arg, wanted = said)
+  abort("`", arg, "` ", said, kind = kind, call = call, fields = fields)
 }
 
 # The result of an entry point, or its failure as a condition.
@@ -14,7 +25,7 @@ answer <- function(x) {
     return(x)
   }
   if (x$status != "interrupt") {
-    abort(x$message, kind = x$status)
+    abort(x$message, kind = x$status, fields = x$fields)
   }
   interrupt(x$message)
 }

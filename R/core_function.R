@@ -26,7 +26,7 @@ check_shape <- function(value, arg, n, q, call) {
     } else {
       sprintf("a numeric %d x %d matrix, a row for each row of `x`", n, q)
     }
-    abort("`", arg, "` must return ", what, ", not ", describe(value), ".", call = call)
+    abort_about(arg, "must return ", what, ", not ", describe(value), ".", call = call)
   }
 }
 
@@ -49,8 +49,8 @@ check_values <- function(value, arg, x, t, call) {
   if (!all(is.finite(value))) {
     bad <- which(!is.finite(value))[1L]
     row <- (bad - 1L) %% nrow(x) + 1L
-    abort(
-      "`", arg, "` must return finite numbers, but row ", row, " is ", value[bad], " where x is ",
+    abort_about(
+      arg, "must return finite numbers, but row ", row, " is ", value[bad], " where x is ",
       describe_state(x[row, ]), if (!is.null(t)) paste(" and t is", format(t[row], digits = 6L)),
       ".", kind = "numeric", call = call
     )
@@ -70,8 +70,8 @@ probe_functional <- function(g, x) {
   value <- g(x)
   q <- length(value) / 2
   if (!is_answer(value, "g") || q < 1 || !has_shape(value, 2L, q)) {
-    abort(
-      "`g` must return a number for each row of `x`, or a matrix with as many rows; for 2 rows ",
+    abort_about(
+      "g", "must return a number for each row of `x`, or a matrix with as many rows; for 2 rows ",
       "it returned ", describe(value), ".", call = user_call()
     )
   }

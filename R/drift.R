@@ -121,8 +121,8 @@ drift_native <- function(symbol, data = numeric()) {
     wanted("symbol", "the address of a compiled function, as of getNativeSymbolInfo()", symbol)
   }
   if (inherits(address, "RegisteredNativeSymbol")) {
-    abort(
-      "`symbol` must be the plain address of a function, not its registration; leave out ",
+    abort_about(
+      "symbol", "must be the plain address of a function, not its registration; leave out ",
       "`withRegistrationInfo`."
     )
   }

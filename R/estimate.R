@@ -180,7 +180,9 @@ confint.follmer_estimate <- function(object, parm = object$names, level = object
   }
   unknown <- setdiff(parm, object$names)
   if (length(unknown) > 0L) {
-    abort("`parm` must be among ", name_list(object$names), ", not ", describe(unknown[1L]), ".")
+    abort_about(
+      "parm", "must be among ", name_list(object$names), ", not ", describe(unknown[1L]), "."
+    )
   }
   if (level != object$conf_level) {
     object <- new_estimate(object$tallies, object$names, level, object$problem, object$settings)

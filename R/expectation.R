@@ -158,13 +158,15 @@ expectation.default <- function(object, g = "mean", ...) {
   expectation(as_sde(object), g, ...)
 }
 
-# How many draws there must be room for; the default is that of the core.
+# How many draws there must be space for; the default is that of the core.
 kept_draws <- function(n, method, open) {
   if (method == "mlmc") {
-    abort("`keep_draws` cannot be used with method \"mlmc\", whose draws are of levels.")
+    abort_about("keep_draws", "cannot be used with method \"mlmc\", whose draws are of levels.")
   }
   if (is.null(n) && open) {
-    abort("`n`, the most draws that are kept, must be given with `keep_draws`.")
+    abort("`n`, the most draws that are kept, must be given with `keep_draws`.",
+      fields = list(argument = "n", wanted = "given with `keep_draws`")
+    )
   }
   if (is_number(n) && n > .Machine$integer.max) {
     wanted("n", paste("at most", .Machine$integer.max, "with `keep_draws`"), n)
@@ -176,7 +178,7 @@ expect_values <- function(...) {
   values <- option_values(list(...))
   loose <- grep("^gap_", names(values), value = TRUE)
   if (length(loose) > 0L) {
-    abort("`", loose[1L], "` belongs to the law: give `gap = gap_exponential(...)` or another.")
+    abort_about(loose[1L], "belongs to the law: give `gap = gap_exponential(...)` or another.")
   }
   values
 }
@@ -236,7 +238,9 @@ threshold_functions <- function() {
 # A function of R has no threshold: refuses any other than the default.
 check_threshold <- function(threshold) {
   if (!is.null(threshold) && !isTRUE(threshold == 0)) {
-    abort("`threshold` goes with `g` ", any_of(threshold_functions()), ", not with a function.")
+    abort_about(
+      "threshold", "goes with `g` ", any_of(threshold_functions()), ", not with a function."
+    )
   }
 }
 

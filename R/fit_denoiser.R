@@ -87,7 +87,7 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
   threads <- check_threads(threads)
   check_flag(progress, "progress")
   if (!is.null(checkpoint) && is.null(seed)) {
-    abort("`seed` must be given with `checkpoint`, so that the same call resumes the fit.")
+    abort_about("seed", "must be given with `checkpoint`, so that the same call resumes the fit.")
   }
   seed <- draw_seed(check_seed(seed))
   names <- if (!is.null(colnames(x))) enc2utf8(colnames(x))
@@ -100,13 +100,13 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
 # Before the seed is drawn: what the core would refuse later.
 check_spread <- function(x, standardize) {
   if (nrow(x) < 2L) {
-    abort("`x` must have at least 2 rows, not ", nrow(x), ".")
+    abort_about("x", "must have at least 2 rows, not ", nrow(x), ".")
   }
   constant <- apply(x, 2L, function(column) all(column == column[1L]))
   if (standardize && any(constant)) {
     j <- which(constant)[1L]
-    abort(
-      "`x` must vary in every column; column ", j, " (", column_names(x)[j],
+    abort_about(
+      "x", "must vary in every column; column ", j, " (", column_names(x)[j],
       ") is constant. Leave it out, or use `standardize = FALSE`."
     )
   }

@@ -21,6 +21,14 @@
 #' so that `try()` does not swallow it. A time limit of [setTimeLimit()] is R's
 #' own error, as elsewhere.
 #'
+#' An error about an argument or a file carries what its message says in fields,
+#' each where it applies: `argument`, its name; `wanted`, what it must be or what
+#' is said of it; `given`, what it is; `entry`, `row` and `column`, where; `other`,
+#' the argument that it does not go with or the name that was probably meant;
+#' `source`, the file, and `line`, its line. So
+#' `tryCatch(vp(beta_min = -1), follmer_error_input = function(e) e$argument)`
+#' is `"beta_min"`.
+#'
 #' @keywords internal
 #' @useDynLib follmer, .registration = TRUE
 #' @importFrom stats coef confint nobs predict simulate vcov weights

@@ -65,8 +65,8 @@ gap_gamma <- function(shape = 0.5, rate = 1) {
 #' @export
 gap_uniform <- function(max = 2) {
   if (is.numeric(max) && length(max) == 1L && !is.na(max) && max <= 1) {
-    abort(
-      "`max` must be above 1, not ", describe(max),
+    abort_about(
+      "max", "must be above 1, not ", describe(max),
       ": a gap law without support on [0, 1] is biased."
     )
   }

@@ -55,7 +55,7 @@ job_values <- function(value, key) {
   }
   keys <- unclass(value)
   if (identical(keys$drift, "native") || inherits(value, "follmer_gap_count")) {
-    abort("`", key, "` must be one that has keys in a job file, not ", value[[1L]], ".")
+    abort_about(key, "must be one that has keys in a job file, not ", value[[1L]], ".")
   }
   attributes(keys) <- attributes(keys)["names"]
   keys

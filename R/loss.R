@@ -46,7 +46,7 @@ denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = 
   if (known) {
     n <- check_whole(n, "n", min = 2)
     if (dim(x) != dim(object)) {
-      abort("`x` must have ", count_words(dim(object), "dimension"), ", not ", dim(x), ".")
+      abort_about("x", "must have ", count_words(dim(object), "dimension"), ", not ", dim(x), ".")
     }
   } else {
     x <- check_rows(x, "x", column_names(object))
@@ -151,7 +151,7 @@ as.data.frame.follmer_loss <- function(x, row.names = NULL, optional = FALSE, ..
 plot.follmer_loss <- function(x, ...) {
   bins <- x$bins
   if (nrow(bins) == 0L) {
-    abort("`x` has no bins of noising time to plot; ask for them with `bins`.")
+    abort_about("x", "has no bins of noising time to plot; ask for them with `bins`.")
   }
   middle <- (bins$from + bins$to) / 2
   half <- 2 * bins$loss_se

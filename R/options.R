@@ -12,39 +12,51 @@ resolve_options <- function(table, values = list()) {
 # words of R. `names` are what R calls arguments that have other keys.
 option_answer <- function(x, values, names = NULL, noun = "argument") {
   if (inherits(x, "follmer_failure") && !is.null(x$fields)) {
-    x$message <- failure_words(x$fields, values, names, noun)
+    x$fields <- fields_of_r(x$fields, values, names)
+    x$message <- failure_sentence(x$fields, noun) %||% x$message
   }
   answer(x)
 }
 
-# The sentence of a failure about an argument. What came is described as R has
-# it: `NA` is NaN to the core.
-failure_words <- function(fields, values, names, noun) {
-  name <- names[fields$argument] %||% fields$argument
-  if (is.na(name)) {
-    name <- fields$argument
-  }
+# The fields of a failure about an argument in the words of R. What was given
+# is described as R has it: `NA` is NaN to the core.
+fields_of_r <- function(fields, values, names) {
   value <- values[[fields$argument]]
-  plain <- fields$entry == 0 && (is.numeric(value) || is.logical(value))
-  came <- if (plain) describe(value) else fields$came
-  what <- sub("^true or false$", "TRUE or FALSE", fields$wanted)
+  if (fields$type == "value" && fields$entry == 0 && (is.numeric(value) || is.logical(value))) {
+    fields$given <- describe(value)
+  }
+  if (fields$flag) {
+    fields$wanted <- "TRUE or FALSE"
+  }
+  if (fields$argument %in% names(names)) {
+    fields$argument <- names[[fields$argument]]
+  }
+  fields
+}
+
+# NULL where the sentence of the core needs no other words.
+failure_sentence <- function(fields, noun) {
+  if (fields$source != "" || fields$row > 0) {
+    return(NULL)
+  }
+  name <- paste0("`", fields$argument, "`")
   switch(fields$type,
     value = paste0(
-      if (fields$entry > 0) paste("Entry", fields$entry, "of "), "`", name, "` must be ", what,
-      ", not ", came, "."
+      if (fields$entry > 0) paste("Entry", fields$entry, "of "), name, " must be ", fields$wanted,
+      ", not ", fields$given, "."
     ),
-    about = paste0("`", name, "` ", fields$wanted),
+    about = paste(name, fields$wanted),
     unknown = paste0(
-      "There is no ", noun, " `", name, "`",
+      "There is no ", noun, " ", name,
       if (fields$other != "") paste0("; did you mean `", fields$other, "`?") else "."
     ),
     beside = paste0(
-      "`", name, "` goes with `", fields$other, "`",
+      name, " goes with `", fields$other, "`",
       if (fields$wanted == "") ", which is not given." else paste0(
-        " ", fields$wanted, ", not with ", fields$came, "."
+        " ", fields$wanted, ", not with ", fields$given, "."
       )
     ),
-    against = paste0("`", name, "` does not go with `", fields$other, "`: give one of them.")
+    against = paste0(name, " does not go with `", fields$other, "`: give one of them.")
   )
 }
 

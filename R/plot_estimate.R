@@ -1,6 +1,6 @@
 #' Plot an expectation
 #'
-#' Shows for one value of `g` what stands behind an estimate of [expectation()].
+#' Shows for one value of `g` what makes up an estimate of [expectation()].
 #'
 #' * `"rhee_glynn"` and `"renewal"`: how many draws had how many layers
 #'   (levels); the running estimate over batches with its 95 per cent interval;

@@ -47,8 +47,8 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
     at$s == 0
   )
   if (any(undefined)) {
-    abort(
-      "`type` must be \"denoised\" at time ", format(time[undefined][1L]), ", not '", type, "'."
+    abort_about(
+      "type", "must be \"denoised\" at time ", format(time[undefined][1L]), ", not '", type, "'."
     )
   }
   denoised <- t(answer(.Call(

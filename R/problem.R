@@ -59,12 +59,12 @@ text_key <- function(x) {
 check_problems <- function(problems) {
   unknown <- NULL
   before <- problems[[1L]]
-  for (came in problems[-1L]) {
-    secret <- secret_keys(came, before)
-    unknown <- unknown %||% if (length(secret) > 0L) key_words(secret[1L], came, before)
-    for (key in setdiff(union(names(before), names(came)), skipped_keys(secret, came, before))) {
-      if (!identical(common_start(came, before)[[key]], common_start(before, came)[[key]])) {
-        abort("Only expectations of one problem are pooled: ", key_words(key, came, before), ".")
+  for (now in problems[-1L]) {
+    secret <- secret_keys(now, before)
+    unknown <- unknown %||% if (length(secret) > 0L) key_words(secret[1L], now, before)
+    for (key in setdiff(union(names(before), names(now)), skipped_keys(secret, now, before))) {
+      if (!identical(common_start(now, before)[[key]], common_start(before, now)[[key]])) {
+        abort("Only expectations of one problem are pooled: ", key_words(key, now, before), ".")
       }
     }
   }
@@ -74,23 +74,23 @@ check_problems <- function(problems) {
 }
 
 # Which of drift and g cannot be compared.
-secret_keys <- function(came, before) {
+secret_keys <- function(now, before) {
   kind <- function(value) {
     if (is.null(value)) "none" else if (is_function_key(value)) "function" else value
   }
   named <- function(kind) !kind %in% c("none", "function", "compiled")
   Filter(function(key) {
-    kinds <- c(kind(came[[key]]), kind(before[[key]]))
+    kinds <- c(kind(now[[key]]), kind(before[[key]]))
     !"none" %in% kinds && ("compiled" %in% kinds || sum(named(kinds)) == 1L)
   }, c("drift", "g"))
 }
 
-skipped_keys <- function(secret, came, before) {
+skipped_keys <- function(secret, now, before) {
   keys <- list(
     drift = c("drift", unlist(kinds_of("drift")), "data"),
     g = c("g", unlist(kinds_of("functional")))
   )
-  differ <- vapply(secret, function(key) !identical(came[[key]], before[[key]]), NA)
+  differ <- vapply(secret, function(key) !identical(now[[key]], before[[key]]), NA)
   unlist(keys[secret[differ]])
 }
 
@@ -103,7 +103,7 @@ common_start <- function(problem, other) {
   c(problem[setdiff(names(problem), c("dim", "start"))], list(x0 = x0))
 }
 
-key_words <- function(key, came, before) {
+key_words <- function(key, now, before) {
   words <- function(value) {
     if (is.null(value)) {
       "not given"
@@ -115,7 +115,7 @@ key_words <- function(key, came, before) {
       describe(value)
     }
   }
-  paste0("`", key, "` is ", words(came[[key]]), ", and ", words(before[[key]]), " before")
+  paste0("`", key, "` is ", words(now[[key]]), ", and ", words(before[[key]]), " before")
 }
 
 is_function_key <- function(value) {

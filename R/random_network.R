@@ -1,4 +1,4 @@
-#' Random networks: the layers behind renewal draws
+#' Random networks: the layers of renewal draws
 #'
 #' Each draw of the renewal estimator is a network of its own: it refreshes its
 #' drift at random times, so it has a random number of layers. `random_network()`

@@ -51,8 +51,8 @@ sde <- function(drift, x0, horizon = 1, sigma = 1, snr_max = NULL) {
   }
   if (inherits(drift, "follmer_denoiser")) {
     if (!missing(x0) || !missing(horizon)) {
-      abort(
-        "`", if (missing(x0)) "horizon" else "x0", "` must be left out when `drift` is a model: ",
+      abort_about(
+        if (missing(x0)) "horizon" else "x0", "must be left out when `drift` is a model: ",
         "its process starts at 0 and has horizon 1."
       )
     }
@@ -62,10 +62,10 @@ sde <- function(drift, x0, horizon = 1, sigma = 1, snr_max = NULL) {
     wanted("drift", "a function of (x, t), a drift such as drift_ou(), or a model", drift)
   }
   if (!is.null(snr_max)) {
-    abort("`snr_max` must be left out unless `drift` is a model.")
+    abort_about("snr_max", "must be left out unless `drift` is a model.")
   }
   if (missing(x0)) {
-    abort("`x0` must be given: a vector of numbers, or a matrix with a row for each start.")
+    abort_about("x0", "must be given: a vector of numbers, or a matrix with a row for each start.")
   }
   new_sde(
     drift = drift, x0 = check_starts(x0),

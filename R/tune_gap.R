@@ -108,8 +108,8 @@ tuning_laws <- function(laws) {
       law <- kinds[[check_choice(law, arg, names(kinds))]]
     }
     if (!inherits(law, "follmer_gap") || !tunable(law)) {
-      came <- if (inherits(law, "follmer_gap")) format(law) else law
-      wanted(arg, paste("an", any_of(names(kinds)), "gap law"), came)
+      given <- if (inherits(law, "follmer_gap")) format(law) else law
+      wanted(arg, paste("an", any_of(names(kinds)), "gap law"), given)
     }
     out[[law_family(law)]] <- law
   }

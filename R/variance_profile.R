@@ -95,7 +95,7 @@ profile_settings <- function(methods) {
     wanted("methods", "a list of names of methods, gap laws or lists of arguments", methods)
   }
   if (length(methods) == 0L) {
-    abort("`methods` must have at least one setting.")
+    abort_about("methods", "must have at least one setting.")
   }
   given <- names(methods) %||% rep("", length(methods))
   settings <- list()
@@ -131,11 +131,11 @@ named_setting <- function(x, arg) {
     names[1L] <- "method"
   }
   if (any(names == "")) {
-    abort("`", arg, "` must have a name for each argument of expectation().")
+    abort_about(arg, "must have a name for each argument of expectation().")
   }
   own <- intersect(names, c("object", "g", "seed", "threads", "progress", "keep_draws"))
   if (length(own) > 0L) {
-    abort("`", arg, "` must leave `", own[1L], "` to variance_profile().")
+    abort_about(arg, "must leave `", own[1L], "` to variance_profile().")
   }
   stats::setNames(x, names)
 }

@@ -80,6 +80,7 @@ core_files = \
   src/core/io/edit_distance.c \
   src/core/io/file.c \
   src/core/io/json_number.c \
+  src/core/io/json_text.c \
   src/core/io/kind.c \
   src/core/io/members.c \
   src/core/io/members_json.c \
@@ -223,6 +224,7 @@ core_private = \
   src/core/io/csv.h \
   src/core/io/edit_distance.h \
   src/core/io/json_number.h \
+  src/core/io/json_text.h \
   src/core/io/npy.h \
   src/core/io/option_rules.h \
   src/core/io/real_text.h \
@@ -313,11 +315,13 @@ c_tests = \
   tests/c/test_drift \
   tests/c/test_expectation \
   tests/c/test_expectation_file \
+  tests/c/test_failure \
   tests/c/test_file \
   tests/c/test_fit_denoiser \
   tests/c/test_functional \
   tests/c/test_gap_law \
   tests/c/test_gemm \
+  tests/c/test_json_text \
   tests/c/test_levels \
   tests/c/test_loss \
   tests/c/test_members \

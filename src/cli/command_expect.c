@@ -138,7 +138,7 @@ static fol_status write_result(fol_context *ctx, const cli_command *command, con
 // -- Draws ---------------------------------------------------------------------------------------------------------
 
 // Room for the draws in one block, which fol_free(draws->psi) frees.
-static fol_status make_room(fol_context *ctx, size_t n, size_t q, fol_expect_draws *draws)
+static fol_status make_space(fol_context *ctx, size_t n, size_t q, fol_expect_draws *draws)
 {
     size_t total = 0;
     fol_layout_add(&total, n, q * sizeof *draws->psi);
@@ -205,7 +205,7 @@ static fol_status check_expect(fol_context *ctx, const void *fields)
     const char *const paths[] = {job->model, job->x0, job->output, job->draws};
     fol_status status = fol_expect_check(ctx, &job->options);
     if (status == FOL_OK && *job->draws && job->options.n < 0)
-        status = fol_fail(ctx, FOL_E_INPUT, "`n` must be given with `draws`, so that there is room for them.");
+        status = fol_fail_about(ctx, "n", "must be given with `draws`, so that there is space for them.");
     for (size_t i = 2; i < 4; i++)
         for (size_t j = 0; j < i && status == FOL_OK; j++)
             if (*paths[j] && (j >= 2 || strcmp(paths[j], "-")))
@@ -232,7 +232,7 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
         goto cleanup;
     const fol_functional g = fol_functional_of(&job->g, eq.drift->n_in);
     if (*job->draws)
-        status = make_room(ctx, (size_t) job->options.n, g.field.n_out, &draws);
+        status = make_space(ctx, (size_t) job->options.n, g.field.n_out, &draws);
     if (status == FOL_OK)
         status = cli_common_begin(ctx, &job->common, &progress);
     if (status != FOL_OK)

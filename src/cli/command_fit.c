@@ -24,10 +24,10 @@ static fol_status check_fit(fol_context *ctx, const void *fields)
 {
     const fol_job_fit_fields *job = fields;
     if (!strcmp(job->output, "-"))
-        return fol_fail(ctx, FOL_E_INPUT, "`output` must be a file: a model is not written to standard output.");
+        return fol_fail_about(ctx, "output", "must be a file: a model is not written to standard output.");
     if (*job->options.training.checkpoint && job->common.seed < 0)
-        return fol_fail(ctx, FOL_E_INPUT,
-                        "`seed` must be given with `checkpoint`, so that the same command resumes the fit.");
+        return fol_fail_about(ctx, "seed",
+                              "must be given with `checkpoint`, so that the same command resumes the fit.");
     fol_status status = cli_check_apart(ctx, "data", job->data, "output", job->output);
     if (status == FOL_OK)
         status = cli_check_apart(ctx, "data", job->data, "checkpoint", job->options.training.checkpoint);

@@ -1,6 +1,7 @@
 // The command `info`: what follmer runs on, or what a model file holds.
 #include <jansson.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,12 +28,17 @@ static fol_status print_build(fol_context *ctx, const fol_job_info_fields *job)
     return FOL_OK;
 }
 
+// NULL when memory runs out.
 static json_t *names_json(const fol_model *model)
 {
     json_t *names = json_array();
-    for (size_t j = 0; model->names && j < model->dim; j++)
-        json_array_append_new(names, json_string(model->names[j]));
-    return names;
+    bool whole = names != NULL;
+    for (size_t j = 0; whole && model->names && j < model->dim; j++)
+        whole = json_array_append_new(names, json_string(model->names[j])) == 0;
+    if (whole)
+        return names;
+    json_decref(names);
+    return NULL;
 }
 
 static fol_status print_model(fol_context *ctx, const char *path)
@@ -42,17 +48,13 @@ static fol_status print_model(fol_context *ctx, const char *path)
     if (status != FOL_OK)
         return status;
     const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
-    json_t *result = json_pack("{ss, sI, so, sI, sI, sI, so, so}", "model", path, "columns", (json_int_t) model->dim,
-                               "names", names_json(model), "weights", (json_int_t) model->network->n_weights, "rows",
-                               (json_int_t) model->n_rows, "seed", (json_int_t) model->seed, "loss",
-                               cli_json_number(last ? last->loss : NAN), "validation",
-                               cli_json_number(last ? last->validation : NAN));
-    json_t *config = json_loads(model->config, 0, NULL);
-    if (result && config)
-        json_object_set(result, "config", config);
-    json_decref(config);
+    json_t *result = json_pack(
+        "{ss, sI, so, sI, sI, sI, so, so, so}", "model", path, "columns", (json_int_t) model->dim, "names",
+        names_json(model), "weights", (json_int_t) model->network->n_weights, "rows", (json_int_t) model->n_rows,
+        "seed", (json_int_t) model->seed, "loss", cli_json_number(last ? last->loss : NAN), "validation",
+        cli_json_number(last ? last->validation : NAN), "config", json_loads(model->config, 0, NULL));
     fol_model_free(model);
-    return cli_print_json(ctx, result);
+    return cli_print_json(ctx, result); // without a result memory has run out
 }
 
 static fol_status run_info(fol_context *ctx, const cli_command *command, void *fields)

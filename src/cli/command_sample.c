@@ -148,7 +148,7 @@ const cli_command cli_sample = {
     .summary = "draw from a model",
     .description = "Draws from a model that was written by `follmer fit` or by R's write_model(), on the scale of the "
                    "data and with its column names. Draws are written chunk by chunk, so that memory does not grow "
-                   "with their number. A CSV file begins with lines behind # that record version, job, seed and "
+                   "with their number. A CSV file begins with lines after # that record version, job, seed and "
                    "threads. Unless the draws go to standard output, a JSON object there says what was drawn.",
     .job = &fol_job_sample,
     .check = check_sample,

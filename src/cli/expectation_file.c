@@ -135,7 +135,7 @@ static fol_status fail_format(fol_context *ctx, const char *source, const char *
 static fol_status read_tallies(fol_context *ctx, const char *source, const json_t *list, cli_expectation *expectation)
 {
     const size_t n = json_array_size(list);
-    char what[FOL_MESSAGE_SIZE];
+    char place[FOL_MESSAGE_SIZE];
     if (n == 0)
         return fail_format(ctx, source, "`tallies` must be a list of one or more");
     expectation->tallies = fol_alloc_zero(n, sizeof *expectation->tallies);
@@ -145,8 +145,9 @@ static fol_status read_tallies(fol_context *ctx, const char *source, const json_
         fol_tally *tally;
         const fol_status status = fol_tally_from_json(ctx, json_array_get(list, i), &tally);
         if (status != FOL_OK) {
-            memcpy(what, ctx->message, sizeof what);
-            return fol_fail(ctx, status, "%s, tally %zu: %s", source, i + 1, what);
+            snprintf(place, sizeof place, "%s, tally %zu", source, i + 1);
+            fol_fail_within(ctx, place);
+            return status;
         }
         expectation->tallies[expectation->n++] = tally;
         if (tally->q != json_array_size(expectation->names))
@@ -204,14 +205,14 @@ static fol_status check_problem(fol_context *ctx, json_t *one, json_t *other)
         json_object_foreach(other, key, value) if (!json_object_get(one, key)) break;
     if (!key)
         return FOL_OK;
-    char *wanted = member_text(one, key), *came = member_text(other, key);
+    char *wanted = member_text(one, key), *given = member_text(other, key);
     const fol_status status =
-        wanted && came
+        wanted && given
             ? fol_fail(ctx, FOL_E_INPUT, "only expectations of one problem are pooled: `%s` is %s, and %s before.", key,
-                       came, wanted)
+                       given, wanted)
             : fol_fail_memory(ctx, "the problems");
     fol_free(wanted);
-    fol_free(came);
+    fol_free(given);
     return status;
 }
 

@@ -10,7 +10,7 @@
 #include "io/kind.h"
 
 #define WIDTH 80
-#define KEY_COLUMN 28 // where the text behind a key begins
+#define KEY_COLUMN 28 // where the text of a key begins
 #define NAME_COLUMN 12
 
 static const char synopsis[] = "Usage: follmer COMMAND [JOB.json] [--key value]...";

@@ -117,7 +117,7 @@ fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc
     while (status == FOL_OK && optind < argc) {
         const char *typed = argv[optind];
         const int value = getopt_long(argc, argv, "-:", options, NULL);
-        if (value == -1) // behind "--"
+        if (value == -1) // after "--"
             break;
         if (value == 1) {
             status = add_file(ctx, command, line, optarg);
@@ -202,9 +202,8 @@ static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const vo
 // Puts "place: " before the message.
 static fol_status blame(fol_context *ctx, fol_status status, const char *place)
 {
-    char message[FOL_MESSAGE_SIZE];
-    memcpy(message, ctx->message, sizeof message);
-    return fol_fail(ctx, status, "%s: %s", place, message);
+    fol_fail_within(ctx, place);
+    return status;
 }
 
 // Sets the kinds, or all other keys, from the object (or NULL) and then from the command line.

@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "io/file.h"
+#include "io/json_text.h"
 #include "io/options.h"
 
 #define DIGITS JSON_REAL_PRECISION(15) // what was typed is written as it was typed
@@ -30,19 +31,23 @@ static fol_status fail_stdout(fol_context *ctx)
 
 fol_status cli_print_json(fol_context *ctx, void *result)
 {
-    char *text = NULL;
-    size_t n;
     fol_status status = FOL_OK;
-    FILE *out = open_memstream(&text, &n); // json_dumps of jansson 2.14 can lose its last bytes when memory runs out
-    bool whole = out && !json_dumpf(result, out, JSON_INDENT(2) | DIGITS) && putc('\n', out) != EOF;
-    whole = out && !fclose(out) && whole;
-    if (!whole)
+    char *text = fol_json_text(result, JSON_INDENT(2) | DIGITS);
+    if (!text)
         status = fol_fail_memory(ctx, "the result");
-    else if (fwrite(text, 1, n, stdout) != n || fflush(stdout))
+    else if (puts(text) == EOF || fflush(stdout))
         status = fail_stdout(ctx);
-    free(text);
+    fol_free(text);
     json_decref(result);
     return status;
+}
+
+static bool put_json(const json_t *json, size_t flags, FILE *out)
+{
+    char *text = fol_json_text(json, flags);
+    const bool put = text && fputs(text, out) != EOF;
+    fol_free(text);
+    return put;
 }
 
 // The text of cli_write_json in *text, to be freed by free(); false when memory runs out.
@@ -51,12 +56,11 @@ static bool compose(const json_t *object, const char *key, const json_t *list, c
     FILE *out = open_memstream(text, n);
     if (!out)
         return false;
-    bool whole = putc('{', out) != EOF && !json_dumpf(object, out, JSON_INDENT(2) | JSON_EMBED | DIGITS);
-    // instead of the new line behind the last member
+    bool whole = putc('{', out) != EOF && put_json(object, JSON_INDENT(2) | JSON_EMBED | DIGITS, out);
+    // instead of the new line after the last member
     whole = whole && !fseek(out, -1, SEEK_CUR) && fprintf(out, ",\n  \"%s\": [", key) > 0;
     for (size_t i = 0; whole && i < json_array_size(list); i++)
-        whole =
-            fputs(i > 0 ? ",\n    " : "\n    ", out) != EOF && !json_dumpf(json_array_get(list, i), out, JSON_COMPACT);
+        whole = fputs(i > 0 ? ",\n    " : "\n    ", out) != EOF && put_json(json_array_get(list, i), JSON_COMPACT, out);
     whole = whole && fputs("\n  ]\n}\n", out) != EOF;
     return !fclose(out) && whole;
 }
@@ -78,15 +82,8 @@ fol_status cli_write_json(fol_context *ctx, const char *path, const void *object
 
 char *cli_json_text(void *json)
 {
-    const size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
-    char *text = n ? fol_alloc(n + 1, 1) : NULL;
-    const bool whole = text && json_dumpb(json, text, n, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS) == n;
+    char *text = fol_json_text(json, JSON_COMPACT | JSON_ENCODE_ANY | DIGITS);
     json_decref(json);
-    if (!whole) {
-        fol_free(text);
-        return NULL;
-    }
-    text[n] = '\0';
     return text;
 }
 
@@ -125,6 +122,6 @@ fol_status cli_check_apart(fol_context *ctx, const char *key, const char *path, 
     const bool same = !strcmp(path, other) ||
                       (whole_path(path, whole[0]) && whole_path(other, whole[1]) && !strcmp(whole[0], whole[1]));
     if (*path && *other && same)
-        return fol_fail(ctx, FOL_E_INPUT, "`%s` and `%s` must be two files, not %s twice.", key, other_key, path);
+        return fol_fail_about(ctx, key, "and `%s` must be two files, not %s twice.", other_key, path);
     return FOL_OK;
 }

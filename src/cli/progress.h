@@ -15,7 +15,7 @@ typedef struct {
 // Makes *progress the poll of ctx and lets SIGINT and SIGTERM interrupt it; a second signal ends the process.
 void cli_progress_begin(fol_context *ctx, cli_progress *progress, fol_progress_mode mode);
 
-// Says that the core's next task is a part of a larger one: its units come behind `before` of `total`.
+// Says that the core's next task is a part of a larger one: its units come after `before` of `total`.
 void cli_progress_part(fol_context *ctx, size_t before, size_t total);
 
 // Wipes the bar and gives the signals their former meaning.

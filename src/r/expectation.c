@@ -34,7 +34,7 @@ SEXP ffi_functional_each(SEXP keys)
     return status == FOL_OK ? Rf_ScalarLogical(fol_functional_kind_of(&formula)->each) : ffi_failure(&ctx, status);
 }
 
-// g: a function of R (ffi_function_of), or the keys of a built-in, for which `builtin` has room.
+// g: a function of R (ffi_function_of), or the keys of a built-in, for which `builtin` has space.
 static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi_function *function,
                                   fol_functional *builtin, fol_field **g)
 {
@@ -52,7 +52,7 @@ static fol_status open_functional(fol_context *ctx, SEXP object, size_t dim, ffi
 enum { RESULT_TALLY, RESULT_PSI, RESULT_LAYERS, RESULT_WEIGHT, N_RESULTS };
 
 // Room for n draws of q functions in the result, which the core fills.
-static fol_expect_draws make_room(SEXP result, size_t n, size_t q)
+static fol_expect_draws make_space(SEXP result, size_t n, size_t q)
 {
     SEXP psi = Rf_allocMatrix(REALSXP, (int) q, (int) n);
     SET_VECTOR_ELT(result, RESULT_PSI, psi);
@@ -63,12 +63,12 @@ static fol_expect_draws make_room(SEXP result, size_t n, size_t q)
     return (fol_expect_draws){.psi = REAL(psi), .layers = INTEGER(layers), .weight = REAL(weight), .n = n};
 }
 
-// list(tally =, psi = (q, n), layers = (n), weight = (n), made =): the draws are NULL unless there is room for
+// list(tally =, psi = (q, n), layers = (n), weight = (n), made =): the draws are NULL unless there is space for
 // `keep` > 0 of them, of which `made` have been made.
 SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run)
 {
     static const char *const names[] = {"tally", "psi", "layers", "weight", "made"};
-    const size_t room = (size_t) Rf_asReal(keep);
+    const size_t space = (size_t) Rf_asReal(keep);
     fol_context ctx;
     ffi_unwind unwind = ffi_unwind_new();
     PROTECT(unwind.token);
@@ -90,10 +90,10 @@ SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run)
         status = open_functional(&ctx, g, opened.sde.x0.d, &function, &builtin, &g_function);
     ffi_owns(g_owner, g_function);
     const fol_field *functional = g_function ? g_function : &builtin.field;
-    if (status == FOL_OK && room > 0)
-        draws = make_room(result, room, functional->n_out);
+    if (status == FOL_OK && space > 0)
+        draws = make_space(result, space, functional->n_out);
     if (status == FOL_OK)
-        status = fol_expect(&ctx, &opened.sde, functional, &options, room > 0 ? &draws : NULL, &tally);
+        status = fol_expect(&ctx, &opened.sde, functional, &options, space > 0 ? &draws : NULL, &tally);
     ffi_owns(owner, tally);
     if (status == FOL_OK) {
         SET_VECTOR_ELT(result, RESULT_TALLY, ffi_tally_list(tally));

@@ -110,8 +110,7 @@ SEXP ffi_json_list(void *object);
 
 // --- options (options.c)
 
-// list(type =, argument =, entry =, wanted =, came =, other =) of a failure about an argument (unprotected); R_NilValue
-// of others.
+// The fields of a failure about an argument or a file as a list (unprotected); R_NilValue of others.
 SEXP ffi_failure_fields(const fol_failure *failure);
 
 // Sets the keys of a named list (doubles, one flag or one text each); fields are initialised first.

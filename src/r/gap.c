@@ -11,8 +11,7 @@ static fol_status read_count(fol_context *ctx, SEXP object, fol_gap_law *law)
     const R_xlen_t n = Rf_xlength(prob);
     fol_gap_law_init(law, &fol_gap_count);
     if (n > FOL_GAP_COUNTS)
-        return fol_fail(ctx, FOL_E_INPUT, "`prob` must have at most %d entries, not %lld.", FOL_GAP_COUNTS,
-                        (long long) n);
+        return fol_fail_about(ctx, "prob", "must have at most %d entries, not %lld.", FOL_GAP_COUNTS, (long long) n);
     law->n_counts = (int) n;
     memcpy(law->counts, REAL(prob), (size_t) n * sizeof *law->counts);
     law->tail = Rf_asReal(ffi_list_get(object, "decay"));

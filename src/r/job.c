@@ -2,9 +2,9 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "../core/io/json_text.h"
 #include "../core/job/job.h"
 #include "ffi.h"
 
@@ -110,7 +110,7 @@ SEXP ffi_job_write(SEXP path, SEXP command, SEXP values)
     fol_status status = whole ? check(&ctx, fol_job_find(name), job) : fol_fail_memory(&ctx, "the job file");
     if (status != FOL_OK)
         goto cleanup;
-    text = json_dumps(job, JSON_INDENT(2) | JSON_REAL_PRECISION(digits(values)));
+    text = fol_json_text(job, JSON_INDENT(2) | JSON_REAL_PRECISION(digits(values)));
     if (!text) {
         status = fol_fail_memory(&ctx, "the job file");
         goto cleanup;
@@ -119,7 +119,7 @@ SEXP ffi_job_write(SEXP path, SEXP command, SEXP values)
     text[n] = '\n'; // in place of the end of the string
     status = fol_file_write(&ctx, CHAR(STRING_ELT(path, 0)), (unsigned char *) text, n + 1);
 cleanup:
-    free(text);
+    fol_free(text);
     json_decref(job);
     return status == FOL_OK ? R_NilValue : ffi_failure(&ctx, status);
 }

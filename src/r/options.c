@@ -152,12 +152,8 @@ SEXP ffi_kinds(SEXP family)
     static const struct {
         const char *name;
         const fol_kind *const *kinds;
-    } families[] = {{"drift", fol_drifts},
-                    {"estimator", fol_estimators},
-                    {"functional", fol_functionals},
-                    {"gap", fol_gaps},
-                    {"process", fol_processes},
-                    {"target", fol_targets}};
+    } families[] = {{"drift", fol_drifts}, {"estimator", fol_estimators}, {"functional", fol_functionals},
+                    {"gap", fol_gaps},     {"process", fol_processes},    {"target", fol_targets}};
     size_t i = 0, n = 0;
     while (strcmp(CHAR(STRING_ELT(family, 0)), families[i].name) != 0)
         i++;
@@ -183,20 +179,25 @@ SEXP ffi_kinds(SEXP family)
 
 SEXP ffi_failure_fields(const fol_failure *failure)
 {
-    static const char *const names[] = {"type", "argument", "entry", "wanted", "came", "other"};
+    static const char *const names[] = {"type", "argument", "wanted", "given", "other", "source",
+                                        "flag", "entry",    "line",   "row",   "column"};
     static const char *const types[] = {
-        [FOL_FAILURE_VALUE] = "value",   [FOL_FAILURE_ABOUT] = "about",     [FOL_FAILURE_UNKNOWN] = "unknown",
-        [FOL_FAILURE_BESIDE] = "beside", [FOL_FAILURE_AGAINST] = "against",
+        [FOL_FAILURE_VALUE] = "value",     [FOL_FAILURE_ABOUT] = "about",   [FOL_FAILURE_CONTENT] = "content",
+        [FOL_FAILURE_UNKNOWN] = "unknown", [FOL_FAILURE_BESIDE] = "beside", [FOL_FAILURE_AGAINST] = "against",
     };
     if (failure->type == FOL_FAILURE_OTHER)
         return R_NilValue;
     SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
-    const char *const texts[] = {types[failure->type], failure->argument, NULL,
-                                 failure->wanted,      failure->came,     failure->other};
-    for (int i = 0; i < (int) (sizeof names / sizeof *names); i++)
-        SET_VECTOR_ELT(fields, i,
-                       texts[i] ? Rf_ScalarString(Rf_mkCharCE(texts[i], CE_UTF8))
-                                : Rf_ScalarReal((double) failure->entry));
+    const char *const texts[] = {types[failure->type], failure->argument, failure->wanted,
+                                 failure->given,       failure->other,    failure->source};
+    const fol_place *at = &failure->at;
+    const size_t places[] = {at->entry, at->line, at->row, at->column};
+    enum { N_TEXTS = sizeof texts / sizeof *texts, N_PLACES = sizeof places / sizeof *places };
+    for (int i = 0; i < N_TEXTS; i++)
+        SET_VECTOR_ELT(fields, i, Rf_ScalarString(Rf_mkCharCE(texts[i], CE_UTF8)));
+    SET_VECTOR_ELT(fields, N_TEXTS, Rf_ScalarLogical(failure->flag));
+    for (int i = 0; i < N_PLACES; i++)
+        SET_VECTOR_ELT(fields, N_TEXTS + 1 + i, Rf_ScalarReal((double) places[i]));
     UNPROTECT(1);
     return fields;
 }

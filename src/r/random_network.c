@@ -60,7 +60,7 @@ SEXP ffi_random_network(SEXP object, SEXP gap, SEXP n, SEXP run)
     ffi_sde_close(owners);
     ffi_unwind_continue(&unwind);
     if (status == FOL_OK && network->n_layers > INT_MAX)
-        status = fol_fail(&ctx, FOL_E_INPUT, "`n` draws have more layers than a matrix of R has rows.");
+        status = fol_fail_about(&ctx, "n", "draws have more layers than a matrix of R has rows.");
     if (status == FOL_OK)
         list = network_list(network);
     PROTECT(list);

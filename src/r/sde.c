@@ -19,9 +19,9 @@ static fol_status open_native(fol_context *ctx, SEXP native, size_t dim, fol_fie
     const DL_FUNC address = R_ExternalPtrAddrFn(ffi_list_get(native, "symbol"));
     const fol_field_fn function = (fol_field_fn) (void (*)(void)) address;
     if (!function)
-        return fol_fail(ctx, FOL_E_INPUT,
-                        "`drift` is a compiled function that is no longer there, since its address is not saved "
-                        "with an R object; make it anew with drift_native().");
+        return fol_fail_about(ctx, "drift",
+                              "is a compiled function that is no longer there, since its address is not saved "
+                              "with an R object; make it anew with drift_native().");
     return fol_field_function_new(
         ctx,
         &(fol_field_function){

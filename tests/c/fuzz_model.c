@@ -18,8 +18,8 @@
 #include "io/file.h"
 #include "seal.h"
 
-#define ROOM (1 << 16) // more than a mutant needs, but for the headers that are nested deeply
-#define N_WEIGHTS 21   // of the checkpoint's network
+#define SPACE (1 << 16) // more than a mutant needs, but for the headers that are nested deeply
+#define N_WEIGHTS 21    // of the checkpoint's network
 #define JOB "{\"batch\":64,\"seed\":1,\"steps\":300}"
 
 static uint64_t random_state;
@@ -201,7 +201,7 @@ static void set_header(image *file, const char *text)
 {
     const size_t old = 8 + header_length(file), data = file->n - old, length = strlen(text),
                  padded = (length + 7) / 8 * 8;
-    unsigned char *bytes = malloc(8 + padded + data + ROOM);
+    unsigned char *bytes = malloc(8 + padded + data + SPACE);
     if (!bytes)
         abort();
     memcpy(bytes, &(uint64_t){padded}, 8);
@@ -234,7 +234,7 @@ static void change_header(image *file)
     json_decref(header);
 }
 
-// A key that stands twice, a tail behind the object, or brackets without end.
+// A key that stands twice, a tail after the object, or brackets without end.
 static void break_header(image *file)
 {
     const size_t length = header_length(file), kind = random_below(4),
@@ -393,7 +393,7 @@ int main(int argc, char **argv)
     for (; !wrong && (by_time ? difftime(time(NULL), start) : (double) n) < most; n++) {
         bool accepted = false;
         const image *const from = &good[n % 2];
-        image file = {malloc(from->n + ROOM), from->n};
+        image file = {malloc(from->n + SPACE), from->n};
         if (!file.bytes)
             abort();
         memcpy(file.bytes, from->bytes, from->n);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// Replaces the 16 characters behind the first "checksum":" in bytes (n) by the digits of FNV-1a over all bytes with
+// Replaces the 16 characters after the first "checksum":" in bytes (n) by the digits of FNV-1a over all bytes with
 // those 16 as zeros; without such a place nothing happens.
 static inline void seal(unsigned char *bytes, size_t n)
 {

@@ -21,7 +21,7 @@ static void write_text(const char *path, const char *text)
     assert_true(fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
-// What a run leaves behind, without its times; NULL where there is nothing. Free it.
+// What a run leaves, without its times; NULL where there is nothing. Free it.
 static char *left_in(const char *path)
 {
     json_t *result = json_load_file(path, 0, NULL), *tally;

@@ -27,7 +27,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void) state;
-    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves something behind
+    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves a file
 }
 
 static void check_file(const char *path, const char *text)

@@ -436,7 +436,7 @@ static void test_refusals(void **state)
     assert_refused((fol_gap_law){.base = {&fol_gap_count.base}, .tail = 0.5},
                    "`prob` must have 1 to 64 entries, not 0.");
     assert_refused((fol_gap_law){.base = {&fol_gap_count.base}, .n_counts = 2, .counts = {0.5, 0}, .tail = 0.5},
-                   "`prob` must be positive for every number of layers, but entry 2 is 0.");
+                   "Entry 2 of `prob` must be positive, not 0.");
     assert_refused((fol_gap_law){.base = {&fol_gap_count.base}, .n_counts = 2, .counts = {0.5, 0.75}, .tail = 0.5},
                    "`prob` must sum to less than 1 (the rest is for more layers), not to 1.25.");
     assert_refused((fol_gap_law){.base = {&fol_gap_count.base}, .n_counts = 1, .counts = {0.5}, .tail = 1},

@@ -13,9 +13,9 @@
 #include "random/rng.h"
 
 #define N 700 // rows: two whole blocks and a part of one
-enum { ROOM = 32 * N };
+enum { SPACE = 32 * N };
 
-// A computation writes its results to out (ROOM) and returns how many there are.
+// A computation writes its results to out (SPACE) and returns how many there are.
 typedef size_t (*computation)(double *out);
 
 static fol_context new_context(void)
@@ -173,7 +173,7 @@ static size_t tally_of(const fol_field *drift, const char *const *words, double 
         fail_msg("%s", ctx.message);
     size_t n = 0;
     for (size_t row = 0; row < tally->n_rows; row++)
-        for (size_t k = 0; k < 4 * tally->n_columns && n < ROOM; k++)
+        for (size_t k = 0; k < 4 * tally->n_columns && n < SPACE; k++)
             out[n++] = tally->moments[row * 4 * tally->n_columns + k];
     fol_tally_free(tally);
     return n;
@@ -228,10 +228,10 @@ static size_t follmer(double *out)
 static void assert_same_bits(computation compute)
 {
     static const char *const levels[] = {"baseline", "x86-64-v3", "x86-64-v4"};
-    static double first[ROOM], other[ROOM];
+    static double first[SPACE], other[SPACE];
     fol_simd_choose(levels[0]);
     const size_t n = compute(first);
-    assert_true(n > 0 && n <= ROOM);
+    assert_true(n > 0 && n <= SPACE);
     for (size_t l = 1; l < 3; l++) {
         if (strcmp(fol_simd_choose(levels[l])->name, levels[l]) != 0)
             continue; // this CPU does not have it

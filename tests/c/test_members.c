@@ -184,7 +184,7 @@ static void test_refusals(void **state)
         assert_null(back);
         json_decref(json);
     }
-    json_object_set_new(whole, "m", json_integer(INT64_MAX / 2)); // more than there can be room for
+    json_object_set_new(whole, "m", json_integer(INT64_MAX / 2)); // more than there can be space for
     assert_int_equal(fol_members_from_json(&ctx, &things, whole, &back), FOL_E_MEMORY);
     assert_int_equal(fol_members_from_json(&ctx, &things, NULL, &back), FOL_E_FORMAT);
     assert_string_equal(ctx.message, "A thing must be an object.");

@@ -1,4 +1,5 @@
 // Tests of records: kinds, versions and what is refused of them.
+#include "failing_json.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,6 +48,34 @@ static void test_round_trip(void **state)
     fol_record_clear(&record);
     fol_free(again);
     fol_free(bytes);
+}
+
+// Whichever allocation fails, the whole record or a failure.
+static void test_memory(void **state)
+{
+    (void) state;
+    unsigned char *whole, *bytes;
+    size_t n_whole, n_bytes, failures = 0;
+    bool failed = true;
+    pack(&fruit, &whole, &n_whole);
+    for (size_t n = 0; failed; n++) {
+        fol_context ctx;
+        fol_context_init(&ctx);
+        json_t *json = json_pack("{ss}", "color", "red");
+        failing_json_begin(n);
+        const fol_status status = fol_record_pack(&ctx, &fruit, json, &kernels, 1, &bytes, &n_bytes);
+        failed = failing_json_end();
+        assert_true(status == FOL_OK || (status == FOL_E_MEMORY && failed));
+        if (status == FOL_OK) {
+            assert_int_equal(n_bytes, n_whole);
+            assert_memory_equal(bytes, whole, n_whole);
+        }
+        failures += status != FOL_OK;
+        fol_free(bytes);
+        json_decref(json);
+    }
+    assert_true(failures > 10);
+    fol_free(whole);
 }
 
 static void test_file(void **state)
@@ -119,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_refusals),
     };

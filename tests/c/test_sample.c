@@ -406,7 +406,7 @@ static void test_refusals(void **state)
          {10, 2, 0, 2000, NAN},
          "`snr_min` must be below the process's largest signal-to-noise ratio, 1000, not 2000."},
         {den, &odd, {10, 0, 0, NAN, NAN}, "`first` must be a multiple of 256, not 100."},
-        {den, &narrow, {10, 0, 0, NAN, NAN}, "The draws must have 2 columns, as the denoiser has, not 1."},
+        {den, &narrow, {10, 0, 0, NAN, NAN}, "`draws` must have 2 columns, as the denoiser has, not 1."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(fol_sample(&ctx, cases[i].den, &cases[i].options, cases[i].job), FOL_E_INPUT);

@@ -28,7 +28,7 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void) state;
-    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves something behind
+    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves a file
 }
 
 static void put_file(const char *path, const void *bytes, size_t n)
@@ -101,9 +101,9 @@ static void test_good_csv(void **state)
 static const struct {
     const char *text, *sentence;
 } bad[] = {
-    {"", "data.csv: at least one row of numbers is wanted, none came."},
-    {"\n\n# nothing\n", "data.csv: at least one row of numbers is wanted, none came."},
-    {"a,b\n", "data.csv: at least one row of numbers is wanted, none came."},
+    {"", "data.csv: at least one row of numbers is wanted, not none."},
+    {"\n\n# nothing\n", "data.csv: at least one row of numbers is wanted, not none."},
+    {"a,b\n", "data.csv: at least one row of numbers is wanted, not none."},
     {"a,b\n1,2\n3,abc\n", "data.csv, line 3, column 2: a number is wanted, not 'abc'."},
     {"a,b\r\n1,2\r\n3,abc\r\n", "data.csv, line 3, column 2: a number is wanted, not 'abc'."},
     {"1,2\n\"x\"\"y\",3\n", "data.csv, line 2, column 1: a number is wanted, not 'x\"\"y'."},
@@ -130,13 +130,13 @@ static const struct {
     {"1,2\n3,\"4\n5\"\n", "data.csv, line 2, column 2: a closing quote is wanted, not '\"4'."},
     {"1,2\n3,Infinity\n", "data.csv, line 2, column 2: a number is wanted, not 'Infinity'."},
     {"1,2\n3,1e-+5\n", "data.csv, line 2, column 2: a number is wanted, not '1e-+5'."},
-    {"1,2\n3\n", "data.csv, line 2: 2 columns are wanted, not 1."},
-    {"1,2\n3,4,5,6\n", "data.csv, line 2: 2 columns are wanted, not 4."},
-    {"a,b,c\n3,4\n", "data.csv, line 2: 3 columns are wanted, not 2."},
-    {"1\t2\n3\t4\t\n", "data.csv, line 2: 2 columns are wanted, not 3."},
+    {"1,2\n3\n", "data.csv, line 2: a row of 2 columns is wanted, not of 1."},
+    {"1,2\n3,4,5,6\n", "data.csv, line 2: a row of 2 columns is wanted, not of 4."},
+    {"a,b,c\n3,4\n", "data.csv, line 2: a row of 3 columns is wanted, not of 2."},
+    {"1\t2\n3\t4\t\n", "data.csv, line 2: a row of 2 columns is wanted, not of 3."},
     {"1,2\n\n3,4\n", "data.csv, line 2: a row is wanted, not a blank line."},
     {"\"a,b\n1,2\n", "data.csv, line 1, column 1: a closing quote is wanted, not '\"a,b'."},
-    {"a,\"b\"c\n1,2\n", "data.csv, line 1, column 2: a separator behind the quote is wanted, not 'c'."},
+    {"a,\"b\"c\n1,2\n", "data.csv, line 1, column 2: a separator after the quote is wanted, not 'c'."},
     {"\"\",\"b\"\n1,2\n", "data.csv, line 1, column 1: a name is wanted, not an empty cell (row names are not read)."},
     {"a,\xff\n1,2\n", "data.csv, line 1, column 2: a name in UTF-8 is wanted."},
 };
@@ -211,7 +211,7 @@ static void test_long(void **state)
     for (size_t j = 0; j < MANY; j++)
         memcpy(text + 2 * (MANY + j), "7,", 2);
     assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY, &table), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "data.csv, line 2: 1000000 columns are wanted, not 1000001.");
+    assert_string_equal(ctx.message, "data.csv, line 2: a row of 1000000 columns is wanted, not of 1000001.");
     text[4 * MANY - 2] = 'x';
     assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY - 1, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "data.csv, line 2, column 1000000: a number is wanted, not 'x'.");
@@ -450,14 +450,14 @@ static const struct {
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (0, 2), }",
      "a.npy must have at least one row and one column, not 0 and 2."},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 2), }",
-     "The header of a.npy must say `fortran_order` and `shape`."},
+     "a.npy must say `fortran_order` and `shape` in its header."},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999, 2), }",
-     "The header of a.npy must say `fortran_order` and `shape`."},
+     "a.npy must say `fortran_order` and `shape` in its header."},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (1 2), }",
-     "The header of a.npy must say `fortran_order` and `shape`."},
+     "a.npy must say `fortran_order` and `shape` in its header."},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2",
-     "The header of a.npy must say `fortran_order` and `shape`."},
-    {"{'descr': '<f8', 'shape': (1, 2), }", "The header of a.npy must say `fortran_order` and `shape`."},
+     "a.npy must say `fortran_order` and `shape` in its header."},
+    {"{'descr': '<f8', 'shape': (1, 2), }", "a.npy must say `fortran_order` and `shape` in its header."},
     {"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }",
      "a.npy, row 2, column 1: a finite number is wanted, not inf."},
     {"{'descr': '<f8', 'fortran_order': True, 'shape': (1, 2), }",
@@ -482,7 +482,7 @@ static void test_bad_npy(void **state)
     assert_int_equal(read_bytes(&ctx, "a.npy", "1,2\n3,4\n", 8, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "a.npy must be an .npy file of version 1, 2 or 3.");
     assert_int_equal(read_bytes(&ctx, "a.npy", "\x93NUMPY\x02\x00\xff\xff\xff\xff", 12, &table), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "The header of a.npy must be at most 65535 bytes, not 4294967295.");
+    assert_string_equal(ctx.message, "a.npy must have a header of at most 65535 bytes, not 4294967295.");
 }
 
 static void test_files_refused(void **state)
@@ -505,7 +505,7 @@ static void test_files_refused(void **state)
     assert_int_equal(fol_table_writer_open(&ctx, "few.csv", &layout, &writer), FOL_OK);
     assert_int_equal(fol_table_writer_append(&ctx, writer, 1, data), FOL_OK);
     assert_int_equal(fol_table_writer_close(&ctx, writer), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "'few.csv' must get 2 rows, not 1.");
+    assert_string_equal(ctx.message, "few.csv must get 2 rows, not 1.");
     assert_int_not_equal(access("few.csv", F_OK), 0);
 
     assert_int_equal(fol_table_writer_open(&ctx, "/dev/full", &layout, &writer), FOL_OK);

@@ -313,7 +313,7 @@ static void test_level(void **state)
     fol_simd_choose(NULL);
 }
 
-// A tally with more room has the same bits, and room.
+// A tally with more space has the same bits, and space.
 static void test_grow(void **state)
 {
     (void) state;

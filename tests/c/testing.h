@@ -17,7 +17,7 @@
 
 #define PI 3.14159265358979323846
 
-// |got - want| <= bound, false for NaN, and says what came. `what` names the case.
+// |got - want| <= bound, false for NaN, and says what was got. `what` names the case.
 #define assert_near(got, want, bound, what) assert_near_at(got, want, bound, what, __FILE__, __LINE__)
 
 static inline void assert_near_at(double got, double want, double bound, const char *what, const char *file, int line)

@@ -47,8 +47,8 @@ class Case(command.Case):
     def near(self, result, truth, errors=4):
         """Each estimate is within that many standard errors of the truth, but for what euler and mlmc admit."""
         for value in result["summary"]["values"]:
-            room = errors * value["se"] + 2 * abs(value["bias"] or 0)
-            self.assertLess(abs(value["estimate"] - truth), room, result["job"])
+            bound = errors * value["se"] + 2 * abs(value["bias"] or 0)
+            self.assertLess(abs(value["estimate"] - truth), bound, result["job"])
             self.assertGreater(value["se"], 0)
 
     def exact(self, name):

@@ -43,7 +43,7 @@ test_that("Ctrl-C during a fit leaves R usable and the fit resumable", {
     ),
     ready = function() file.exists(checkpoint)
   )
-  # R itself ends the line at which Ctrl-C came
+  # R itself ends the line at which Ctrl-C was pressed
   expect_match(paste(child$lines, collapse = " "), "caught: Interrupted .* goes on from")
   expect_true("5 draws" %in% child$lines)
   resumed <- eval(parse(text = call))

@@ -13,7 +13,7 @@ test_that("a tick that says stop interrupts, and one that fails does not crash R
   expect_gt(seen[2], seen[1])
 })
 
-test_that("a bar is shown on request and leaves nothing behind", {
+test_that("a bar is shown on request and leaves nothing", {
   old <- options(cli.progress_show_after = 0)
   on.exit(options(old))
   best <- exact_denoiser(two_clusters())

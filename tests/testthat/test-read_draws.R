@@ -64,8 +64,8 @@ test_that("bad files of draws are refused with the place", {
     expect_error(read_draws(file), pattern, class = "follmer_error_file")
   }
   expect_refused(c("# x", "a,b", "1,2", "3,x"), "line 4, column 2: a number is wanted, not 'x'")
-  expect_refused(c("a,b", "1,2", "3"), "line 3: 2 columns are wanted, not 1")
-  expect_refused(c("a,b", "1,2,"), "line 2: 2 columns are wanted, not 3")
+  expect_refused(c("a,b", "1,2", "3"), "line 3: a row of 2 columns is wanted, not of 1")
+  expect_refused(c("a,b", "1,2,"), "line 2: a row of 2 columns is wanted, not of 3")
   expect_refused("a,b", "at least one row of numbers is wanted")
   expect_refused(c("\"a,b", "1,2"), "line 1, column 1: a closing quote is wanted")
   expect_refused(c("a", "Inf"), "line 2, column 1: a number is wanted, not 'Inf'")

@@ -164,7 +164,7 @@ test_that("the Follmer process of a target ends in it", {
 test_that("the Follmer process of a fitted model is on the scale of the data", {
   fit <- small_fit()
   draws <- simulate(fit, 4000, seed = 1, steps = 100)
-  # 5 standard errors of both, with room for what is learned unevenly
+  # 5 standard errors of both, with a margin for what is learned unevenly
   agree <- function(g, y) {
     result <- expectation(fit, g, n = 4000, seed = 1)
     se <- sqrt(result$se^2 + apply(y, 2, var) / 4000)

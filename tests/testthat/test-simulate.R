@@ -18,7 +18,7 @@ test_that("every method and grid is finite and near the target", {
     for (grid in c("auto", "time", "log_snr")) {
       x <- simulate(best, 2000, seed = 1, steps = 200, method = method, grid = grid)
       expect_true(all(is.finite(x)))
-      # 6 standard errors: the share, with room for the error of 200 steps
+      # 6 standard errors: the share, with a margin for the error of 200 steps
       expect_lt(z_score(x[, 1] < 0, 0.25), 6)
     }
   }

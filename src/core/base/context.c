@@ -13,23 +13,33 @@ void fol_context_init(fol_context *ctx)
 
 fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...)
 {
+    fol_failure failure = {.type = FOL_FAILURE_OTHER};
     va_list args;
     va_start(args, format);
-    vsnprintf(ctx->message, sizeof ctx->message, format, args);
+    vsnprintf(failure.wanted, sizeof failure.wanted, format, args);
     va_end(args);
-    ctx->failure.type = FOL_FAILURE_OTHER;
+    fol_fail_fields(ctx, &failure);
     return status;
 }
 
-fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *came_format, ...)
+fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *given_format, ...)
 {
     fol_failure failure = {.type = FOL_FAILURE_VALUE};
     va_list args;
-    va_start(args, came_format);
-    vsnprintf(failure.came, sizeof failure.came, came_format, args);
+    va_start(args, given_format);
+    vsnprintf(failure.given, sizeof failure.given, given_format, args);
     va_end(args);
     snprintf(failure.argument, sizeof failure.argument, "%s", argument);
     snprintf(failure.wanted, sizeof failure.wanted, "%s", wanted);
+    return fol_fail_fields(ctx, &failure);
+}
+
+fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted, double given)
+{
+    fol_failure failure = {.type = FOL_FAILURE_VALUE, .at = *at};
+    snprintf(failure.argument, sizeof failure.argument, "%s", argument);
+    snprintf(failure.wanted, sizeof failure.wanted, "%s", wanted);
+    snprintf(failure.given, sizeof failure.given, "%g", given);
     return fol_fail_fields(ctx, &failure);
 }
 
@@ -44,10 +54,43 @@ fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *fo
     return fol_fail_fields(ctx, &failure);
 }
 
+fol_status fol_fail_file(fol_context *ctx, const char *source, const char *format, ...)
+{
+    fol_failure failure = {.type = FOL_FAILURE_ABOUT};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(failure.wanted, sizeof failure.wanted, format, args);
+    va_end(args);
+    snprintf(failure.source, sizeof failure.source, "%s", source);
+    return fol_fail_fields(ctx, &failure);
+}
+
+fol_status fol_fail_content(fol_context *ctx, const char *source, const fol_place *at, const char *wanted,
+                            const char *given_format, ...)
+{
+    fol_failure failure = {.type = FOL_FAILURE_CONTENT, .at = *at};
+    va_list args;
+    va_start(args, given_format);
+    vsnprintf(failure.given, sizeof failure.given, given_format, args);
+    va_end(args);
+    snprintf(failure.source, sizeof failure.source, "%s", source);
+    snprintf(failure.wanted, sizeof failure.wanted, "%s", wanted);
+    return fol_fail_fields(ctx, &failure);
+}
+
+void fol_fail_within(fol_context *ctx, const char *source)
+{
+    fol_failure *failure = &ctx->failure;
+    char inner[sizeof failure->source];
+    strcpy(inner, failure->source);
+    snprintf(failure->source, sizeof failure->source, "%s%s%s", source, *inner ? ": " : "", inner);
+    fol_failure_sentence(failure, ctx->message);
+}
+
 void fol_fail_rename(fol_context *ctx, const char *from, const char *to)
 {
     fol_failure *failure = &ctx->failure;
-    if (failure->type == FOL_FAILURE_OTHER || strcmp(failure->argument, from) != 0)
+    if (strcmp(failure->argument, from) != 0)
         return;
     snprintf(failure->argument, sizeof failure->argument, "%s", to);
     fol_failure_sentence(failure, ctx->message);

@@ -15,7 +15,7 @@ typedef struct {
     double loss;        // the newest loss, NaN where there is none
 } fol_progress;
 
-// One caller's settings and the message of its last failure. Belongs to one calling thread at a time.
+// One caller's settings and its last failure. Belongs to one calling thread at a time.
 typedef struct fol_context {
     int threads;                                           // 0: fol_threads()
     uint64_t seed;                                         // the whole randomness of the computation
@@ -23,7 +23,7 @@ typedef struct fol_context {
                                                            // a non-zero answer interrupts; may be NULL
     void *data;                                            // handed to poll
     char message[FOL_MESSAGE_SIZE];                        // a sentence, after a status other than FOL_OK
-    fol_failure failure;                                   // the same in fields, where it is about an argument
+    fol_failure failure;                                   // the same in fields
 } fol_context;
 
 // Defaults: all threads, seed 0, no poll.
@@ -33,12 +33,27 @@ void fol_context_init(fol_context *ctx);
 fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 // `argument` must be `wanted`, not what the format says. Returns FOL_E_INPUT.
-fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *came_format, ...)
+fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *given_format, ...)
     __attribute__((format(printf, 4, 5)));
+
+// The same of one number of `argument`. Returns FOL_E_INPUT.
+fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted,
+                          double given);
 
 // "`argument` " and what the format says of it, a whole sentence. Returns FOL_E_INPUT.
 fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+// The file `source` and what the format says of it, a whole sentence. Returns FOL_E_INPUT.
+fol_status fol_fail_file(fol_context *ctx, const char *source, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// At a place of the file `source`, `wanted` is wanted, not what the format says ("": nothing). Returns FOL_E_INPUT.
+fol_status fol_fail_content(fol_context *ctx, const char *source, const fol_place *at, const char *wanted,
+                            const char *given_format, ...) __attribute__((format(printf, 5, 6)));
+
+// Makes the last failure one of the file `source`, which stands before what it names itself.
+void fol_fail_within(fol_context *ctx, const char *source);
 
 // Where the last failure is about the argument `from`, makes it one about `to`: what it is called elsewhere.
 void fol_fail_rename(fol_context *ctx, const char *from, const char *to);

@@ -1,52 +1,112 @@
 // Failures: their sentences.
 #include "failure.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-static void value_sentence(const fol_failure *f, char *message)
+// Adds to a sentence, which is cut where its space ends.
+static void add(char *message, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void add(char *message, const char *format, ...)
 {
-    size_t n = 0;
-    if (f->entry > 0)
-        n = (size_t) snprintf(message, FOL_MESSAGE_SIZE, "Entry %zu of ", f->entry);
-    snprintf(message + n, FOL_MESSAGE_SIZE - n, "`%s` must be %s, not %s.", f->argument, f->wanted, f->came);
+    const size_t n = strlen(message);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message + n, FOL_MESSAGE_SIZE - n, format, args);
+    va_end(args);
 }
 
-static void unknown_sentence(const fol_failure *f, char *message)
+static void add_matrix_place(const fol_place *at, const char *before, char *message)
 {
+    if (at->row > 0)
+        add(message, "%srow %zu", before, at->row);
+    if (at->column > 0)
+        add(message, "%scolumn %zu", at->row > 0 ? ", " : before, at->column);
+}
+
+// "source, line 2, column 3: "; a place without a source is one in the argument.
+static void add_source(const fol_failure *f, char *message)
+{
+    if (!*f->source)
+        return;
+    add(message, "%s", f->source);
+    if (f->type == FOL_FAILURE_ABOUT && !*f->argument) {
+        add(message, " ");
+        return;
+    }
+    if (f->type == FOL_FAILURE_CONTENT && f->at.line > 0)
+        add(message, ", line %zu", f->at.line);
+    if (f->type == FOL_FAILURE_CONTENT)
+        add_matrix_place(&f->at, ", ", message);
+    add(message, ": ");
+}
+
+static void add_value(const fol_failure *f, char *message)
+{
+    if (f->at.entry > 0)
+        add(message, "Entry %zu of ", f->at.entry);
+    add(message, "`%s` must be %s, ", f->argument, f->wanted);
+    if (f->at.row > 0 || f->at.column > 0) {
+        add_matrix_place(&f->at, "but ", message);
+        add(message, " is %s.", f->given);
+    } else {
+        add(message, "not %s.", f->given);
+    }
+}
+
+static void add_content(const fol_failure *f, char *message)
+{
+    add(message, "%s is wanted", f->wanted);
+    if (*f->given)
+        add(message, ", not %s", f->given);
+    add(message, ".");
+}
+
+static void add_unknown(const fol_failure *f, char *message)
+{
+    add(message, "There is no key `%s`", f->argument);
     if (*f->other)
-        snprintf(message, FOL_MESSAGE_SIZE, "There is no key `%s`; did you mean `%s`?", f->argument, f->other);
+        add(message, "; did you mean `%s`?", f->other);
     else
-        snprintf(message, FOL_MESSAGE_SIZE, "There is no key `%s`.", f->argument);
+        add(message, ".");
 }
 
-static void beside_sentence(const fol_failure *f, char *message)
+static void add_beside(const fol_failure *f, char *message)
 {
+    add(message, "`%s` goes with `%s`", f->argument, f->other);
     if (*f->wanted)
-        snprintf(message, FOL_MESSAGE_SIZE, "`%s` goes with `%s` %s, not with %s.", f->argument, f->other, f->wanted,
-                 f->came);
+        add(message, " %s, not with %s.", f->wanted, f->given);
     else
-        snprintf(message, FOL_MESSAGE_SIZE, "`%s` goes with `%s`, which is not given.", f->argument, f->other);
+        add(message, ", which is not given.");
 }
 
 void fol_failure_sentence(const fol_failure *f, char *message)
 {
+    *message = '\0';
+    add_source(f, message);
     switch (f->type) {
     case FOL_FAILURE_VALUE:
-        value_sentence(f, message);
+        add_value(f, message);
         break;
     case FOL_FAILURE_ABOUT:
-        snprintf(message, FOL_MESSAGE_SIZE, "`%s` %s", f->argument, f->wanted);
+        if (*f->argument)
+            add(message, "`%s` ", f->argument);
+        add(message, "%s", f->wanted);
+        break;
+    case FOL_FAILURE_CONTENT:
+        add_content(f, message);
         break;
     case FOL_FAILURE_UNKNOWN:
-        unknown_sentence(f, message);
+        add_unknown(f, message);
         break;
     case FOL_FAILURE_BESIDE:
-        beside_sentence(f, message);
+        add_beside(f, message);
         break;
     case FOL_FAILURE_AGAINST:
-        snprintf(message, FOL_MESSAGE_SIZE, "`%s` does not go with `%s`: give one of them.", f->argument, f->other);
+        add(message, "`%s` does not go with `%s`: give one of them.", f->argument, f->other);
         break;
     case FOL_FAILURE_OTHER:
+        add(message, "%s", f->wanted);
         break;
     }
 }

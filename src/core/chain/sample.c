@@ -81,13 +81,13 @@ static fol_status check_job(fol_context *ctx, const fol_denoiser *den, const fol
 {
     uint64_t last;
     if (job->out.d != den->field.n_in)
-        return fol_fail(ctx, FOL_E_INPUT, "The draws must have %zu columns, as the denoiser has, not %zu.",
-                        den->field.n_in, job->out.d);
+        return fol_fail_about(ctx, "draws", "must have %zu columns, as the denoiser has, not %zu.", den->field.n_in,
+                              job->out.d);
     if (job->first % FOL_BLOCK_ROWS != 0)
-        return fol_fail(ctx, FOL_E_INPUT, "`first` must be a multiple of %d, not %llu.", FOL_BLOCK_ROWS,
-                        (unsigned long long) job->first);
+        return fol_fail_about(ctx, "first", "must be a multiple of %d, not %llu.", FOL_BLOCK_ROWS,
+                              (unsigned long long) job->first);
     if (__builtin_add_overflow(job->first, job->out.n, &last) || __builtin_mul_overflow(last, den->field.n_in, &last))
-        return fol_fail(ctx, FOL_E_INPUT, "`first` plus the number of draws, times the columns, must be below 2^64.");
+        return fol_fail_about(ctx, "first", "plus the number of draws, times the columns, must be below 2^64.");
     return FOL_OK;
 }
 

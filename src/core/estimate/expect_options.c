@@ -10,11 +10,10 @@ static fol_status check_target(fol_context *ctx, const fol_expect_options *o)
 {
     const bool open = !isnan(o->target_se) || !isnan(o->seconds);
     if (o->part > o->parts)
-        return fol_fail(ctx, FOL_E_INPUT, "`part` must be at most `parts` (%lld), not %lld.", (long long) o->parts,
-                        (long long) o->part);
+        return fol_fail_about(ctx, "part", "must be at most `parts` (%lld), not %lld.", (long long) o->parts,
+                              (long long) o->part);
     if (open && o->parts > 1)
-        return fol_fail(ctx, FOL_E_INPUT,
-                        "`parts` cannot be used with `target_se` or `seconds`: parts need a fixed `n`.");
+        return fol_fail_about(ctx, "parts", "cannot be used with `target_se` or `seconds`: parts need a fixed `n`.");
     return FOL_OK;
 }
 

@@ -64,7 +64,7 @@ extern const fol_option fol_expect_option_table[];
 // Refuses options that are out of range or do not go together, without work.
 fol_status fol_expect_check(fol_context *ctx, const fol_expect_options *options);
 
-// Where the draws themselves go, if they are wanted: room for options.n of them, by number. NULL: not wanted.
+// Where the draws themselves go, if they are wanted: space for options.n of them, by number. NULL: not wanted.
 typedef struct {
     double *psi;     // (n, q) row-major
     int32_t *layers; // (n): N, or the level

@@ -41,19 +41,19 @@ static fol_status plan_draws(fol_estimation *e)
                                                             : batch_size(e->n);
     const uint64_t n_batches = e->n / e->batch + (e->n % e->batch != 0), parts = (uint64_t) o->parts;
     if (n_batches < 2 * parts)
-        return fol_fail(e->ctx, FOL_E_INPUT,
-                        "`batch` must leave at least two batches for each part, but %llu draws in batches of %llu make "
-                        "%llu for %llu part%s.",
-                        (unsigned long long) e->n, (unsigned long long) e->batch, (unsigned long long) n_batches,
-                        (unsigned long long) parts, parts == 1 ? "" : "s");
+        return fol_fail_about(e->ctx, "batch",
+                              "must leave at least two batches for each part, but %llu draws in batches of %llu make "
+                              "%llu for %llu part%s.",
+                              (unsigned long long) e->n, (unsigned long long) e->batch, (unsigned long long) n_batches,
+                              (unsigned long long) parts, parts == 1 ? "" : "s");
     const uint64_t part = (uint64_t) o->part;
     const uint64_t first = (uint64_t) ((unsigned __int128) n_batches * (part - 1) / parts);
     const uint64_t last = (uint64_t) ((unsigned __int128) n_batches * part / parts);
     e->begin = e->done = first * e->batch;
     e->end = last * e->batch < e->n ? last * e->batch : e->n;
     if (e->draws && e->draws->n < e->end - e->begin)
-        return fol_fail(e->ctx, FOL_E_INPUT, "There is room for %zu draws, but %llu are asked for.", e->draws->n,
-                        (unsigned long long) (e->end - e->begin));
+        return fol_fail_about(e->ctx, "draws", "have space for %zu, but %llu are asked for.", e->draws->n,
+                              (unsigned long long) (e->end - e->begin));
     return FOL_OK;
 }
 

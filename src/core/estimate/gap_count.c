@@ -18,14 +18,13 @@ static fol_status check(fol_context *ctx, const fol_instance *instance)
     const fol_gap_law *law = (const fol_gap_law *) instance;
     const double rest = count_rest(law);
     if (law->n_counts < 1 || law->n_counts > FOL_GAP_COUNTS)
-        return fol_fail(ctx, FOL_E_INPUT, "`prob` must have 1 to %d entries, not %d.", FOL_GAP_COUNTS, law->n_counts);
+        return fol_fail_about(ctx, "prob", "must have 1 to %d entries, not %d.", FOL_GAP_COUNTS, law->n_counts);
     for (int n = 0; n < law->n_counts; n++)
         if (!(law->counts[n] > 0))
-            return fol_fail(ctx, FOL_E_INPUT, "`prob` must be positive for every number of layers, but entry %d is %g.",
-                            n + 1, law->counts[n]);
+            return fol_fail_place(ctx, "prob", &(fol_place){.entry = (size_t) n + 1}, "positive", law->counts[n]);
     if (!(rest > 0))
-        return fol_fail(ctx, FOL_E_INPUT, "`prob` must sum to less than 1 (the rest is for more layers), not to %.15g.",
-                        1 - rest);
+        return fol_fail_about(ctx, "prob", "must sum to less than 1 (the rest is for more layers), not to %.15g.",
+                              1 - rest);
     if (law->tail > 0 && law->tail <= 0.99)
         return FOL_OK;
     return fol_fail_argument(ctx, "decay", "a number in (0, 0.99]", "%g", law->tail);

@@ -84,7 +84,7 @@ void fol_gap_law_init(fol_gap_law *law, const fol_gap_kind *kind);
 double fol_gap_signif(double value);
 
 // FOL_E_INPUT names the key, or `prob` or `decay` of count: what is wanted (support on [0, 1], so gap_max > 1), what
-// came.
+// was given.
 fol_status fol_gap_law_check(fol_context *ctx, const fol_gap_law *law);
 
 // n draws (numbers draw[i]) at layer `layer`, 0 first and then one after the other: gap[i] > 0 is the time from time[i]

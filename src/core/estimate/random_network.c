@@ -152,7 +152,7 @@ fol_status fol_random_network_new(fol_context *ctx, const fol_sde *sde, const fo
     if (status == FOL_OK)
         status = fol_gap_law_check(ctx, gap);
     if (status == FOL_OK && n == 0)
-        status = fol_fail(ctx, FOL_E_INPUT, "`n` must be at least 1, not 0.");
+        status = fol_fail_argument(ctx, "n", "at least 1", "0");
     if (status != FOL_OK)
         return status;
     const size_t d = sde->drift->n_in;

@@ -428,22 +428,22 @@ static size_t block_size(const fol_round *round, size_t n, int threads)
     return each < BLOCK_LEAST ? BLOCK_LEAST : each > BLOCK_MOST ? BLOCK_MOST : each;
 }
 
-static bool grow(double **array, size_t *room, size_t size, size_t width)
+static bool grow(double **array, size_t *capacity, size_t size, size_t width)
 {
-    if (size <= *room)
+    if (size <= *capacity)
         return true;
     fol_free(*array);
     *array = fol_alloc(size, width * sizeof **array);
-    *room = *array ? size : 0;
+    *capacity = *array ? size : 0;
     return *array != NULL;
 }
 
-// The places of the blocks' ends, and room for all of them.
+// The places of the blocks' ends, and space for all of them.
 static bool place_ends(round_job *job)
 {
     fol_round *round = job->round;
     const fol_round_plan *plan = job->plan;
-    size_t count[UINT8_MAX + 1], room = round->room_ends;
+    size_t count[UINT8_MAX + 1], capacity = round->capacity_ends;
     uint8_t *shape = fol_alloc(job->most, sizeof *shape);
     job->ends[0] = 0;
     for (size_t b = 0; shape && b < job->n_blocks; b++) {
@@ -459,8 +459,8 @@ static bool place_ends(round_job *job)
     }
     fol_free(shape);
     const size_t n_ends = job->ends[job->n_blocks];
-    return shape && grow(&round->ends, &room, n_ends, round->sde->drift->n_in) &&
-           grow(&round->values, &round->room_ends, n_ends, round->g->n_out);
+    return shape && grow(&round->ends, &capacity, n_ends, round->sde->drift->n_in) &&
+           grow(&round->values, &round->capacity_ends, n_ends, round->g->n_out);
 }
 
 // The paths on all threads, g on this one, and the sums on all again.

@@ -7,16 +7,16 @@ static fol_status check_positive(fol_context *ctx, const char *name, double valu
 {
     if (value > 0 && isfinite(value))
         return FOL_OK;
-    return fol_fail(ctx, FOL_E_INPUT, "`%s` must be %s, not %g.", name, value > 0 ? "finite" : "positive", value);
+    return fol_fail_argument(ctx, name, value > 0 ? "finite" : "positive", "%g", value);
 }
 
 static fol_status check_starts(fol_context *ctx, fol_rows x0, size_t dim)
 {
     if (x0.n == 0)
-        return fol_fail(ctx, FOL_E_INPUT, "`x0` must have at least one row, not 0.");
+        return fol_fail_about(ctx, "x0", "must have at least one row, not 0.");
     if (x0.d != dim)
-        return fol_fail(ctx, FOL_E_INPUT, "`x0` must have as many columns as the drift has dimensions: %zu, not %zu.",
-                        dim, x0.d);
+        return fol_fail_about(ctx, "x0", "must have as many columns as the drift has dimensions: %zu, not %zu.", dim,
+                              x0.d);
     return fol_rows_check_finite(ctx, "x0", x0);
 }
 

@@ -12,7 +12,7 @@ typedef struct {
     const double *center, *scale; // (d) each or NULL: functionals and users see center + scale * x
 } fol_sde;
 
-// FOL_E_INPUT names `x0`, `horizon` or `sigma`: what is wanted, what came and where.
+// FOL_E_INPUT names `x0`, `horizon` or `sigma`: what is wanted, what was given and where.
 fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde);
 
 // x (n, d) = center + scale * x, where the equation has them: from its own coordinates to those of the user.

@@ -112,10 +112,10 @@ void *fol_summary_to_json(const fol_summary *summary, const char *const *names)
 static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tallies, const fol_summary_options *options)
 {
     if (!(options->level > 0 && options->level < 1))
-        return fol_fail(ctx, FOL_E_INPUT, "`level` must be a number between 0 and 1, not %g.", options->level);
+        return fol_fail_argument(ctx, "level", "a number between 0 and 1", "%g", options->level);
     if (options->resamples < 0 || options->resamples > UINT32_MAX)
-        return fol_fail(ctx, FOL_E_INPUT, "`resamples` must be a whole number from 0 to %lu, not %" PRId64 ".",
-                        (unsigned long) UINT32_MAX, options->resamples);
+        return fol_fail_about(ctx, "resamples", "must be a whole number from 0 to %lu, not %" PRId64 ".",
+                              (unsigned long) UINT32_MAX, options->resamples);
     const fol_status status = fol_tally_check_pool(ctx, n, tallies);
     if (status != FOL_OK)
         return status;

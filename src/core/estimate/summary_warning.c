@@ -11,7 +11,7 @@
 #include "level_table.h"
 
 #define MOST 9            // sentences
-#define ROOM 512          // bytes of a sentence without a name
+#define SPACE 512         // bytes of a sentence without a name
 #define MUCH_KURTOSIS 100 // above it the variance of a level is known to 10 % only with 10^4 paths (G08)
 #define MUCH_ERROR 0.5    // of a variance, relative
 #define FEW_BASE_DRAWS 25 // that have no layer, or the base level
@@ -23,7 +23,7 @@ typedef struct {
     size_t n;
     const fol_tally *const *tallies; // (n)
     const char *const *names;        // (q) or NULL
-    size_t room;                     // bytes of a sentence, and of who
+    size_t space;                    // bytes of a sentence, and of who
     char **sentence;                 // (MOST + 1)
     size_t n_sentences;
     char *who;
@@ -49,13 +49,13 @@ static void warn_simd(report *to);
 fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, size_t n, const fol_tally *const *tallies,
                                 const char *const *names, double target_se, char ***warnings)
 {
-    report to = {.summary = summary, .n = n, .tallies = tallies, .names = names, .room = ROOM};
+    report to = {.summary = summary, .n = n, .tallies = tallies, .names = names, .space = SPACE};
     for (size_t j = 0; names && j < summary->q; j++)
-        if (to.room < strlen(names[j]) + ROOM)
-            to.room = strlen(names[j]) + ROOM;
+        if (to.space < strlen(names[j]) + SPACE)
+            to.space = strlen(names[j]) + SPACE;
     size_t total = 0;
     fol_layout_add(&total, MOST + 1, sizeof(char *));
-    const size_t texts = fol_layout_add(&total, MOST + 1, to.room);
+    const size_t texts = fol_layout_add(&total, MOST + 1, to.space);
     char *block = fol_alloc_zero(total, 1);
     *warnings = to.sentence = (char **) block;
     if (!block)
@@ -78,10 +78,10 @@ fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, si
 
 static void __attribute__((format(printf, 2, 3))) add(report *to, const char *format, ...)
 {
-    char *sentence = to->who + (to->n_sentences + 1) * to->room;
+    char *sentence = to->who + (to->n_sentences + 1) * to->space;
     va_list values;
     va_start(values, format);
-    vsnprintf(sentence, to->room, format, values);
+    vsnprintf(sentence, to->space, format, values);
     va_end(values);
     to->sentence[to->n_sentences++] = sentence;
 }
@@ -97,13 +97,13 @@ static void count(trouble *worst, trouble other)
 // "`square`", "`square` in the run of seed 7 (and 2 more)".
 static const char *who(report *to, trouble worst)
 {
-    int length = to->names ? snprintf(to->who, to->room, "`%s`", to->names[worst.value])
-                           : snprintf(to->who, to->room, "value %zu", worst.value + 1);
+    int length = to->names ? snprintf(to->who, to->space, "`%s`", to->names[worst.value])
+                           : snprintf(to->who, to->space, "value %zu", worst.value + 1);
     if (worst.run && to->n > 1)
         length +=
-            snprintf(to->who + length, to->room - (size_t) length, " in the run of seed %" PRIu64, worst.run->seed);
+            snprintf(to->who + length, to->space - (size_t) length, " in the run of seed %" PRIu64, worst.run->seed);
     if (worst.count > 1)
-        snprintf(to->who + length, to->room - (size_t) length, " (and %zu more)", worst.count - 1);
+        snprintf(to->who + length, to->space - (size_t) length, " (and %zu more)", worst.count - 1);
     return to->who;
 }
 
@@ -233,7 +233,7 @@ static void warn_simd(report *to)
             count(&worst, (trouble){.run = to->tallies[r]});
     if (worst.count == 0)
         return;
-    char levels[FOL_TEXT_SIZE], others[ROOM] = "";
+    char levels[FOL_TEXT_SIZE], others[SPACE] = "";
     if (worst.count > 1)
         snprintf(others, sizeof others, " (and %zu more)", worst.count - 1);
     add(to,

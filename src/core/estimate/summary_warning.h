@@ -15,7 +15,7 @@
 // - a target that was not reached (mlmc: by the root mean square error);
 // - parts of one run that were made at different levels of vector instructions, where the bits depend on them.
 // names: of the summary's q values; NULL: "value 1" and so on. target_se: NAN or 0 is no target. *warnings is an array
-// of sentences with NULL behind the last, one block (fol_free). FOL_E_MEMORY. Thread-safe.
+// of sentences with NULL after the last, one block (fol_free). FOL_E_MEMORY. Thread-safe.
 fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, size_t n, const fol_tally *const *tallies,
                                 const char *const *names, double target_se, char ***warnings);
 

@@ -156,7 +156,7 @@ static size_t tail_length(const double *tail, size_t size)
     return low;
 }
 
-// Merges n descending values into a descending list of `length` entries with room for `size`; what falls behind is
+// Merges n descending values into a descending list of `length` entries with space for `size`; what falls off is
 // dropped. From the end, so that no entry is overwritten before it has moved.
 static void merge(double *tail, size_t size, size_t length, size_t n, const double *value)
 {
@@ -172,7 +172,7 @@ void fol_tail_offer(double *tail, size_t size, size_t n, const double *value)
 {
     double chosen[CHUNK];
     for (size_t i = 0; i < n && size > 0;) {
-        const double least = tail[size - 1]; // NAN: there is room
+        const double least = tail[size - 1]; // NAN: there is space
         size_t n_chosen = 0;
         for (; i < n && n_chosen < CHUNK; i++)
             if (!(value[i] <= least) && !isnan(value[i]))

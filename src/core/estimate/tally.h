@@ -9,7 +9,7 @@
 #include "../stats/moments.h"
 #include "estimator.h"
 
-// Levels of vector instructions (base/simd.h), behind that of a part whose file does not say it.
+// Levels of vector instructions (base/simd.h), after that of a part whose file does not say it.
 #define FOL_TALLY_LEVELS "unknown|baseline|x86-64-v3|x86-64-v4"
 #define FOL_TALLY_UNKNOWN 1u // its bit
 
@@ -33,7 +33,7 @@ struct fol_tally {
     double *cost;    // (n_rows): drift evaluations, each of one row at one time
     double *moments; // (n_rows, 4, n_columns): sums of (value - centre)^1, ^2, ^3, ^4
     size_t n_tail;   // values kept of each function, at most; 0 for mlmc
-    double *tail;    // (q, n_tail): the largest |psi - centre|, descending; NAN behind the last
+    double *tail;    // (q, n_tail): the largest |psi - centre|, descending; NAN after the last
     double layers[FOL_TALLY_LAYERS];
     double base_level, decay; // rhee_glynn, mlmc: levels have 2^(base_level + l) steps; P(M >= l) falls as
                               // 2^(-decay l) in the end. NAN elsewhere
@@ -50,11 +50,11 @@ static inline const fol_estimator_kind *fol_tally_kind(const fol_tally *tally)
 // Its members, from which it is made, joined, and turned into JSON and R lists: a new one is a line of this table.
 extern const fol_members fol_tally_members;
 
-// A tally with room for n_rows rows, cleared to zero (tail to NAN). FOL_E_MEMORY.
+// A tally with space for n_rows rows, cleared to zero (tail to NAN). FOL_E_MEMORY.
 fol_status fol_tally_new(fol_context *ctx, size_t q, size_t n_columns, size_t n_rows, size_t n_tail, fol_tally **tally);
 void fol_tally_free(fol_tally *tally); // NULL is allowed
 
-// The same tally, of its n_rows rows, with room for n_rows rows or more: *tally is freed and made anew. FOL_E_MEMORY.
+// The same tally, of its n_rows rows, with space for n_rows rows or more: *tally is freed and made anew. FOL_E_MEMORY.
 fol_status fol_tally_grow(fol_context *ctx, size_t n_rows, fol_tally **tally);
 
 // The bit of `simd` that stands for this machine's level, and the words of a tally's (buffer: FOL_TEXT_SIZE bytes).

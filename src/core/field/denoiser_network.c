@@ -83,7 +83,7 @@ static bool without_network(const fol_denoiser_network *net, const fol_instant *
     return true;
 }
 
-// How the network is wrapped at each time, and what it is told of it: once for a time that is shared, behind each row
+// How the network is wrapped at each time, and what it is told of it: once for a time that is shared, after each row
 // of its input else.
 static void tell_times(const fol_denoiser_network *net, size_t n, const fol_instant *when, bool shared,
                        const pass_work *work)

@@ -29,9 +29,9 @@ static fol_status eval(const fol_field *drift, size_t n, const double *x, const 
 static fol_status check(fol_context *ctx, double sigma, double snr_max)
 {
     if (!(sigma > 0) || isinf(sigma))
-        return fol_fail(ctx, FOL_E_INPUT, "`sigma` must be %s, not %g.", sigma > 0 ? "finite" : "positive", sigma);
+        return fol_fail_argument(ctx, "sigma", sigma > 0 ? "finite" : "positive", "%g", sigma);
     if (!(snr_max > 0) && !isnan(snr_max))
-        return fol_fail(ctx, FOL_E_INPUT, "`snr_max` must be positive, not %g.", snr_max);
+        return fol_fail_argument(ctx, "snr_max", "positive", "%g", snr_max);
     return FOL_OK;
 }
 

@@ -4,12 +4,12 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/hash.h"
 #include "../base/memory.h"
 #include "../base/version.h"
+#include "../io/json_text.h"
 #include "../random/rng.h"
 #include "score_matching.h"
 #include "trainer.h"
@@ -240,9 +240,9 @@ static fol_status describe(fit *f)
     json_t *json = fol_options_to_json(fol_fit_option_table, &options);
     bool whole = json && json_object_set_new(json, "version", json_string(fol_version())) == 0 &&
                  json_object_set_new(json, "seed", json_integer((json_int_t) f->ctx->seed)) == 0;
-    f->config = whole ? json_dumps(json, JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
+    f->config = whole ? fol_json_text(json, JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
     whole = whole && json_object_set_new(json, "data", json_string(data)) == 0;
-    f->job = whole ? json_dumps(json, JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
+    f->job = whole ? fol_json_text(json, JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) : NULL;
     json_decref(json);
     return f->config && f->job ? FOL_OK : fol_fail_memory(f->ctx, "the description of the fit");
 }
@@ -307,8 +307,8 @@ static void clear(fit *f)
     fol_network_free(f->network);
     fol_free(f->trained.weights);
     fol_free(f->trained.history);
-    free(f->config); // jansson's allocator is malloc
-    free(f->job);
+    fol_free(f->config);
+    fol_free(f->job);
     fol_free(f->held_out);
     fol_free(f->center);
     fol_free(f->x);

@@ -45,8 +45,8 @@ static fol_status check_input(fol_context *ctx, const fol_denoiser *den, const f
     if (x.n < 1)
         return fol_fail_about(ctx, "x", "must have at least one row.");
     if (options->repeats < 1 || options->repeats > UINT32_MAX)
-        return fol_fail(ctx, FOL_E_INPUT, "`repeats` must be a whole number from 1 to %lu, not %zu.",
-                        (unsigned long) UINT32_MAX, options->repeats);
+        return fol_fail_about(ctx, "repeats", "must be a whole number from 1 to %lu, not %zu.",
+                              (unsigned long) UINT32_MAX, options->repeats);
     return fol_rows_check_finite(ctx, "x", x);
 }
 

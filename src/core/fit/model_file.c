@@ -10,6 +10,7 @@
 
 #include "../base/memory.h"
 #include "../io/file.h"
+#include "../io/json_text.h"
 #include "../network/network_record.h"
 
 #define OTHER_TENSORS 4 // than those of the network
@@ -203,9 +204,8 @@ static fol_status within(fol_context *ctx, const fol_record *record, fol_status 
 {
     if (status != FOL_E_INPUT)
         return status;
-    char sentence[FOL_MESSAGE_SIZE];
-    strcpy(sentence, ctx->message);
-    return fol_fail(ctx, FOL_E_FORMAT, "%s: %s", record->source, sentence);
+    fol_fail_within(ctx, record->source);
+    return FOL_E_FORMAT;
 }
 
 static fol_status read_option(fol_context *ctx, const fol_record *record, const json_t *meta, const char *key,
@@ -273,7 +273,7 @@ static fol_status read_seed(fol_context *ctx, const fol_record *record, fol_mode
     return FOL_OK;
 }
 
-// Room for what comes: a model may get more members and tensors without another version, since a reader refuses those
+// Models to come: a model may get more members and tensors without another version, since a reader refuses those
 // that it does not know, by name.
 static fol_status fail_unknown(fol_context *ctx, const fol_record *record, const char *what, const char *name)
 {
@@ -341,12 +341,8 @@ static fol_status read_config(fol_context *ctx, const fol_record *record, fol_mo
     const json_t *config = json_object_get(record->json, "config");
     if (!json_is_object(config))
         return fol_fail(ctx, FOL_E_FORMAT, "%s: `config` must be an object.", record->source);
-    const size_t n = json_dumpb(config, NULL, 0, JSON_COMPACT | JSON_SORT_KEYS);
-    model->config = n > 0 ? fol_alloc(n + 1, 1) : NULL;
-    if (!model->config || json_dumpb(config, model->config, n, JSON_COMPACT | JSON_SORT_KEYS) != n)
-        return fol_fail_memory(ctx, "the configuration of a model");
-    model->config[n] = '\0';
-    return FOL_OK;
+    model->config = fol_json_text(config, JSON_COMPACT | JSON_SORT_KEYS);
+    return model->config ? FOL_OK : fol_fail_memory(ctx, "the configuration of a model");
 }
 
 // A column of finite, and if `positive` positive, numbers.

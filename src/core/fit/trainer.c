@@ -19,7 +19,7 @@ typedef struct {
     fol_stepper *stepper;
     float *state_block;
     fol_train_progress progress;
-    size_t history_room;
+    size_t history_capacity;
 } run;
 
 static fol_status begin(run *r, uint64_t seed);
@@ -65,7 +65,7 @@ static fol_status resume(run *r)
     if (stat(r->options->checkpoint, &unused) != 0)
         return FOL_OK;
     const fol_status status = fol_checkpoint_read(r->ctx, r->options->checkpoint, r->job, &r->progress);
-    r->history_room = r->progress.n_history;
+    r->history_capacity = r->progress.n_history;
     return status;
 }
 
@@ -109,15 +109,15 @@ static fol_status validate(const run *r, double *loss)
 static fol_status grow_history(run *r)
 {
     fol_train_progress *p = &r->progress;
-    const size_t room = 2 * r->history_room + 64;
-    fol_history *larger = fol_alloc(room, sizeof *larger);
+    const size_t capacity = 2 * r->history_capacity + 64;
+    fol_history *larger = fol_alloc(capacity, sizeof *larger);
     if (!larger)
         return fol_fail_memory(r->ctx, "the history of the fit");
     if (p->n_history)
         memcpy(larger, p->history, p->n_history * sizeof *larger);
     fol_free(p->history);
     p->history = larger;
-    r->history_room = room;
+    r->history_capacity = capacity;
     return FOL_OK;
 }
 
@@ -133,7 +133,7 @@ static fol_status report(run *r)
 {
     fol_train_progress *p = &r->progress;
     double validation;
-    fol_status status = p->n_history == r->history_room ? grow_history(r) : FOL_OK;
+    fol_status status = p->n_history == r->history_capacity ? grow_history(r) : FOL_OK;
     if (status == FOL_OK)
         status = validate(r, &validation);
     if (status != FOL_OK)

@@ -12,17 +12,17 @@
 #include "utf8.h"
 
 #define NUMBER_SIZE 32
-#define FIRST_ROOM 4096 // numbers
+#define FIRST_CAPACITY 4096 // numbers
 
 // A reader at one of its lines.
 typedef struct {
     fol_context *ctx;
     const char *source;
     fol_table *table;
-    size_t line;                       // number of the line, from 1
-    size_t room;                       // rows that table->data can hold
-    size_t comment_size, comment_room; // bytes of table->comment
-    char separator;                    // '\t', ';', ',' or ' '
+    size_t line;                           // number of the line, from 1
+    size_t capacity;                       // rows that table->data can hold
+    size_t comment_size, comment_capacity; // bytes of table->comment
+    char separator;                        // '\t', ';', ',' or ' '
 } reader;
 
 // A cell of a line, without its quotes.
@@ -33,6 +33,7 @@ typedef struct {
 } cell;
 
 static fol_status read_lines(reader *in, FILE *file);
+static fol_status fail_line(const reader *in, size_t line, const char *wanted, const char *given);
 static fol_status keep_comment(reader *in, const char *text);
 static fol_status read_first(reader *in, const char *text);
 static fol_status read_names(reader *in, const char *text);
@@ -49,7 +50,7 @@ fol_status fol_csv_read(fol_context *ctx, FILE *in, const char *source, fol_tabl
     fol_status status = read_lines(&state, in);
     fol_c_locale_leave(entered);
     if (status == FOL_OK && table->n == 0)
-        status = fol_fail(ctx, FOL_E_INPUT, "%s: at least one row of numbers is wanted, none came.", source);
+        status = fol_fail_content(ctx, source, &(fol_place){0}, "at least one row of numbers", "none");
     if (status != FOL_OK)
         fol_table_clear(table);
     else
@@ -115,8 +116,7 @@ static fol_status read_lines(reader *in, FILE *file)
         if (status != FOL_OK)
             break;
         if (memchr(text, '\0', (size_t) length)) {
-            status =
-                fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: text is wanted, not a zero byte.", in->source, in->line);
+            status = fail_line(in, in->line, "text", "a zero byte");
             break;
         }
         while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
@@ -132,8 +132,7 @@ static fol_status read_lines(reader *in, FILE *file)
             blank_line = 0;
             status = read_first(in, start);
         } else if (blank_line) {
-            status = fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: a row is wanted, not a blank line.", in->source,
-                              blank_line);
+            status = fail_line(in, blank_line, "a row", "a blank line");
         } else {
             status = read_row(in, start);
         }
@@ -152,12 +151,12 @@ static fol_status keep_comment(reader *in, const char *text)
     const size_t length = strlen(text), size = in->comment_size + another + length + 1;
     if (!fol_utf8_valid(text, length))
         return FOL_OK;
-    if (size > in->comment_room) {
+    if (size > in->comment_capacity) {
         char *larger = realloc(in->table->comment, 2 * size);
         if (!larger)
             return fol_fail_memory(in->ctx, "the comment of a table");
         in->table->comment = larger;
-        in->comment_room = 2 * size;
+        in->comment_capacity = 2 * size;
     }
     if (another)
         in->table->comment[in->comment_size] = '\n';
@@ -166,13 +165,18 @@ static fol_status keep_comment(reader *in, const char *text)
     return FOL_OK;
 }
 
+static fol_status fail_line(const reader *in, size_t line, const char *wanted, const char *given)
+{
+    return fol_fail_content(in->ctx, in->source, &(fol_place){.line = line}, wanted, "%s", given);
+}
+
 static fol_status fail_cell(const reader *in, size_t column, const char *wanted, const cell *part)
 {
     char shown[FOL_SHOWN + 4];
     const char *quote = part->length > 0 ? "'" : "";
-    return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: %s is wanted, not %s%s%s.", in->source, in->line,
-                    column + 1, wanted, quote,
-                    part->length > 0 ? fol_utf8_show(part->text, part->length, shown) : "an empty cell", quote);
+    return fol_fail_content(in->ctx, in->source, &(fol_place){.line = in->line, .column = column + 1}, wanted, "%s%s%s",
+                            quote, part->length > 0 ? fol_utf8_show(part->text, part->length, shown) : "an empty cell",
+                            quote);
 }
 
 // Blanks that may stand around a cell.
@@ -181,7 +185,7 @@ static const char *skip_blanks(const reader *in, const char *text)
     return text + strspn(text, in->separator == '\t' ? " " : " \t");
 }
 
-// Splits the cell off that *text begins with and moves *text behind its separator, or to NULL after the last one.
+// Splits the cell off that *text begins with and moves *text past its separator, or to NULL after the last one.
 static fol_status next_cell(const reader *in, const char **text, size_t column, cell *part)
 {
     const char *start = skip_blanks(in, *text), *end;
@@ -204,7 +208,7 @@ static fol_status next_cell(const reader *in, const char **text, size_t column, 
     const char *rest = skip_blanks(in, end);
     const bool another = in->separator == ' ' ? rest > end && *rest : *rest == in->separator;
     if (!another && *rest)
-        return fail_cell(in, column, "a separator behind the quote", &(cell){rest, strlen(rest), false});
+        return fail_cell(in, column, "a separator after the quote", &(cell){rest, strlen(rest), false});
     *text = !another ? NULL : in->separator == ' ' ? rest : rest + 1;
     return FOL_OK;
 }
@@ -280,6 +284,7 @@ static fol_status read_names(reader *in, const char *text)
     if (!table->names)
         return fol_fail_memory(in->ctx, "the names of a table");
     for (size_t j = 0; j < table->d; j++) {
+        const fol_place at = {.line = in->line, .column = j + 1};
         next_cell(in, &text, j, &part);
         char *name = malloc(part.length + 1), *to = name;
         table->names[j] = name;
@@ -291,13 +296,9 @@ static fol_status read_names(reader *in, const char *text)
         }
         *to = '\0';
         if (*name == '\0')
-            return fol_fail(in->ctx, FOL_E_INPUT,
-                            "%s, line %zu, column %zu: a name is wanted, not an empty cell (row "
-                            "names are not read).",
-                            in->source, in->line, j + 1);
+            return fol_fail_content(in->ctx, in->source, &at, "a name", "an empty cell (row names are not read)");
         if (!fol_utf8_valid(name, (size_t) (to - name)))
-            return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu, column %zu: a name in UTF-8 is wanted.", in->source,
-                            in->line, j + 1);
+            return fol_fail_content(in->ctx, in->source, &at, "a name in UTF-8", "%s", "");
     }
     return FOL_OK;
 }
@@ -307,19 +308,19 @@ static fol_status read_names(reader *in, const char *text)
 static bool grow(reader *in)
 {
     fol_table *const table = in->table;
-    const size_t room = in->room > 0 ? 2 * in->room : FIRST_ROOM / table->d + 1;
+    const size_t capacity = in->capacity > 0 ? 2 * in->capacity : FIRST_CAPACITY / table->d + 1;
     size_t size;
-    if (__builtin_mul_overflow(room, table->d, &size) || __builtin_mul_overflow(size, sizeof(double), &size))
+    if (__builtin_mul_overflow(capacity, table->d, &size) || __builtin_mul_overflow(size, sizeof(double), &size))
         return false;
     double *data = realloc(table->data, size);
     if (!data)
         return false;
     table->data = data;
-    in->room = room;
+    in->capacity = capacity;
     return true;
 }
 
-// Gives back the room behind the last row.
+// Gives back the space after the last row.
 static void trim(fol_table *table)
 {
     double *data = realloc(table->data, table->n * table->d * sizeof *data);
@@ -331,7 +332,7 @@ static fol_status read_row(reader *in, const char *text)
     fol_table *const table = in->table;
     cell part;
     size_t j = 0;
-    if (table->n == in->room && !grow(in))
+    if (table->n == in->capacity && !grow(in))
         return fol_fail_memory(in->ctx, "a table");
     double *const row = table->data + table->n * table->d;
     for (const char *rest = text; rest; j++) {
@@ -345,9 +346,11 @@ static fol_status read_row(reader *in, const char *text)
         if (!isfinite(row[j]))
             return fail_cell(in, j, "a finite number", &part);
     }
-    if (j != table->d)
-        return fol_fail(in->ctx, FOL_E_INPUT, "%s, line %zu: %zu columns are wanted, not %zu.", in->source, in->line,
-                        table->d, j);
+    if (j != table->d) {
+        char wanted[FOL_PHRASE_SIZE];
+        snprintf(wanted, sizeof wanted, "a row of %zu columns", table->d);
+        return fol_fail_content(in->ctx, in->source, &(fol_place){.line = in->line}, wanted, "of %zu", j);
+    }
     table->n++;
     return FOL_OK;
 }

@@ -9,7 +9,7 @@
 
 // Reads a table to the end of `in`. Cells are separated by tabs, semicolons, commas or blanks, whichever of these
 // comes first in this list and stands in the first line; a cell may stand in double quotes. The first line holds the
-// names when none of its cells is a number or missing (quoted cells are names). Lines behind '#' are comments, and kept
+// names when none of its cells is a number or missing (quoted cells are names). Lines after '#' are comments, and kept
 // if they stand before the first row and are UTF-8; blank lines may stand at the beginning and the end; lines end in LF
 // or CRLF; a UTF-8 byte order mark is skipped. `source` names the input in messages. FOL_E_INPUT with line and column;
 // FOL_E_FILE, FOL_E_MEMORY, FOL_E_INTERRUPT.

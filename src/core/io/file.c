@@ -26,7 +26,7 @@ struct fol_file_writer {
     char buffer[BUFFER_SIZE];
 };
 
-static bool grow(unsigned char **block, size_t *room, size_t size);
+static bool grow(unsigned char **block, size_t *capacity, size_t size);
 static int open_file(fol_file_writer *writer, const char *path);
 static void write_all(fol_file_writer *writer, const char *bytes, size_t n);
 static fol_status fail_write(fol_context *ctx, const char *path, int failure);
@@ -43,12 +43,12 @@ fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **byt
         status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
         goto cleanup;
     }
-    for (size_t room = 0;;) {
-        if (*n == room && !grow(bytes, &room, (size_t) about.st_size)) {
+    for (size_t capacity = 0;;) {
+        if (*n == capacity && !grow(bytes, &capacity, (size_t) about.st_size)) {
             status = fol_fail_memory(ctx, "the contents of a file");
             goto cleanup;
         }
-        const ssize_t got = read(fd, *bytes + *n, room - *n);
+        const ssize_t got = read(fd, *bytes + *n, capacity - *n);
         if (got == 0)
             break;
         if (got > 0) {
@@ -169,17 +169,17 @@ void fol_file_writer_discard(fol_file_writer *writer)
 }
 
 // Makes the block larger: at first as large as the file says it is, then twice as large.
-static bool grow(unsigned char **block, size_t *room, size_t size)
+static bool grow(unsigned char **block, size_t *capacity, size_t size)
 {
-    const size_t wanted = *room == 0 ? size + 4096 : 2 * *room;
-    unsigned char *larger = wanted > *room ? fol_alloc(wanted, 1) : NULL;
+    const size_t wanted = *capacity == 0 ? size + 4096 : 2 * *capacity;
+    unsigned char *larger = wanted > *capacity ? fol_alloc(wanted, 1) : NULL;
     if (!larger)
         return false;
-    if (*room > 0)
-        memcpy(larger, *block, *room);
+    if (*capacity > 0)
+        memcpy(larger, *block, *capacity);
     fol_free(*block);
     *block = larger;
-    *room = wanted;
+    *capacity = wanted;
     return true;
 }
 

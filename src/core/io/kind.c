@@ -31,12 +31,12 @@ int fol_kind_key(const fol_kind *kind, const char *key)
 
 fol_status fol_instance_check(fol_context *ctx, const fol_instance *instance)
 {
-    char wanted[FOL_PHRASE_SIZE], came[FOL_REAL_SIZE];
+    char wanted[FOL_PHRASE_SIZE], given[FOL_REAL_SIZE];
     const fol_kind *kind = instance->kind;
     for (int i = 0; kind->keys[i].key; i++)
         if (!fol_option_fits(&kind->keys[i], instance->value[i]))
             return fol_fail_argument(ctx, kind->keys[i].key,
                                      fol_option_describe(&kind->keys[i], instance->value[i], wanted), "%s",
-                                     fol_print_real(instance->value[i], came));
+                                     fol_print_real(instance->value[i], given));
     return kind->check ? kind->check(ctx, instance) : FOL_OK;
 }

@@ -138,7 +138,7 @@ static bool fits(unsigned rule, double value)
     return !((rule & FOL_NOT_NEGATIVE) && value < 0) && !((rule & FOL_AT_LEAST_1) && value < 1);
 }
 
-// n entries; behind the first NAN of a ragged list there is nothing but more of them.
+// n entries; after the first NAN of a ragged list there is nothing but more of them.
 static fol_status check_list(fol_context *ctx, const fol_members *table, const fol_member *m, size_t n,
                              const double *value)
 {

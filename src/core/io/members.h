@@ -72,7 +72,7 @@ typedef struct {
     const fol_member *list;
     const char *records; // key of the list of objects that FOL_FORM_RECORDS makes; NULL where there are none
     const char *each;    // what a ragged list is for, for sentences: "function"
-    // What the rules do not say, about the sizes and what is no array, before there is room for arrays; and about the
+    // What the rules do not say, about the sizes and what is no array, before there is space for arrays; and about the
     // whole. FOL_E_FORMAT. NULL: nothing.
     fol_status (*check_sizes)(fol_context *ctx, const void *object);
     fol_status (*check)(fol_context *ctx, const void *object);

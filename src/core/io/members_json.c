@@ -199,7 +199,7 @@ static fol_status read_numbers(fol_context *ctx, const fol_members *table, const
 static fol_status read_ragged(fol_context *ctx, const fol_members *table, const fol_member *m, const json_t *lists,
                               const void *object)
 {
-    const size_t n = fol_member_extent(m, object, 0), room = fol_member_extent(m, object, 1);
+    const size_t n = fol_member_extent(m, object, 0), most = fol_member_extent(m, object, 1);
     char wanted[FOL_TEXT_SIZE];
     fol_status status = FOL_OK;
     if (!json_is_array(lists) || json_array_size(lists) != n)
@@ -207,9 +207,9 @@ static fol_status read_ragged(fol_context *ctx, const fol_members *table, const 
     snprintf(wanted, sizeof wanted, "at most `%s` numbers", fol_member_extent_key(table, m, 1));
     for (size_t i = 0; i < n && status == FOL_OK; i++) {
         const json_t *list = json_array_get(lists, i);
-        if (!json_is_array(list) || json_array_size(list) > room)
+        if (!json_is_array(list) || json_array_size(list) > most)
             return fol_members_wrong_lists(ctx, table, m->key, wanted);
-        status = read_numbers(ctx, table, m, list, (double *) fol_member_array(m, object) + i * room);
+        status = read_numbers(ctx, table, m, list, (double *) fol_member_array(m, object) + i * most);
     }
     return status;
 }
@@ -238,7 +238,7 @@ fol_status fol_members_from_json(fol_context *ctx, const fol_members *table, con
     if (!single)
         return fol_fail_memory(ctx, table->what);
     fol_members_init(table, single);
-    fol_status status = read_singles(ctx, table, json, single); // sizes fit what is there before room is made for it
+    fol_status status = read_singles(ctx, table, json, single); // sizes fit what is there before space is made for it
     if (status == FOL_OK)
         status = fol_members_new(ctx, table, single, &object);
     fol_free(single);

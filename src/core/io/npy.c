@@ -19,7 +19,7 @@
 #define MAX_HEADER 65535
 #define CHUNK 8192 // numbers read at a time
 
-// What a header says of the numbers behind it.
+// What a header says of the numbers after it.
 typedef struct {
     bool single;        // float32, else float64
     bool columns_first; // Fortran's order
@@ -80,7 +80,7 @@ static fol_status fail_short(fol_context *ctx, FILE *in, const char *source)
 {
     if (ferror(in))
         return fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", source, strerror(errno));
-    return fol_fail(ctx, FOL_E_INPUT, "%s is cut short.", source);
+    return fol_fail_file(ctx, source, "is cut short.");
 }
 
 static fol_status read_header(fol_context *ctx, FILE *in, const char *source, char *header)
@@ -90,12 +90,12 @@ static fol_status read_header(fol_context *ctx, FILE *in, const char *source, ch
     if (fread(start, sizeof start, 1, in) != 1)
         return fail_short(ctx, in, source);
     if (memcmp(start, MAGIC, MAGIC_SIZE) != 0 || start[MAGIC_SIZE] < 1 || start[MAGIC_SIZE] > 3)
-        return fol_fail(ctx, FOL_E_INPUT, "%s must be an .npy file of version 1, 2 or 3.", source);
+        return fol_fail_file(ctx, source, "must be an .npy file of version 1, 2 or 3.");
     if (fread(&length, start[MAGIC_SIZE] == 1 ? 2 : 4, 1, in) != 1)
         return fail_short(ctx, in, source);
     if (length > MAX_HEADER)
-        return fol_fail(ctx, FOL_E_INPUT, "The header of %s must be at most %d bytes, not %" PRIu32 ".", source,
-                        MAX_HEADER, length);
+        return fol_fail_file(ctx, source, "must have a header of at most %d bytes, not %" PRIu32 ".", MAX_HEADER,
+                             length);
     if (fread(header, 1, length, in) != length)
         return fail_short(ctx, in, source);
     header[length] = '\0';
@@ -147,15 +147,15 @@ static fol_status parse_header(fol_context *ctx, const char *source, const char 
     info->single = strncmp(type, "'<f4'", 5) == 0;
     info->columns_first = strncmp(order, "True", 4) == 0;
     if (!info->single && strncmp(type, "'<f8'", 5) != 0)
-        return fol_fail(ctx, FOL_E_INPUT, "%s must hold float64 ('<f8') or float32 ('<f4') numbers, not %s.", source,
-                        fol_utf8_show(type, strcspn(type, ",}\n"), shown));
+        return fol_fail_file(ctx, source, "must hold float64 ('<f8') or float32 ('<f4') numbers, not %s.",
+                             fol_utf8_show(type, strcspn(type, ",}\n"), shown));
     if ((!info->columns_first && strncmp(order, "False", 5) != 0) || n_dims < 0)
-        return fol_fail(ctx, FOL_E_INPUT, "The header of %s must say `fortran_order` and `shape`.", source);
+        return fol_fail_file(ctx, source, "must say `fortran_order` and `shape` in its header.");
     if (n_dims < 1 || n_dims > 2)
-        return fol_fail(ctx, FOL_E_INPUT, "%s must have one or two dimensions, not %d.", source, n_dims);
+        return fol_fail_file(ctx, source, "must have one or two dimensions, not %d.", n_dims);
     if (shape[0] == 0 || shape[1] == 0)
-        return fol_fail(ctx, FOL_E_INPUT, "%s must have at least one row and one column, not %zu and %zu.", source,
-                        shape[0], shape[1]);
+        return fol_fail_file(ctx, source, "must have at least one row and one column, not %zu and %zu.", shape[0],
+                             shape[1]);
     info->n = shape[0];
     info->d = shape[1];
     return FOL_OK;
@@ -177,8 +177,8 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
         for (size_t k = 0; k < wanted; k++) {
             const double value = info->single ? (double) chunk.single[k] : chunk.full[k];
             if (!isfinite(value))
-                return fol_fail(ctx, FOL_E_INPUT, "%s, row %zu, column %zu: a finite number is wanted, not %g.", source,
-                                i + 1, j + 1, isnan(value) ? NAN : value); // a NaN has no sign
+                return fol_fail_content(ctx, source, &(fol_place){.row = i + 1, .column = j + 1}, "a finite number",
+                                        "%g", isnan(value) ? NAN : value); // a NaN has no sign
             data[i * info->d + j] = value;
             const bool at_end = info->columns_first ? ++i == info->n : ++j == info->d;
             if (at_end && info->columns_first) {
@@ -195,6 +195,6 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
             return status;
     }
     if (getc(in) != EOF)
-        return fol_fail(ctx, FOL_E_INPUT, "%s must end behind its %zu numbers, but goes on.", source, total);
+        return fol_fail_file(ctx, source, "must end after its %zu numbers, but goes on.", total);
     return FOL_OK;
 }

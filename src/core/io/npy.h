@@ -9,7 +9,7 @@
 
 // Reads a table to the end of `in`: versions 1 to 3 of the format, little-endian float64 or float32, either order,
 // one dimension (a column) or two. `source` names the input in messages. FOL_E_INPUT says what is wanted and what
-// came; FOL_E_FILE, FOL_E_MEMORY, FOL_E_INTERRUPT.
+// was given; FOL_E_FILE, FOL_E_MEMORY, FOL_E_INTERRUPT.
 fol_status fol_npy_read(fol_context *ctx, FILE *in, const char *source, fol_table *table);
 
 // Writes the head of a float64 array of shape (n, d), or (n, points, d) if points > 0.

@@ -75,7 +75,7 @@ struct fol_kind {
 // The word of a choice field: fol_choice_word("vp|pbm", 1, buffer) is "pbm". The buffer has FOL_TEXT_SIZE bytes.
 const char *fol_choice_word(const char *choices, int index, char *buffer);
 
-// The word that stands at that place among the choices or kinds of an option; "" behind the last.
+// The word that stands at that place among the choices or kinds of an option; "" after the last.
 const char *fol_option_word(const fol_option *option, int index, char *buffer);
 
 // Whether a number, or an entry of a list, is one that the option takes.

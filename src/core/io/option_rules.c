@@ -113,7 +113,7 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
         n += (size_t) snprintf(failure.wanted + n, sizeof failure.wanted - n, *c == '|' ? " or " : "%c", *c);
     if (*broken->words && part) {
         word_of(at.option, part->fields, word);
-        snprintf(failure.came, sizeof failure.came, "%.*s", FOL_KEY_SIZE, word);
+        snprintf(failure.given, sizeof failure.given, "%.*s", FOL_KEY_SIZE, word);
     }
     return fol_fail_fields(ctx, &failure);
 }

@@ -82,9 +82,9 @@ const char *fol_options_nearest(const fol_option *const *tables, const char *key
 // The index of a word among the choices or kinds, or -1.
 static int find_word(const fol_option *option, const char *word)
 {
-    char came[FOL_TEXT_SIZE];
-    for (int index = 0; *fol_option_word(option, index, came); index++)
-        if (strcmp(came, word) == 0)
+    char other[FOL_TEXT_SIZE];
+    for (int index = 0; *fol_option_word(option, index, other); index++)
+        if (strcmp(other, word) == 0)
             return index;
     return -1;
 }
@@ -154,7 +154,7 @@ static fol_status fail_other_kind(fol_context *ctx, const fol_option *family, co
                                    (*kind)->name);
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", family->key);
-    snprintf(failure.came, sizeof failure.came, "%s", chosen ? chosen->name : "none");
+    snprintf(failure.given, sizeof failure.given, "%s", chosen ? chosen->name : "none");
     return fol_fail_fields(ctx, &failure);
 }
 
@@ -199,20 +199,28 @@ static const char *describe_value(const fol_value *value, char *phrase)
     return phrase;
 }
 
+fol_status fol_fail_option(fol_context *ctx, const fol_option *option, double number, const char *given)
+{
+    fol_failure failure = {.type = FOL_FAILURE_VALUE, .flag = option->type == FOL_OPTION_FLAG};
+    fol_option_describe(option, number, failure.wanted);
+    snprintf(failure.argument, sizeof failure.argument, "%s", option->key);
+    snprintf(failure.given, sizeof failure.given, "%s", given);
+    return fol_fail_fields(ctx, &failure);
+}
+
 static fol_status fail_value(fol_context *ctx, const fol_option *option, const fol_value *value)
 {
-    char wanted[FOL_PHRASE_SIZE], came[FOL_PHRASE_SIZE];
+    char given[FOL_PHRASE_SIZE];
     const double number = value->kind == FOL_VALUE_NUMBERS && value->n == 1 ? value->numbers[0] : NAN;
-    return fol_fail_argument(ctx, option->key, fol_option_describe(option, number, wanted), "%s",
-                             describe_value(value, came));
+    return fol_fail_option(ctx, option, number, describe_value(value, given));
 }
 
 static fol_status fail_entry(fol_context *ctx, const fol_option *option, size_t i, double value)
 {
-    fol_failure failure = {.type = FOL_FAILURE_VALUE, .entry = i + 1};
+    fol_failure failure = {.type = FOL_FAILURE_VALUE, .at.entry = i + 1};
     const fol_option entry = {option->key, FOL_OPTION_INT, 0, "", option->range, ""};
     fol_option_describe(&entry, value, failure.wanted);
-    fol_print_real(value, failure.came);
+    fol_print_real(value, failure.given);
     snprintf(failure.argument, sizeof failure.argument, "%s", option->key);
     return fol_fail_fields(ctx, &failure);
 }
@@ -363,15 +371,15 @@ static fol_status check_ints(fol_context *ctx, const fol_option *option, const f
 
 static fol_status check_index(fol_context *ctx, const fol_option *option, int index)
 {
-    char wanted[FOL_PHRASE_SIZE], word[FOL_TEXT_SIZE];
+    char given[FOL_PHRASE_SIZE], word[FOL_TEXT_SIZE];
     if (index >= 0 && *fol_option_word(option, index, word))
         return FOL_OK;
-    return fol_fail_argument(ctx, option->key, fol_option_describe(option, NAN, wanted), "number %d", index);
+    snprintf(given, sizeof given, "number %d", index);
+    return fol_fail_option(ctx, option, NAN, given);
 }
 
 static fol_status check_option(fol_context *ctx, const fol_option *option, const void *field)
 {
-    char wanted[FOL_PHRASE_SIZE];
     switch (option->type) {
     case FOL_OPTION_INT:
         return check_number(ctx, option, (double) *(const int64_t *) field);
@@ -384,7 +392,7 @@ static fol_status check_option(fol_context *ctx, const fol_option *option, const
     case FOL_OPTION_KIND:
         if (((const fol_instance *) field)->kind)
             return fol_instance_check(ctx, field);
-        return fol_fail_argument(ctx, option->key, fol_option_describe(option, NAN, wanted), "none");
+        return fol_fail_option(ctx, option, NAN, "none");
     case FOL_OPTION_FLAG:
     case FOL_OPTION_TEXT:
         break;

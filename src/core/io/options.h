@@ -8,7 +8,7 @@
 // FOL_OPTION_KIND, the keys of all its kinds. Only those of the kind that is chosen can be set, and a kind that is set
 // brings its defaults: kinds go first, whatever the order in which keys are written.
 
-// A walk over all keys in order, those of kinds behind the option of their family, each once:
+// A walk over all keys in order, those of kinds after the option of their family, each once:
 //     for (fol_option_walk at = fol_options_walk(table); at.option; fol_options_next(&at))
 typedef struct {
     const fol_option *option; // NULL at the end. Where several kinds have the key, the first one's.
@@ -25,7 +25,7 @@ fol_option_walk fol_options_find(const fol_option *table, const char *key);
 // Sets every field of the struct at `fields` to its default.
 void fol_options_init(const fol_option *table, void *fields);
 
-// Sets one key. FOL_E_INPUT with a sentence that names the key, what is wanted and what came: unknown key
+// Sets one key. FOL_E_INPUT with a sentence that names the key, what is wanted and what was given: unknown key
 // (names the nearest), key of another kind than the one chosen, wrong type, out of range, not whole, too long.
 fol_status fol_options_set(fol_context *ctx, const fol_option *table, void *fields, const char *key,
                            const fol_value *value);
@@ -42,6 +42,9 @@ bool fol_option_is_given(const fol_option *option, const void *fields);
 
 // The key of the tables (a NULL-ended array of them) that is nearest to a mistyped one, or NULL if none is near.
 const char *fol_options_nearest(const fol_option *const *tables, const char *key);
+
+// FOL_E_INPUT: the option must be what fol_option_describe says for `number`, not `given`.
+fol_status fol_fail_option(fol_context *ctx, const fol_option *option, double number, const char *given);
 
 // FOL_E_INPUT: there is no such key; `nearest` may be NULL.
 fol_status fol_fail_unknown(fol_context *ctx, const char *key, const char *nearest);

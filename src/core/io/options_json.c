@@ -114,12 +114,11 @@ fol_status fol_options_set_json(fol_context *ctx, const fol_option *table, void 
 {
     const json_t *json = object;
     const fol_option *option = fol_options_find(table, key).option;
-    const char *came = foreign(json), *text = json_string_value(json);
+    const char *other = foreign(json), *text = json_string_value(json);
     double numbers[FOL_MAX_INTS];
-    char wanted[FOL_PHRASE_SIZE];
     fol_value value = {.kind = FOL_VALUE_NUMBERS, .numbers = numbers, .n = 1};
-    if (came && option)
-        return fol_fail_argument(ctx, key, fol_option_describe(option, NAN, wanted), "%s", came);
+    if (other && option)
+        return fol_fail_option(ctx, option, NAN, other);
     if (json_is_array(json)) {
         value.n = json_array_size(json);
         for (size_t i = 0; i < value.n && i < FOL_MAX_INTS; i++)

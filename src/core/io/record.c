@@ -3,11 +3,11 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/memory.h"
 #include "file.h"
+#include "json_text.h"
 
 fol_status fol_record_pack(fol_context *ctx, const fol_record_kind *kind, json_t *json, const fol_tensor *tensors,
                            size_t n_tensors, unsigned char **bytes, size_t *n)
@@ -15,10 +15,10 @@ fol_status fol_record_pack(fol_context *ctx, const fol_record_kind *kind, json_t
     *bytes = NULL;
     const bool whole = json_object_set_new(json, "format", json_string(kind->name)) == 0 &&
                        json_object_set_new(json, "version", json_integer(kind->version)) == 0;
-    char *text = whole ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *text = whole ? fol_json_text(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     const fol_status status = text ? fol_tensor_file_pack(ctx, text, tensors, n_tensors, bytes, n)
                                    : fol_fail_memory(ctx, "the contents of a file");
-    free(text); // jansson's allocator is malloc
+    fol_free(text);
     return status;
 }
 

@@ -28,7 +28,7 @@ fol_status fol_record_pack(fol_context *ctx, const fol_record_kind *kind, json_t
                            size_t n_tensors, unsigned char **bytes, size_t *n);
 
 // The reverse: whole, of this kind and of a version from kind->oldest to kind->version, or FOL_E_FORMAT with a
-// sentence that names `source`, what is wanted and what came. bytes and source must outlive *record, whose tensors
+// sentence that names `source`, what is wanted and what was given. bytes and source must outlive *record, whose tensors
 // point into them; fol_record_clear it, also after a failure.
 fol_status fol_record_unpack(fol_context *ctx, const fol_record_kind *kind, const unsigned char *bytes, size_t n,
                              const char *source, fol_record *record);

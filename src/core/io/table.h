@@ -30,7 +30,7 @@ fol_status fol_table_poll(fol_context *ctx, const char *source, double *last_pol
 typedef struct {
     size_t n, points, d;
     const char *const *names; // (d), or NULL: x1, x2, ...; CSV only
-    const char *comment;      // lines to stand first, each behind "# ", or NULL; CSV only
+    const char *comment;      // lines to stand first, each after "# ", or NULL; CSV only
 } fol_table_layout;
 
 #endif

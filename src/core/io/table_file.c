@@ -93,8 +93,8 @@ fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer)
 {
     fol_status status = fol_file_writer_check(ctx, writer->out);
     if (status == FOL_OK && writer->n_written != writer->layout.n)
-        status = fol_fail(ctx, FOL_E_INPUT, "'%s' must get %zu rows, not %zu.", fol_file_writer_path(writer->out),
-                          writer->layout.n, writer->n_written);
+        status = fol_fail_file(ctx, fol_file_writer_path(writer->out), "must get %zu rows, not %zu.", writer->layout.n,
+                               writer->n_written);
     if (status != FOL_OK) {
         fol_table_writer_discard(writer);
         return status;

@@ -6,7 +6,7 @@
 
 // Reads the file at `path`, or standard input for "-". A name that ends in .npy, or bytes that begin as one, are
 // .npy; everything else is CSV (csv.h, npy.h say what is read). Every entry is finite. FOL_E_FILE with the reason
-// when it cannot be read; FOL_E_INPUT with file, line and column, what is wanted and what came. On failure *table
+// when it cannot be read; FOL_E_INPUT with file, line and column, what is wanted and what was given. On failure *table
 // is empty. FOL_E_INTERRUPT, FOL_E_MEMORY.
 fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table);
 
@@ -14,7 +14,7 @@ typedef struct fol_table_writer fol_table_writer;
 
 // Opens a file for writing, or standard output for "-", and writes its head. A name that ends in .npy becomes .npy:
 // float64, shape (n, d) or (n, points, d); everything else CSV: a header line, then one line per row or, for paths,
-// one line per point, behind the columns `path` (from 1) and `point` (from 0). What is written stands in a temporary
+// one line per point, after the columns `path` (from 1) and `point` (from 0). What is written stands in a temporary
 // file beside it until it is closed, so that an old file stays whole until the new one is. FOL_E_FILE with the reason.
 fol_status fol_table_writer_open(fol_context *ctx, const char *path, const fol_table_layout *layout,
                                  fol_table_writer **writer);

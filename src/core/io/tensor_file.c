@@ -13,6 +13,7 @@
 
 #include "../base/hash.h"
 #include "../base/memory.h"
+#include "json_text.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "tensor files are written and read as they stand in memory, which must be little-endian"
@@ -51,7 +52,7 @@ fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fo
     *bytes = NULL;
     json_t *json = header_json(metadata, tensors, n_tensors, &data_size);
     if (json)
-        header = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+        header = fol_json_text(json, JSON_COMPACT | JSON_SORT_KEYS);
     if (!header) {
         status = fol_fail_memory(ctx, "the header of a file");
         goto cleanup;
@@ -86,7 +87,7 @@ fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fo
     print_checksum(*bytes, *n, place, digits);
     memcpy(place, digits, DIGITS);
 cleanup:
-    free(header);
+    fol_free(header);
     json_decref(json);
     return status;
 }
@@ -170,13 +171,13 @@ const fol_tensor *fol_tensor_file_find(const fol_tensor_file *file, const char *
 
 fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, const char *source, fol_tensor *tensor)
 {
-    char wanted[SHAPE_TEXT], came[SHAPE_TEXT];
+    char wanted[SHAPE_TEXT], given[SHAPE_TEXT];
     const fol_tensor *found = fol_tensor_file_find(file, tensor->name);
     if (!found)
         return fol_fail(ctx, FOL_E_FORMAT, "%s has no tensor `%s`.", source, tensor->name);
     if (!same_shape(found, tensor))
         return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be %s, not %s.", tensor->name, source,
-                        describe(tensor, wanted, sizeof wanted), describe(found, came, sizeof came));
+                        describe(tensor, wanted, sizeof wanted), describe(found, given, sizeof given));
     tensor->data = found->data;
     return FOL_OK;
 }

@@ -60,7 +60,7 @@ static size_t bias_of(const mlp *m, int l)
     return m->arrays[2 * l + 1].offset;
 }
 
-// Places the weight and the bias of layer l behind those before.
+// Places the weight and the bias of layer l after those before.
 static void add_layer(mlp *m, int l)
 {
     const size_t n_in = m->width[l], n_out = m->width[l + 1];
@@ -123,7 +123,7 @@ static fol_status set_shape(fol_context *ctx, mlp *m, const fol_ints *hidden)
     for (int l = 0; l < m->n_layers; l++) {
         add_layer(m, l);
         if (m->width[l] > MAX_WEIGHTS || m->base.n_weights > MAX_WEIGHTS)
-            return fol_fail(ctx, FOL_E_INPUT, "`hidden` makes a network of more than 2^30 weights.");
+            return fol_fail_about(ctx, "hidden", "makes a network of more than 2^30 weights.");
     }
     place_prepared(m);
     set_rows(m);
@@ -134,7 +134,7 @@ fol_status fol_mlp_new(fol_context *ctx, const fol_mlp_options *options, size_t 
 {
     *net = NULL;
     if (options->hidden.n < 1)
-        return fol_fail(ctx, FOL_E_INPUT, "`hidden` must give the width of at least one hidden layer.");
+        return fol_fail_about(ctx, "hidden", "must give the width of at least one hidden layer.");
     mlp *m = fol_alloc_zero(1, sizeof *m);
     if (!m)
         return fol_fail_memory(ctx, "a network");

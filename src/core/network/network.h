@@ -16,7 +16,7 @@ typedef struct {
     size_t rows, row_size; // its entries as rows, which can be prepared apart; an array of rank 1 is one row
 } fol_weight_array;
 
-// What weights are prepared for and what a workspace has room for; each includes those before it.
+// What weights are prepared for and what a workspace has space for; each includes those before it.
 typedef enum { FOL_FORWARD, FOL_GRADIENT, FOL_INPUT_GRADIENT, FOL_N_PASSES } fol_passes;
 
 // Weights as the passes read them: as they are, and prepared.
@@ -62,7 +62,7 @@ struct fol_network {
     void (*work_init)(const fol_network *net, size_t n, fol_passes passes, void *block, fol_network_work *work);
 
     // Outputs of n rows. `shared` are the features of all rows, in a workspace without gradients, or NULL: then each
-    // row has its own behind its inputs.
+    // row has its own after its inputs.
     void (*forward)(const fol_network *net, fol_weights weights, size_t n, const float *shared,
                     const fol_network_work *work);
 

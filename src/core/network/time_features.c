@@ -12,8 +12,8 @@ fol_status fol_time_features_init(fol_context *ctx, fol_time_features *features,
 {
     const bool raw = kind == FOL_TIME_RAW;
     if (!raw && (frequencies < 1 || frequencies > FOL_MOST_FREQUENCIES))
-        return fol_fail(ctx, FOL_E_INPUT, "`frequencies` must be from 1 to %d, not %lld.", FOL_MOST_FREQUENCIES,
-                        (long long) frequencies);
+        return fol_fail_about(ctx, "frequencies", "must be from 1 to %d, not %lld.", FOL_MOST_FREQUENCIES,
+                              (long long) frequencies);
     const size_t n = raw ? 0 : (size_t) frequencies;
     *features = (fol_time_features){.n = 1 + 2 * n, .n_frequencies = n};
     for (size_t i = 0; i < n; i++)

@@ -22,13 +22,13 @@ static fol_status find_ends(fol_context *ctx, const fol_process *process, double
     ends->high = options->kind == FOL_GRID_TIME || snr_max > most ? most : snr_max;
     const bool uses_low = options->kind == FOL_GRID_LOG_SNR || options->positive_start;
     if (uses_low && ends->low >= ends->high && !from_zero)
-        return fol_fail(ctx, FOL_E_INPUT,
-                        "`snr_max` must be above the signal-to-noise ratio at which the process starts, %g, not %g.",
-                        ends->low, ends->high);
+        return fol_fail_about(ctx, "snr_max",
+                              "must be above the signal-to-noise ratio at which the process starts, %g, not %g.",
+                              ends->low, ends->high);
     if (uses_low && ends->low >= ends->high)
-        return fol_fail(ctx, FOL_E_INPUT, "`snr_min` must be below %s, %g, not %g.",
-                        ends->high == most ? "the process's largest signal-to-noise ratio" : "`snr_max`", ends->high,
-                        ends->low);
+        return fol_fail_about(ctx, "snr_min", "must be below %s, %g, not %g.",
+                              ends->high == most ? "the process's largest signal-to-noise ratio" : "`snr_max`",
+                              ends->high, ends->low);
     if (options->positive_start && from_zero)
         ends->start = fol_process_at_snr(process, ends->low);
     return FOL_OK;

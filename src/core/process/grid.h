@@ -19,7 +19,7 @@ typedef struct {
 
 // The moments of a grid, steps + 1 of them from noise (index 0) to data (index steps, snr = INFINITY for vp and pbm
 // and, as the limit in which the denoiser is returned, for localization too). data_var is the mean variance of the
-// data per column. FOL_E_INPUT when snr_min, snr_max and the process leave no room for a grid.
+// data per column. FOL_E_INPUT when snr_min, snr_max and the process leave no space for a grid.
 fol_status fol_grid_fill(fol_context *ctx, const fol_process *process, double data_var, const fol_grid_options *options,
                          fol_instant *grid /* (steps + 1) */);
 

@@ -13,9 +13,9 @@ fol_status fol_linear_noise_check(fol_context *ctx, const fol_process *process, 
     const double total = fol_linear_noise_until(process, process->value[FOL_HORIZON]);
     if (total >= FOL_LEAST_NOISE && total <= most)
         return FOL_OK;
-    return fol_fail(ctx, FOL_E_INPUT,
-                    "The total noise `horizon` * (`beta_min` + `beta_max`) / 2 must lie between %g and %g, not be %g.",
-                    FOL_LEAST_NOISE, most, total);
+    return fol_fail_about(ctx, "horizon",
+                          "* (`beta_min` + `beta_max`) / 2, the total noise, must lie between %g and %g, not be %g.",
+                          FOL_LEAST_NOISE, most, total);
 }
 
 double fol_linear_noise_end(const fol_process *process)

@@ -10,8 +10,8 @@ static fol_status check(fol_context *ctx, const fol_process *process)
     const double end = process->value[SNR_END];
     if (end >= FOL_LEAST_NOISE && end <= FOL_MOST_NOISE)
         return FOL_OK;
-    return fol_fail(ctx, FOL_E_INPUT, "`snr_end` must lie between %g and %g, not be %g.", FOL_LEAST_NOISE,
-                    FOL_MOST_NOISE, end);
+    return fol_fail_about(ctx, "snr_end", "must lie between %g and %g, not be %g.", FOL_LEAST_NOISE, FOL_MOST_NOISE,
+                          end);
 }
 
 static double end(const fol_process *process)

@@ -79,7 +79,7 @@ void fol_path_noise_fill_short(const fol_path_noise *noise, uint64_t seed, size_
     const uint64_t shift = elements == 1 ? 2 : 1, mask = ((uint64_t) 1 << shift) - 1; // 4 or 2 draws a counter
     size_t buffer, n_counters = 0;
     layout(noise, n, &buffer);
-    uint64_t *counter = work; // neighbours of one counter stand behind one another: draws ascend
+    uint64_t *counter = work; // neighbours of one counter follow one another: draws ascend
     float *rows = (float *) (void *) ((char *) work + buffer);
     if ((draw[0] & mask) == 0 && draw[n - 1] - draw[0] == n - 1) { // the draws lie side by side
         float *all = n_steps == 1 ? out : rows;

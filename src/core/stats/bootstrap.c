@@ -14,7 +14,7 @@ typedef struct {
     double *shift;   // (q): its mean less the pooled one
 } run_groups;
 
-// All groups, and room for a resample.
+// All groups, and space for a resample.
 typedef struct {
     size_t q, n_runs, n;
     run_groups *run; // (n_runs)

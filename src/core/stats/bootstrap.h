@@ -6,7 +6,7 @@
 
 #define FOL_BOOTSTRAP_LEAST 10 // groups of a run that the interval needs
 
-// Groups of values of q columns, those of one run behind those of another; n is the number of all groups.
+// Groups of values of q columns, those of one run after those of another; n is the number of all groups.
 typedef struct {
     size_t q, n_runs;
     const size_t *n_groups;  // (n_runs)

@@ -16,7 +16,7 @@ typedef struct {
 
 // Fits n descending values, none of them NAN, that are the largest of a sample: the last is the threshold, values equal
 // to it (an atom, as of an indicator) are no exceedances, and the rest is given to the estimator of Zhang and Stephens
-// (Technometrics 51, 2009), the posterior mean under a vague prior. `excess` has room for n. Thread-safe.
+// (Technometrics 51, 2009), the posterior mean under a vague prior. `excess` has space for n. Thread-safe.
 fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess);
 
 // Whether the variance looks infinite, k >= 1/2. The standard error of k is (1 + k) / sqrt(M) for M values. The tail of
