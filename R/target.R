@@ -140,7 +140,8 @@ parameter_numbers <- function(x, arg) {
 # the core keeps rows of matrices together in memory.
 core_target <- function(target, dim = as.double(length(column_names(target)))) {
   if (!is_core_target(target)) {
-    abort("The core does not know ", target_words(target), ", which needs a method of its own here.")
+    words <- target_words(target)
+    abort("The core does not know ", words, ", which needs a method of its own here.")
   }
   parameters <- lapply(target_parameters(target), function(x) if (is.matrix(x)) t(x) else x)
   list(

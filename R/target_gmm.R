@@ -14,8 +14,8 @@
 #' @param ... Unused.
 #' @return A list of class `follmer_gmm` and [follmer_target][target]:
 #'   `parameters`, a list of `mean`, `sd` and `weight`, whose sum is 1, and
-#'   `columns`, the names of the columns. `summary()` is a data frame of the exact mean and standard deviation of
-#'   each column.
+#'   `columns`, the names of the columns. `summary()` is a data frame of the
+#'   exact mean and standard deviation of each column.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @seealso [log_density()], [gradient()] and [rtarget()] of any target,
 #'   [exact_denoiser()], [bayes_loss()]

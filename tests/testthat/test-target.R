@@ -84,7 +84,7 @@ test_that("mixtures of follmer 0.1.0, without a kind, are what they were", {
   expect_identical(denoiser_key(exact_denoiser(then)), denoiser_key(exact_denoiser(now)))
 })
 
-test_that("the floor of a standardised model is that of the standardised target", {
+test_that("a standardised target is the law of (x - center) / scale", {
   target <- target_gmm(c(-20, 40), sd = 5)
   by <- list(center = 10, scale = 30)
   standard <- standardized_target(target, by$center, by$scale)
