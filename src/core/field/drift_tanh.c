@@ -1,5 +1,5 @@
-// Drift tanh: amplitude tanh(frequency x). With both a it is the Follmer drift of the product of (1/2) N(a, 1) +
-// (1/2) N(-a, 1).
+// Drift tanh: amplitude tanh(frequency x). Where both are a it is the Follmer drift of N(a, 1) and N(-a, 1) in equal
+// parts, in each column.
 #include "../base/vector_math.h"
 #include "drift_scaled.h"
 

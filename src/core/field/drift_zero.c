@@ -10,6 +10,4 @@ static void eval(const fol_instance *drift, size_t n, const double *x, double *o
     memset(out, 0, n * sizeof *out);
 }
 
-static const fol_option keys[] = {{0}};
-
-const fol_drift_kind fol_drift_zero = {.base = {"zero", "0, Brownian motion", keys}, .eval = eval};
+const fol_drift_kind fol_drift_zero = {.base = {"zero", "0, Brownian motion", fol_no_keys}, .eval = eval};

@@ -30,7 +30,5 @@ static void eval(const fol_instance *g, size_t n, size_t d, const double *x, dou
     }
 }
 
-static const fol_option keys[] = {{0}};
-
 const fol_functional_kind fol_functional_cosine = {
-    .base = {"cosine", "sum of cos(x) over columns, divided by the root of their number", keys}, .eval = eval};
+    .base = {"cosine", "sum of cos(x) over columns, divided by the root of their number", fol_no_keys}, .eval = eval};

@@ -16,10 +16,8 @@ static void eval_square(const fol_instance *g, size_t n, size_t d, const double 
         out[i] = x[i] * x[i];
 }
 
-static const fol_option keys[] = {{0}};
-
 const fol_functional_kind fol_functional_mean = {
-    .base = {"mean", "x of each column", keys}, .each = true, .eval = eval_mean};
+    .base = {"mean", "x of each column", fol_no_keys}, .each = true, .eval = eval_mean};
 
 const fol_functional_kind fol_functional_second_moment = {
-    .base = {"second_moment", "x^2 of each column", keys}, .each = true, .eval = eval_square};
+    .base = {"second_moment", "x^2 of each column", fol_no_keys}, .each = true, .eval = eval_square};

@@ -12,7 +12,5 @@ static void eval(const fol_instance *g, size_t n, size_t d, const double *x, dou
     }
 }
 
-static const fol_option keys[] = {{0}};
-
-const fol_functional_kind fol_functional_squared_norm = {.base = {"squared_norm", "sum of x^2 over columns", keys},
-                                                         .eval = eval};
+const fol_functional_kind fol_functional_squared_norm = {
+    .base = {"squared_norm", "sum of x^2 over columns", fol_no_keys}, .eval = eval};
