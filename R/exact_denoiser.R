@@ -5,8 +5,9 @@
 #' draws have is due to the sampler alone, and its loss ([bayes_loss()]) is the
 #' least that any model can have.
 #'
-#' @param target A target whose exact denoiser is known, such as [target_gmm()].
-#' @param process A noising process: [vp()], [pbm()] or [localization()].
+#' @param target A target whose exact denoiser is known, such as [target_gmm()]
+#'   or [target_gaussian()].
+#' @param process A noising process: [vp()], [pbm()], [localization()] or [ve()].
 #' @param x,object An exact denoiser.
 #' @param ... Passed to the methods of the target.
 #' @return A list of class `follmer_exact` and `follmer_denoiser` with

@@ -7,8 +7,8 @@
 #' A first session: [fit_denoiser()] learns from a matrix or data frame,
 #' [simulate()][simulate.follmer_denoiser] draws, [denoising_loss()] measures
 #' the fit, [write_model()] saves it. Where the truth is known, that is for
-#' Gaussian mixtures ([target_gmm()]), [exact_denoiser()] and [bayes_loss()]
-#' give the best that any model can reach.
+#' Gaussians and their mixtures ([target_gaussian()], [target_gmm()]),
+#' [exact_denoiser()] and [bayes_loss()] give the best that any model can reach.
 #'
 #' Results depend on the seed and the inputs, never on the number of threads.
 #'

@@ -14,7 +14,8 @@
 #' @param x The rows to measure on, on the scale of the data: a numeric matrix
 #'   or data frame, which should not be what the model was fitted to; or a
 #'   target, of which `n` draws are taken. For the other methods a loss.
-#' @param target A target whose exact denoiser is known, such as [target_gmm()].
+#' @param target A target whose exact denoiser is known, such as [target_gmm()]
+#'   or [target_gaussian()].
 #' @param process A noising process.
 #' @param n Number of draws of a target.
 #' @param repeats Noise draws for each row.

@@ -3,8 +3,8 @@
 #' Describes the process `dX = b(X, t) dt + sigma dW` from time 0 to `horizon`,
 #' for [expectation()] and its relatives.
 #'
-#' With a model of [fit_denoiser()], an [exact_denoiser()] or a [target_gmm()]
-#' for `drift` the equation is the *Follmer process* of the data: it starts at
+#' With a model of [fit_denoiser()], an [exact_denoiser()] or a target that has
+#' one ([target_gmm()], [target_gaussian()]) for `drift` the equation is the *Follmer process* of the data: it starts at
 #' 0, has horizon 1 and ends in the distribution that the model has learned. Its
 #' drift is `b(x, t) = (D - x) / (1 - t)`, where the denoiser gives
 #' `D = E[X | t X + sigma sqrt(t (1 - t)) eps = x]`, whatever process the model
@@ -19,8 +19,10 @@
 #'     `n` times, that returns an `n` x `d` matrix (a vector of `n` numbers will
 #'     do if `d` is 1). What a row gives may not depend on the rows beside it;
 #'   * a drift that the core knows, or one that is compiled: [drift_ou()],
-#'     [drift_sin()], [drift_tanh()], [drift_zero()], [drift_native()];
-#'   * a model of [fit_denoiser()], an [exact_denoiser()] or a [target_gmm()].
+#'     [drift_sin()], [drift_tanh()], [drift_zero()],
+#'     [drift_double_well()], [drift_native()];
+#'   * a model of [fit_denoiser()], an [exact_denoiser()] or a target that has
+#'     one ([target_gmm()], [target_gaussian()]).
 #' @param x0 The start: a vector of `d` numbers, or an `m` x `d` matrix of
 #'   starts of which each draw takes one at random. Its names, or column names,
 #'   are those of the columns. Must be left out for a model.
