@@ -3,10 +3,11 @@
 #' Describes the process `dX = b(X, t) dt + sigma dW` from time 0 to `horizon`,
 #' for [expectation()] and its relatives.
 #'
-#' With a model of [fit_denoiser()], an [exact_denoiser()] or a target that has
-#' one ([target_gmm()], [target_gaussian()]) for `drift` the equation is the *Follmer process* of the data: it starts at
-#' 0, has horizon 1 and ends in the distribution that the model has learned. Its
-#' drift is `b(x, t) = (D - x) / (1 - t)`, where the denoiser gives
+#' With a model of [fit_denoiser()], an [exact_denoiser()] or a target whose
+#' exact denoiser is known ([target_gmm()], [target_gaussian()]) for `drift` the
+#' equation is the *Follmer process* of the data: it starts at 0, has horizon 1
+#' and ends in the distribution that the model has learned. Its drift is
+#' `b(x, t) = (D - x) / (1 - t)`, where the denoiser gives
 #' `D = E[X | t X + sigma sqrt(t (1 - t)) eps = x]`, whatever process the model
 #' was fitted to. The error of a learned denoiser is magnified as `t` tends to
 #' 1, so from the time on at which the signal-to-noise ratio
@@ -21,8 +22,8 @@
 #'   * a drift that the core knows, or one that is compiled: [drift_ou()],
 #'     [drift_sin()], [drift_tanh()], [drift_zero()],
 #'     [drift_double_well()], [drift_native()];
-#'   * a model of [fit_denoiser()], an [exact_denoiser()] or a target that has
-#'     one ([target_gmm()], [target_gaussian()]).
+#'   * a model of [fit_denoiser()], an [exact_denoiser()] or a target whose
+#'     exact denoiser is known.
 #' @param x0 The start: a vector of `d` numbers, or an `m` x `d` matrix of
 #'   starts of which each draw takes one at random. Its names, or column names,
 #'   are those of the columns. Must be left out for a model.

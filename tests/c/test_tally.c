@@ -372,8 +372,8 @@ static void test_json_refusals(void **state)
     static const struct {
         const char *key, *value, *sentence;
     } cases[] = {
-        {"method", "\"exact\"", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler."},
-        {"method", "1", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler."},
+        {"method", "\"exact\"", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler|antithetic."},
+        {"method", "1", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler|antithetic."},
         {"method", "\"mlmc\"", "`centre` of a tally must be two numbers for each function."},
         {"independent", "1", "`independent` of a tally must be true or false."},
         {"seed", "7", "`seed` of a tally must be a text of a whole number below 2^64."},
