@@ -37,11 +37,11 @@ static bool copy_finite(SEXP value, size_t n, size_t q, double *out)
     const double *from = REAL(value);
     double sum = 0;
     for (size_t j = 0; j < q; j++)
-        for (size_t i = 0; i < n; i++) {
-            const double v = from[j * n + i];
-            out[i * q + j] = v;
-            sum += 0 * v;
-        }
+        for (size_t i = 0; i < n; i++)
+            out[i * q + j] = from[j * n + i];
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n * q; i++)
+        sum += 0 * from[i]; // NaN where one of them is not finite
     return sum == 0;
 }
 
@@ -53,9 +53,10 @@ static SEXP evaluate(void *data)
     const size_t n = call->n, d = call->d, q = function->q;
     SEXP frame = function->frame;
     SEXP x = PROTECT(Rf_allocMatrix(REALSXP, (int) n, (int) d));
+    double *to = REAL(x);
     for (size_t j = 0; j < d; j++)
         for (size_t i = 0; i < n; i++)
-            REAL(x)[j * n + i] = call->x[i * d + j];
+            to[j * n + i] = call->x[i * d + j];
     if (function->columns != R_NilValue)
         Rf_setAttrib(x, R_DimNamesSymbol, function->columns);
     Rf_defineVar(Rf_install("x"), x, frame);
