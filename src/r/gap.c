@@ -27,14 +27,21 @@ fol_status ffi_gap_read(fol_context *ctx, SEXP object, fol_gap_law *law)
     return status == FOL_OK ? fol_gap_law_check(ctx, law) : status;
 }
 
-// The mean number of layers of a law, or what is wrong with it.
-SEXP ffi_gap_mean_layers(SEXP object)
+// NULL, or what is wrong with the law.
+static SEXP read_law(SEXP object, fol_gap_law *law)
 {
     fol_context ctx;
     fol_context_init(&ctx);
+    const fol_status status = ffi_gap_read(&ctx, object, law);
+    return status == FOL_OK ? NULL : ffi_failure(&ctx, status);
+}
+
+// The mean number of layers of a law, or what is wrong with it.
+SEXP ffi_gap_mean_layers(SEXP object)
+{
     fol_gap_law law;
-    const fol_status status = ffi_gap_read(&ctx, object, &law);
-    return status == FOL_OK ? Rf_ScalarReal(fol_gap_mean_layers(&law)) : ffi_failure(&ctx, status);
+    SEXP failure = read_law(object, &law);
+    return failure ? failure : Rf_ScalarReal(fol_gap_mean_layers(&law));
 }
 
 // log P(N >= k) for ascending k >= 1.
@@ -54,12 +61,10 @@ SEXP ffi_gap_log_layers(SEXP object, SEXP k)
 // log f(x) of gaps x, for laws that have keys.
 SEXP ffi_gap_log_density(SEXP object, SEXP x)
 {
-    fol_context ctx;
-    fol_context_init(&ctx);
     fol_gap_law law;
-    const fol_status status = ffi_gap_read(&ctx, object, &law);
-    if (status != FOL_OK)
-        return ffi_failure(&ctx, status);
+    SEXP failure = read_law(object, &law);
+    if (failure)
+        return failure;
     SEXP out = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(x)));
     for (R_xlen_t i = 0; i < Rf_xlength(x); i++)
         REAL(out)[i] = fol_gap_kind_of(&law)->log_density(&law, REAL(x)[i]);
@@ -70,12 +75,10 @@ SEXP ffi_gap_log_density(SEXP object, SEXP x)
 // What the weight of a draw with n layers is divided by, in logs, when `rest` of the horizon is left (gap_law.h).
 SEXP ffi_gap_log_survival(SEXP object, SEXP n, SEXP rest)
 {
-    fol_context ctx;
-    fol_context_init(&ctx);
     fol_gap_law law;
-    const fol_status status = ffi_gap_read(&ctx, object, &law);
-    if (status != FOL_OK)
-        return ffi_failure(&ctx, status);
+    SEXP failure = read_law(object, &law);
+    if (failure)
+        return failure;
     SEXP out = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(rest)));
     for (R_xlen_t i = 0; i < Rf_xlength(rest); i++)
         REAL(out)[i] = fol_gap_log_survival(&law, (size_t) REAL(n)[i], REAL(rest)[i]);
@@ -87,12 +90,10 @@ SEXP ffi_gap_log_survival(SEXP object, SEXP n, SEXP rest)
 SEXP ffi_gap_envelope(SEXP object)
 {
     static const char *const names[] = {"h", "a", "log_q"};
-    fol_context ctx;
-    fol_context_init(&ctx);
     fol_gap_law law;
-    const fol_status status = ffi_gap_read(&ctx, object, &law);
-    if (status != FOL_OK)
-        return ffi_failure(&ctx, status);
+    SEXP failure = read_law(object, &law);
+    if (failure)
+        return failure;
     if (!fol_gap_kind_of(&law)->envelope)
         return R_NilValue;
     const fol_gap_envelope bound = fol_gap_kind_of(&law)->envelope(&law);
@@ -109,12 +110,10 @@ SEXP ffi_gap_envelope(SEXP object)
 // log E exp(theta N), or NULL where it has no closed form.
 SEXP ffi_gap_log_generating(SEXP object, SEXP theta)
 {
-    fol_context ctx;
-    fol_context_init(&ctx);
     fol_gap_law law;
-    const fol_status status = ffi_gap_read(&ctx, object, &law);
-    if (status != FOL_OK)
-        return ffi_failure(&ctx, status);
+    SEXP failure = read_law(object, &law);
+    if (failure)
+        return failure;
     const fol_gap_kind *kind = fol_gap_kind_of(&law);
     return kind->log_generating ? Rf_ScalarReal(kind->log_generating(&law, Rf_asReal(theta))) : R_NilValue;
 }
@@ -124,12 +123,10 @@ SEXP ffi_gap_log_generating(SEXP object, SEXP theta)
 SEXP ffi_gap_tuned(SEXP object, SEXP at)
 {
     static const char *const names[] = {"key", "value", "fits"};
-    fol_context ctx;
-    fol_context_init(&ctx);
     fol_gap_law law;
-    const fol_status status = ffi_gap_read(&ctx, object, &law);
-    if (status != FOL_OK)
-        return ffi_failure(&ctx, status);
+    SEXP failure = read_law(object, &law);
+    if (failure)
+        return failure;
     const fol_gap_kind *kind = fol_gap_kind_of(&law);
     if (kind->tuned < 0)
         return R_NilValue;

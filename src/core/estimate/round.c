@@ -569,7 +569,7 @@ fol_status fol_round_run(fol_round *round, const fol_round_plan *plan, const fol
                              .whole = round->whole,
                              .failure = &failure};
     fol_status status = FOL_OK;
-    if (!grow(&round->partial, &round->room_partial, job->n_pieces * (4 * sums->n_columns + 1), 1))
+    if (!grow(&round->partial, &round->capacity_partial, job->n_pieces * (4 * sums->n_columns + 1), 1))
         status = fol_fail_memory(ctx, "an expectation");
     else if (round->g->serial && !is_serial(round))
         status = run_apart(job, &blocks);

@@ -50,7 +50,7 @@ typedef struct {
     int32_t *layers;    // (most): N, or the level
     double *large;      // (q, most): candidates for the tail, by blocks
     double *partial;    // (pieces, 4 n_columns + 1): sums of powers, cost
-    size_t room_partial;
+    size_t capacity_partial;
     double *ends, *values; // of all draws where g is called on one thread: (capacity_ends, d), (capacity_ends, q)
     size_t capacity_ends;
     double pace; // seconds of an evaluation on one thread, as the last round had it; 0 before the first

@@ -22,7 +22,7 @@ static fol_status draw(const fol_target *target, uint64_t seed, uint64_t first, 
 static fol_status standardize(fol_context *ctx, const fol_target *target, const double *center, const double *scale,
                               fol_target **standard);
 
-// One with room for k components in d columns.
+// One with space for k components in d columns.
 static fol_status new_gmm(fol_context *ctx, size_t k, size_t d, fol_gmm **gmm)
 {
     size_t total = 0;
