@@ -356,6 +356,7 @@ test_files = \
   tests/c/example_model.h \
   tests/c/example_tally.h \
   tests/c/failing_json.h \
+  tests/c/folder.h \
   tests/c/seal.h \
   tests/c/testing.h \
   tests/cli/command.py \

@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "expectation_file.h"
+#include "folder.h"
 #include "job.h"
 
 #define RESULT "result.json"
@@ -162,9 +163,7 @@ static void test_joined(void **state)
 
 static int enter_folder(void **state)
 {
-    static char folder[] = "/tmp/follmer-XXXXXX";
-    *state = folder;
-    if (!mkdtemp(folder) || chdir(folder))
+    if (make_folder(state) != 0)
         return -1;
     write_text("x0.csv", "eruptions,waiting\n0,1\n2,3\n");
     return 0;
@@ -175,7 +174,7 @@ static int leave_folder(void **state)
     static const char *const files[] = {"x0.csv", RESULT, SHOWN};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         remove(files[i]);
-    return chdir("/") || rmdir(*state);
+    return remove_folder(state);
 }
 
 int main(void)

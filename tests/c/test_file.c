@@ -13,22 +13,8 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "folder.h"
 #include "io/file.h"
-
-// A folder of its own for tests that touch the disk.
-static char folder[] = "/tmp/follmer-test-XXXXXX";
-
-static int make_folder(void **state)
-{
-    (void) state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void) state;
-    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves a file
-}
 
 static void check_file(const char *path, const char *text)
 {

@@ -14,22 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "io/table_file.h"
-
-// A folder of its own, in which the tests work.
-static char folder[] = "/tmp/follmer-test-XXXXXX";
-
-static int make_folder(void **state)
-{
-    (void) state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void) state;
-    return chdir("/") == 0 ? rmdir(folder) : -1; // fails if a test leaves a file
-}
 
 static void put_file(const char *path, const void *bytes, size_t n)
 {
