@@ -41,6 +41,7 @@ core_files = \
   src/core/estimate/random_network.c \
   src/core/estimate/renewal_paths.c \
   src/core/estimate/round.c \
+  src/core/estimate/round_block.c \
   src/core/estimate/run_estimate.c \
   src/core/estimate/sde.c \
   src/core/estimate/summary.c \
@@ -213,6 +214,7 @@ core_private = \
   src/core/estimate/paths.h \
   src/core/estimate/renewal_paths.h \
   src/core/estimate/round.h \
+  src/core/estimate/round_block.h \
   src/core/estimate/run_estimate.h \
   src/core/estimate/tally_bootstrap.h \
   src/core/fit/checkpoint.h \

@@ -15,7 +15,8 @@
 #define FIRST_LOOK 16                  // after which many batches it first looks whether it is there
 #define TAIL_DRAWS_OPEN 1e7            // draws that the tail of such a run is kept for
 #define SECONDS_ROUND 0.2              // of a round of a run to a time
-#define GROWTH 1.05                    // of a run between two looks
+#define DRAWS_LOOK 65536.0             // between two looks at most,
+#define GROWTH 1.05                    // or this growth of the run
 #define DRAWS_ALIKE 1e6                // after which many draws that are all alike are believed
 #define FIRST_MOST 0.99                // P(first) up to which a centre is chosen for it; above, nothing is gained
 
@@ -98,16 +99,13 @@ fol_block_whole fol_estimation_whole(const fol_estimation *e)
 
 // ---- rounds ----
 
-// Writes what the run keeps of each draw.
-static void keep_draws(const fol_estimation *e, size_t n)
+// Where the run writes its next draws.
+static fol_expect_draws next_draws(const fol_estimation *e)
 {
-    const size_t q = e->g->n_out, at = (size_t) (e->done - e->begin);
-    for (size_t i = 0; e->draws && i < n; i++) {
-        for (size_t j = 0; j < q; j++)
-            e->draws->psi[(at + i) * q + j] = e->centre[j] + e->round.deviations[j * e->round.most + i];
-        e->draws->layers[at + i] = e->round.layers[i];
-        e->draws->weight[at + i] = e->round.weight[i];
-    }
+    const size_t at = (size_t) (e->done - e->begin);
+    const fol_expect_draws *all = e->draws;
+    return all ? (fol_expect_draws){all->psi + at * e->g->n_out, all->layers + at, all->weight + at, all->n - at}
+               : (fol_expect_draws){0};
 }
 
 // Makes the tally's rows reach up to draw `end`.
@@ -145,12 +143,12 @@ static fol_status run_round(fol_estimation *e, size_t n)
                                  .cost = e->tally->cost,
                                  .moments = e->tally->moments,
                                  .n_tail = e->tally->n_tail,
-                                 .tail = e->tally->n_tail > 0 ? e->tally->tail : NULL,
-                                 .layers = e->tally->layers};
+                                 .tail = e->tally->tail,
+                                 .layers = e->tally->layers,
+                                 .draws = next_draws(e)};
     status = fol_round_run(&e->round, &e->plan, &range, &sums);
     if (status != FOL_OK)
         return status;
-    keep_draws(e, n);
     e->done += n;
     return FOL_OK;
 }
@@ -177,14 +175,15 @@ static fol_status look(fol_estimation *e, bool *reached)
     return FOL_OK;
 }
 
-// Draws of the next round of an open run: it doubles the run, within what a while takes.
+// Draws of the next round of an open run: it doubles the run, within what a while takes, up to the next look.
 static double next_open(const fol_estimation *e)
 {
     const double done = (double) (e->done - e->begin), spent = fol_seconds() - e->start;
-    const double left = e->options->seconds - spent;
+    const double left = e->options->seconds - spent, steps = ceil((GROWTH * e->looked - done) / DRAWS_LOOK);
+    const double most = isnan(e->options->target_se) ? done : fmin(done, fmax(1, steps) * DRAWS_LOOK);
     if (done == 0)
         return (double) (FIRST_LOOK * e->batch);
-    return isnan(left) ? done : fmin(done, done * fmin(left, fmax(SECONDS_ROUND, left / 2)) / spent);
+    return isnan(left) ? most : fmin(most, done * fmin(left, fmax(SECONDS_ROUND, left / 2)) / spent);
 }
 
 // Draws of the next round: it ends where a batch does, or a block of one, so that all rounds add the same blocks.
@@ -250,7 +249,8 @@ static fol_status prepare(fol_estimation *e)
         return status;
     e->kind->prepare(e);
     set_centre(e);
-    return fol_round_new(e->ctx, &e->round, e->sde, e->g, e->centre, columns, fol_estimation_whole(e));
+    fol_round_init(e->ctx, &e->round, e->sde, e->g, e->centre, fol_estimation_whole(e));
+    return FOL_OK;
 }
 
 static fol_status run_draws(fol_estimation *e)

@@ -164,9 +164,9 @@ fol_status fol_level_pilot_run(fol_context *ctx, const fol_sde *sde, const fol_f
     pilot->level_mean = pilot->mean + q;
     pilot->first = question->first < 0 ? 0 : question->first;
     fol_round round;
-    fol_status status =
-        fol_round_new(ctx, &round, sde, g, sums + (FOL_PILOT_LEVELS * 8 + 1) * q, 2, question->whole); // about 0
-    for (bool coarse = status == FOL_OK; coarse;) {
+    fol_status status = FOL_OK;
+    fol_round_init(ctx, &round, sde, g, sums + (FOL_PILOT_LEVELS * 8 + 1) * q, question->whole); // about 0
+    for (bool coarse = true; coarse;) {
         status = run_levels(&round, question, pilot_seed(ctx->seed), sums, pilot);
         coarse = question->first < 0 && pilot->first < FIRST_MOST &&
                  (status == FOL_E_NUMERIC || (status == FOL_OK && pilot->difference[LEVELS_LEAST - 1] > UNSTABLE));

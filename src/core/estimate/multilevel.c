@@ -16,6 +16,7 @@
 #define PATHS_CENTRE 64   // that the centre is the mean of
 #define PATHS_SURE 16384  // of the base level without variance before g is taken for a constant
 #define PATHS_FEW 16      // of a first round of a run to a time
+#define PATHS_ROUND 65536 // of a round at most
 #define PATHS_MOST 0x1p40 // of a run without n, so that the draws of a level have numbers
 #define BIAS_SHARE 0.25   // of the mean square error that the remaining bias may have
 #define PATHS_SHARE 0.5   // of what is left that goes to paths while further levels may be needed
@@ -131,7 +132,7 @@ static bool can_refine(const driver *d)
 // Paths of the next round of level l; those of a run to a time end soon enough to look at the clock.
 static size_t round_size(const driver *d, int l, double more)
 {
-    const double most = fmin(more, (double) d->round.most);
+    const double most = fmin(fmin(more, PATHS_ROUND), (double) d->round.most);
     if (isnan(d->options->seconds))
         return (size_t) most;
     const double time = fmin(d->end - fol_seconds(), ROUND_SHARE * d->options->seconds);
@@ -341,9 +342,8 @@ fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_field 
     d.tally->method = FOL_ESTIMATOR_mlmc;
     d.tally->independent = true;
     d.tally->base_level = d.base;
-    status = fol_round_new(ctx, &d.round, sde, g, d.tally->centre, 2, whole);
-    if (status == FOL_OK)
-        status = find_centre(&d);
+    fol_round_init(ctx, &d.round, sde, g, d.tally->centre, whole);
+    status = find_centre(&d);
     if (status == FOL_OK)
         status = drive(&d);
     fol_round_clear(&d.round);
