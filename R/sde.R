@@ -18,7 +18,8 @@
 #' @param drift One of
 #'   * a function of `x`, an `n` x `d` matrix of states, and `t`, a vector of
 #'     `n` times, that returns an `n` x `d` matrix (a vector of `n` numbers will
-#'     do if `d` is 1). What a row gives may not depend on the rows beside it;
+#'     do if `d` is 1). What a row gives may not depend on the rows beside it
+#'     (the common start of all draws is asked for once, as one row);
 #'   * a drift that the core knows, or one that is compiled: [drift_ou()],
 #'     [drift_sin()], [drift_tanh()], [drift_zero()],
 #'     [drift_double_well()], [drift_native()];

@@ -258,6 +258,53 @@ static void test_level_draws(void **state)
         }
 }
 
+// A drift that counts its rows at time 0.
+typedef struct {
+    fol_field base; // first
+    const fol_field *drift;
+    size_t *rows;
+} start_counter;
+
+static fol_status count_starts(const fol_field *field, size_t n, const double *x, const fol_instant *at, size_t stride,
+                               double *out, void *work)
+{
+    const start_counter *counter = (const start_counter *) field;
+    for (size_t i = 0; i < n; i++)
+        *counter->rows += at[i * stride].tau == 0;
+    return fol_field_eval(counter->drift, n, x, at, stride, out, work);
+}
+
+// Draws that share a start ask the drift there once for a chunk of them, with the bits of draws that have equal starts.
+static void test_shared_start(void **state)
+{
+    (void) state;
+    enum { N = 2000, D = 3 };
+    const char *const methods[] = {"renewal", "rhee_glynn", "euler", "antithetic"};
+    for (size_t m = 0; m < 4; m++) {
+        problem p;
+        size_t rows[2] = {0};
+        new_problem(&p, "tanh", 2, D, 1, 1);
+        for (size_t j = 0; j < 2 * D; j++)
+            p.x0[j] = 0.3 * (double) (j % D) - 0.2;
+        const fol_expect_options options = OPTIONS("n", "2000", "method", methods[m]);
+        const fol_functional g = functional_of("mean", 0, D);
+        fol_expect_draws draws[2];
+        for (size_t one = 0; one < 2; one++) {
+            const start_counter counter = {{.n_in = D, .n_out = D, .eval = count_starts}, p.drift, rows + one};
+            p.sde.drift = &counter.base;
+            p.sde.x0.n = one ? 1 : 2;
+            draws[one] = new_draws(N, D);
+            fol_tally_free(expect(&p, &g.field, &options, 1, draws + one));
+        }
+        assert_memory_equal(draws[0].psi, draws[1].psi, N * D * sizeof(double));
+        assert_true(rows[0] >= N);
+        assert_true(rows[1] < N / 10);
+        for (size_t one = 0; one < 2; one++)
+            free_draws(draws + one);
+        fol_field_free(p.drift);
+    }
+}
+
 // How often the levels come: stratified, within one of what is expected in every batch; else within 4 standard errors.
 static void test_level_frequencies(void **state)
 {
@@ -730,13 +777,21 @@ static void test_level(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_renewal_draws),     cmocka_unit_test(test_level_draws),
-        cmocka_unit_test(test_level_frequencies), cmocka_unit_test(test_unbiased),
-        cmocka_unit_test(test_scaling),           cmocka_unit_test(test_stiff),
-        cmocka_unit_test(test_variance),          cmocka_unit_test(test_multilevel),
-        cmocka_unit_test(test_threads),           cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_targets),           cmocka_unit_test(test_random_network),
-        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_level),
+        cmocka_unit_test(test_renewal_draws),
+        cmocka_unit_test(test_level_draws),
+        cmocka_unit_test(test_level_frequencies),
+        cmocka_unit_test(test_unbiased),
+        cmocka_unit_test(test_shared_start),
+        cmocka_unit_test(test_scaling),
+        cmocka_unit_test(test_stiff),
+        cmocka_unit_test(test_variance),
+        cmocka_unit_test(test_multilevel),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_targets),
+        cmocka_unit_test(test_random_network),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

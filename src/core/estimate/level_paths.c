@@ -94,8 +94,10 @@ fol_status fol_level_paths(const fol_path_run *run, const fol_level_shape *shape
         if (slice == 0 && !is_short)
             fol_path_noise_fill(&run->noise, run->seed, (uint32_t) k, n, draw, work.noise, work.noise_work);
         const fol_instant time = {.tau = sde->horizon * ((double) k * fraction)};
-        const size_t beginning = (size_t) paths_at(shape, k) * mirrors;
-        const fol_status status = fol_field_eval(sde->drift, beginning * n, work.x, &time, 0, work.b, work.drift_work);
+        const size_t beginning = (size_t) paths_at(shape, k) * mirrors * n;
+        const fol_status status =
+            k == 0 ? fol_path_start_drift(run, beginning, work.x, work.b, work.drift_work)
+                   : fol_field_eval(sde->drift, beginning, work.x, &time, 0, work.b, work.drift_work);
         if (status != FOL_OK)
             return status;
         gather(nd, work.noise + slice * nd, work.sum);

@@ -26,6 +26,17 @@ void fol_path_starts(const fol_path_run *run, size_t n, const uint64_t *draw, do
     }
 }
 
+fol_status fol_path_start_drift(const fol_path_run *run, size_t n, const double *x, double *b, void *work)
+{
+    const fol_field *drift = run->sde->drift;
+    const size_t d = drift->n_in, asked = run->sde->x0.n == 1 && n > 0 ? 1 : n;
+    const fol_instant start = {.tau = 0};
+    const fol_status status = fol_field_eval(drift, asked, x, &start, 0, b, work);
+    for (size_t i = asked * d; i < n * d && status == FOL_OK; i++)
+        b[i] = b[i - d];
+    return status;
+}
+
 double fol_path_scale(const fol_sde *sde)
 {
     return sde->sigma * sqrt(sde->horizon);

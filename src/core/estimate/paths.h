@@ -16,6 +16,10 @@ typedef struct {
 // The starts of n draws: x (n, d).
 void fol_path_starts(const fol_path_run *run, size_t n, const uint64_t *draw, double *x);
 
+// The drift of n draws at their starts x (n, d) and time 0: b (n, d). One row is asked where all start at it. What the
+// drift returns.
+fol_status fol_path_start_drift(const fol_path_run *run, size_t n, const double *x, double *b, void *work);
+
 // sqrt(horizon) * sigma: what a normal is multiplied by over the square root of a fraction of the horizon.
 double fol_path_scale(const fol_sde *sde);
 

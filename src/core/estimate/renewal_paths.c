@@ -212,7 +212,8 @@ fol_status fol_renewal_paths(const fol_path_run *run, const fol_gap_law *law, co
         roots(n, live.gap, live.time, live.root);
         for (size_t i = 0; i < n; i++)
             live.at[i].tau = sde->horizon * live.time[i];
-        const fol_status status = fol_field_eval(sde->drift, n, live.x, live.at, k > 0, live.b, live.drift_work);
+        const fol_status status = k == 0 ? fol_path_start_drift(run, n, live.x, live.b, live.drift_work)
+                                         : fol_field_eval(sde->drift, n, live.x, live.at, 1, live.b, live.drift_work);
         if (status != FOL_OK)
             return status;
         if (trace)
