@@ -7,11 +7,16 @@
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @return A fit is a list with `bytes`, the model as the bytes of a
 #'   safetensors file, and for printing `history` (a data frame of step, loss
-#'   and validation loss), `seed`, `n_rows`, `n_weights`, `training` (the
+#'   and validation loss; step 0 is before learning), `step` (the one whose
+#'   averaged weights the model has), `seed`, `n_rows`, `n_weights`, `training` (the
 #'   settings of the optimiser), and fields of its kind. [saveRDS()] keeps it
 #'   whole. `dim()` is the number of columns.
 #'
-#'   `print()` and `plot()` (the loss against the step) return `x` invisibly.
+#'   `print()` and `plot()` return `x` invisibly. The plot has the losses against
+#'   the step, that of the first weights as a dotted line where it says
+#'   something, and the step that was kept. `print()` says where learning added
+#'   nothing, and where the fit may follow its rows: the training loss is less
+#'   than 0.7 of the held-out loss.
 #'   `summary()` is a list of class `summary_follmer_fit` with the fit, the last
 #'   losses and, for a denoiser, the scaling of the columns; to be printed.
 #' @seealso [fit_denoiser()], [read_model()]
@@ -29,7 +34,8 @@ new_fit <- function(fields, kind, ...) {
   names(history) <- c("step", "loss", "validation")
   structure(
     list(
-      bytes = fields$bytes, ..., history = history, seed = fields$seed, n_rows = fields$n_rows,
+      bytes = fields$bytes, ..., history = history, step = fields$step, seed = fields$seed,
+      n_rows = fields$n_rows,
       n_weights = fields$n_weights, training = training_of(fields$config)
     ),
     class = c(paste0(kind, "_fit"), "follmer_fit", kind)
@@ -40,7 +46,7 @@ new_fit <- function(fields, kind, ...) {
 training_of <- function(config) {
   keys <- c(
     "steps", "batch", "learning_rate", "schedule", "warmup", "clip", "weight_decay", "ema",
-    "validation"
+    "validation", "patience"
   )
   training <- .Call(ffi_job_parse, config)
   training <- training[intersect(keys, names(training))]
@@ -68,23 +74,62 @@ fit_words <- function(object) {
 print.follmer_fit <- function(x, ...) {
   words <- fit_words(x)
   lines <- c(
-    words$lines, loss = format_loss(x$history, words$loss), seed = format_seed(x$seed)
+    words$lines, loss = format_loss(x, words), seed = format_seed(x$seed)
   )
   cat_wrapped("# ", words$title)
   cat_wrapped(names(lines), ": ", lines)
+  for (note in fit_notes(x, words)) {
+    cat_wrapped("note: ", note)
+  }
   invisible(x)
 }
 
-format_loss <- function(history, unit) {
-  if (nrow(history) == 0L) {
-    return("no history")
-  }
-  last <- history[nrow(history), ]
-  paste0(
-    format(last$loss, digits = 4L), " ", unit, " after ", count_words(last$step, "step"),
-    if (is.finite(last$validation)) paste0(", ", format(last$validation, digits = 4L), " held out")
+# The losses at the step that was kept, and those of the first weights, NaN
+# where there are none.
+kept_losses <- function(object) {
+  history <- object$history
+  kept <- history[match(object$step, history$step), ]
+  first <- history$validation[history$step == 0]
+  list(
+    training = kept$loss, held_out = kept$validation, first = c(first, NaN)[1L],
+    steps = max(history$step)
   )
 }
+
+format_loss <- function(object, words) {
+  if (nrow(object$history) == 0L) {
+    return("no history")
+  }
+  losses <- kept_losses(object)
+  number <- function(x) format(x, digits = 3L)
+  if (!is.finite(losses$held_out)) {
+    return(paste0(number(losses$training), " ", words$loss, " after ", count_words(losses$steps, "step")))
+  }
+  paste0(
+    number(losses$held_out), " ", words$loss, " held out",
+    if (!is.null(words$first) && is.finite(losses$first)) paste0("; ", words$first, " has ", number(losses$first)),
+    " (step ", format_count(object$step), " of ", format_count(losses$steps),
+    if (is.finite(losses$training)) paste0(", in training ", number(losses$training)), ")"
+  )
+}
+
+# What a user should know of a fit before using it.
+fit_notes <- function(object, words) {
+  if (nrow(object$history) == 0L) {
+    return(NULL)
+  }
+  losses <- kept_losses(object)
+  c(
+    if (!is.null(words$first) && isTRUE(losses$held_out >= losses$first)) {
+      paste0("learning added nothing: the model is ", words$first)
+    },
+    if (isTRUE(losses$training < FOLLOWS_ROWS * losses$held_out)) {
+      "the training loss is far below that held out: draws may follow the rows of the table"
+    }
+  )
+}
+
+FOLLOWS_ROWS <- 0.7
 
 #' @rdname follmer_fit
 #' @export
@@ -111,15 +156,25 @@ print.summary_follmer_fit <- function(x, ...) {
 #' @rdname follmer_fit
 #' @export
 plot.follmer_fit <- function(x, ...) {
+  words <- fit_words(x)
   losses <- x$history[c("loss", "validation")]
   graphics::matplot(
     x$history$step, losses, type = "l", lty = 1L, col = c("grey40", "#0072B2"),
-    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", fit_words(x)$loss, ")"), ...
+    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")"), ...
   )
-  shown <- c(TRUE, any(is.finite(losses$validation)))
+  held_out <- any(is.finite(losses$validation))
+  first <- kept_losses(x)$first
+  shown <- c(TRUE, held_out, held_out, !is.null(words$first) && is.finite(first))
+  if (held_out) {
+    graphics::abline(v = x$step, col = "#D55E00")
+  }
+  if (shown[4L]) {
+    graphics::abline(h = first, lty = 3L)
+  }
   graphics::legend(
-    "topright", c("training", "held out")[shown], lty = 1L, lwd = c(1, 2)[shown],
-    col = c("grey40", "#0072B2")[shown], bty = "n"
+    "topright", c("training", "held out", "kept", words$first)[shown],
+    lty = c(1L, 1L, 1L, 3L)[shown], lwd = c(1, 2, 1, 1)[shown],
+    col = c("grey40", "#0072B2", "#D55E00", "black")[shown], bty = "n"
   )
   invisible(x)
 }

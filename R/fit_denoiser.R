@@ -4,6 +4,15 @@
 #' trained by minibatch score matching with Adam. The fitted model draws new
 #' rows by [simulate()][simulate.follmer_denoiser].
 #'
+#' With `"edm"` the network starts as the best denoiser of a Gaussian with the
+#' covariance of the data (shrunk as by Ledoit and Wolf) and learns the rest.
+#' The model keeps the weights that are best on rows held out: with 500 rows or
+#' more a part of them, `validation`. Smaller tables are held out in five folds
+#' by turns, each from a network of its own, while one more network learns from
+#' all rows; the model is that one, at the step where the five are best
+#' together. Where learning adds nothing to the Gaussian, the model stays one,
+#' and `print()` says so.
+#'
 #' The loss is the mean squared error of the predicted noise per dimension
 #' (eps-MSE), averaged over noising time; 1 is what guessing 0 gives. It cannot
 #' fall to 0: even the best denoiser, which knows the law of the data, keeps
@@ -25,7 +34,8 @@
 #' @param standardize Whether to centre and scale the columns first. Draws come
 #'   back on the scale of `x` in either case. With `FALSE` the process acts on
 #'   `x` as it is.
-#' @param steps,batch Optimiser steps, and rows in each.
+#' @param steps,batch Optimiser steps, at most, and rows in each; `batch`
+#'   `NULL`: 256 of a table of fewer than 500 rows, else 1024.
 #' @param learning_rate,schedule,warmup Step size of the optimiser, how it
 #'   falls (`"cosine"`, `"constant"` or `"exponential"`), and steps over which
 #'   it rises first.
@@ -33,8 +43,14 @@
 #' @param weight_decay Decoupled weight decay.
 #' @param ema Decay of the running average of the weights; the model has the
 #'   averaged weights.
-#' @param validation Fraction of the rows that are held out to check the loss.
-#' @param report_every Steps between entries of the loss history.
+#' @param validation Fraction of the rows that are held out to choose the
+#'   weights, at least one row; a table of fewer than 500 rows is held out in
+#'   five folds. 0: none, and the model has the last weights.
+#' @param patience Steps without a better loss of the held-out rows after which
+#'   the fit stops; a quarter of the steps that the best weights took, where
+#'   that is more.
+#' @param report_every Steps between looks at the held-out rows, which are the
+#'   entries of the loss history.
 #' @param checkpoint A file to save the state to and to resume from, or `NULL`.
 #' @param checkpoint_every Seconds between checkpoints.
 #' @param seed A whole number in `[0, 2^53)` that fixes all randomness, or
@@ -44,12 +60,17 @@
 #' @param progress Whether to show a progress bar.
 #' @return A fit, a list of class [follmer_fit], and a `follmer_denoiser`: the
 #'   fields of every fit, and `process`, `network`, `parametrization`, `names`,
-#'   `center` and `scale` of the columns.
+#'   `center` and `scale` of the columns, and `gaussian`: whether the untrained
+#'   network is the denoiser of a Gaussian (`"edm"`, fewer than 512 columns).
 #' @section Errors: `follmer_error_input` names the argument, or the row and
 #'   column of `x`; `follmer_error_numeric` when the loss becomes non-finite;
 #'   `follmer_error_file` for a checkpoint that cannot be written or trusted;
 #'   `follmer_interrupt` at Ctrl-C.
-#' @references Karras, Aittala, Aila and Laine (2022), *Elucidating the design
+#' @references Ledoit and Wolf (2004), *A well-conditioned estimator for
+#'   large-dimensional covariance matrices*, Journal of Multivariate Analysis
+#'   88.
+#'
+#'   Karras, Aittala, Aila and Laine (2022), *Elucidating the design
 #'   space of diffusion-based generative models*, arXiv 2206.00364, for
 #'   `"edm"`.
 #' @seealso [follmer_fit] for what can be done with any fit;
@@ -63,10 +84,10 @@
 #' plot(fit)
 #' @export
 fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "edm",
-                         standardize = TRUE, steps = 8000, batch = 1024,
+                         standardize = TRUE, steps = 8000, batch = NULL,
                          learning_rate = 0.003, schedule = "cosine", warmup = 100,
                          clip = Inf, weight_decay = 0, ema = 0.999, validation = 0.1,
-                         report_every = 200, checkpoint = NULL, checkpoint_every = 30,
+                         patience = 400, report_every = 50, checkpoint = NULL, checkpoint_every = 30,
                          seed = NULL, threads = NULL, progress = interactive()) {
   x <- check_rows(x, "x")
   check_process(process)
@@ -79,7 +100,7 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
     parametrization = parametrization, standardize = standardize, steps = steps,
     batch = batch, learning_rate = learning_rate, schedule = schedule,
     warmup = warmup, clip = clip, weight_decay = weight_decay, ema = ema,
-    validation = validation, report_every = report_every, checkpoint = checkpoint,
+    validation = validation, patience = patience, report_every = report_every, checkpoint = checkpoint,
     checkpoint_every = checkpoint_every
   )))
   resolve_options("fit", values)
@@ -117,7 +138,7 @@ new_denoiser_fit <- function(fields) {
     fields, "follmer_denoiser",
     process = process_of(fields$options), network = network_of(fields$options),
     parametrization = fields$options$parametrization, names = fields$names,
-    center = fields$center, scale = fields$scale
+    center = fields$center, scale = fields$scale, gaussian = fields$gaussian
   )
 }
 
@@ -162,7 +183,8 @@ fit_words.follmer_denoiser_fit <- function(object) {
         object$parametrization, if (is_standardized(object)) ", on standardised columns"
       )
     ),
-    loss = "eps-MSE per dimension"
+    loss = "eps-MSE per dimension",
+    first = if (isTRUE(object$gaussian)) "a Gaussian with the data's covariance"
   )
 }
 

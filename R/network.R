@@ -2,7 +2,8 @@
 #'
 #' The shape of the network that [fit_denoiser()] trains.
 #'
-#' @param hidden Widths of the hidden layers, one to sixteen whole numbers.
+#' @param hidden Widths of the hidden layers, one to sixteen whole numbers;
+#'   `NULL`: three of 64 where a fit has fewer than 500 rows, else of 128.
 #' @param activation `"silu"`, `"relu"`, `"gelu"`, `"tanh"` or `"softplus"`.
 #' @param time_features How the network is told the time: `"sinusoidal"`
 #'   (the time, and sines and cosines of it) or `"raw"` (the time alone).
@@ -14,13 +15,14 @@
 #' @examples
 #' mlp(c(64, 64), activation = "relu")
 #' @export
-mlp <- function(hidden = c(128, 128, 128), activation = "silu",
+mlp <- function(hidden = NULL, activation = "silu",
                 time_features = "sinusoidal", frequencies = 8) {
   keys <- list(
     hidden = hidden, activation = activation, time_features = time_features,
     frequencies = frequencies
   )
-  structure(resolve_options("fit", keys)[names(keys)], class = "follmer_network")
+  network <- resolve_options("fit", keys)[names(keys)]
+  structure(network[lengths(network) > 0L], class = "follmer_network")
 }
 
 # The network among the options of a fit.
@@ -31,7 +33,8 @@ network_of <- function(options) {
 #' @export
 format.follmer_network <- function(x, ...) {
   time <- if (x$time_features == "raw") "raw" else paste(x$frequencies, "frequencies")
-  paste0("mlp of ", paste(x$hidden, collapse = " x "), ", ", x$activation, ", time: ", time)
+  width <- if (length(x$hidden) > 0L) paste(x$hidden, collapse = " x ") else "a width by the rows"
+  paste0("mlp of ", width, ", ", x$activation, ", time: ", time)
 }
 
 #' @rdname mlp

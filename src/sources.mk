@@ -67,6 +67,7 @@ core_files = \
   src/core/field/functional_squared_norm.c \
   src/core/field/functional_threshold.c \
   src/core/fit/checkpoint.c \
+  src/core/fit/fit_data.c \
   src/core/fit/fit_denoiser.c \
   src/core/fit/loss.c \
   src/core/fit/model.c \
@@ -158,6 +159,7 @@ core_api = \
   src/core/estimate/summary.h \
   src/core/estimate/summary_warning.h \
   src/core/estimate/tally.h \
+  src/core/field/axes.h \
   src/core/field/denoiser.h \
   src/core/field/denoiser_network.h \
   src/core/field/drift.h \
@@ -166,6 +168,7 @@ core_api = \
   src/core/field/field.h \
   src/core/field/field_function.h \
   src/core/field/functional.h \
+  src/core/fit/fit_data.h \
   src/core/fit/fit_denoiser.h \
   src/core/fit/loss.h \
   src/core/fit/model.h \

@@ -11,13 +11,14 @@
 
 static json_t *result(const fol_context *ctx, const fol_job_fit_fields *job, const fol_model *model, double seconds)
 {
-    const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
-    return json_pack("{ss, ss, ss, ss, sI, sI, sI, sI, so, so, sI, si, so}", "command", "fit", "version", fol_version(),
-                     "data", job->data, "output", job->output, "rows", (json_int_t) model->n_rows, "columns",
-                     (json_int_t) model->dim, "weights", (json_int_t) model->network->n_weights, "steps",
-                     (json_int_t) job->options.training.steps, "loss", cli_json_number(last ? last->loss : NAN),
-                     "validation", cli_json_number(last ? last->validation : NAN), "seed", (json_int_t) ctx->seed,
-                     "threads", fol_threads_for(ctx->threads), "seconds", cli_json_number(seconds));
+    const fol_fit_end end = fol_model_end(model);
+    return json_pack("{ss, ss, ss, ss, sI, sI, sI, so, so, so, so, so, sI, si, so}", "command", "fit", "version",
+                     fol_version(), "data", job->data, "output", job->output, "rows", (json_int_t) model->n_rows,
+                     "columns", (json_int_t) model->dim, "weights", (json_int_t) model->network->n_weights, "steps",
+                     cli_json_number(end.steps), "kept", cli_json_number(end.kept), "loss", cli_json_number(end.loss),
+                     "validation", cli_json_number(end.validation), "untrained", cli_json_number(end.untrained), "seed",
+                     (json_int_t) ctx->seed, "threads", fol_threads_for(ctx->threads), "seconds",
+                     cli_json_number(seconds));
 }
 
 static fol_status check_fit(fol_context *ctx, const void *fields)

@@ -47,12 +47,13 @@ static fol_status print_model(fol_context *ctx, const char *path)
     fol_status status = fol_model_read(ctx, path, &model);
     if (status != FOL_OK)
         return status;
-    const fol_history *last = model->n_history ? &model->history[model->n_history - 1] : NULL;
-    json_t *result = json_pack(
-        "{ss, sI, so, sI, sI, sI, so, so, so}", "model", path, "columns", (json_int_t) model->dim, "names",
-        names_json(model), "weights", (json_int_t) model->network->n_weights, "rows", (json_int_t) model->n_rows,
-        "seed", (json_int_t) model->seed, "loss", cli_json_number(last ? last->loss : NAN), "validation",
-        cli_json_number(last ? last->validation : NAN), "config", json_loads(model->config, 0, NULL));
+    const fol_fit_end end = fol_model_end(model);
+    json_t *result =
+        json_pack("{ss, sI, so, sI, sI, sI, so, so, so, so, so}", "model", path, "columns", (json_int_t) model->dim,
+                  "names", names_json(model), "weights", (json_int_t) model->network->n_weights, "rows",
+                  (json_int_t) model->n_rows, "seed", (json_int_t) model->seed, "kept", cli_json_number(end.kept),
+                  "loss", cli_json_number(end.loss), "validation", cli_json_number(end.validation), "untrained",
+                  cli_json_number(end.untrained), "config", json_loads(model->config, 0, NULL));
     fol_model_free(model);
     return cli_print_json(ctx, result); // without a result memory has run out
 }

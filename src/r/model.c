@@ -51,7 +51,8 @@ static SEXP options(const fol_model *model)
 SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t n)
 {
     static const char *const names[] = {"bytes",   "names", "options", "center", "scale",
-                                        "history", "seed",  "n_rows",  "config", "n_weights"};
+                                        "history", "seed",  "n_rows",  "config", "n_weights",
+                                        "step",    "gaussian"};
     SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
     SEXP image = Rf_allocVector(RAWSXP, (R_xlen_t) n);
     memcpy(RAW(image), bytes, n);
@@ -66,6 +67,8 @@ SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t
     SET_VECTOR_ELT(fields, 7, Rf_ScalarReal((double) model->n_rows));
     SET_VECTOR_ELT(fields, 8, Rf_ScalarString(Rf_mkCharCE(model->config, CE_UTF8)));
     SET_VECTOR_ELT(fields, 9, Rf_ScalarReal((double) model->network->n_weights));
+    SET_VECTOR_ELT(fields, 10, Rf_ScalarReal(fol_model_end(model).kept));
+    SET_VECTOR_ELT(fields, 11, Rf_ScalarLogical(fol_model_starts_gaussian(model)));
     UNPROTECT(1);
     return fields;
 }

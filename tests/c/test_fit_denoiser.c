@@ -79,10 +79,11 @@ static void test_learns(void **state)
             assert_int_equal(fol_denoising_loss(&ctx, learned, exact, as_rows(x), &loss_options, &loss, bins), FOL_OK);
             const double excess = parametrization == FOL_DENOISED ? bins[1].loss.excess.mean : loss.excess.mean;
             assert_near(excess, 0, parametrization == FOL_EDM ? 0.02 : 0.06, what);
-            const fol_history last = model->history[model->n_history - 1];
-            assert_true(last.step == 1500 && model->n_history == 60);
+            const fol_fit_end end = fol_model_end(model);
+            assert_true(end.steps <= 1500 && model->n_history == (size_t) end.steps / 25 + 1);
+            assert_true(end.kept >= 400 && end.validation < end.untrained);
             // 4 standard errors of the difference: a tenth of the rows is held out.
-            assert_near(last.validation, loss.loss.mean, 4 * sqrt(1 + 10) * loss.loss.se, what);
+            assert_near(end.validation, loss.loss.mean, 4 * sqrt(1 + 10) * loss.loss.se, what);
             assert_true(parametrization == FOL_DENOISED || loss.loss.se < 0.02);
             fol_denoiser_free(learned);
             fol_denoiser_free(exact);
@@ -220,7 +221,7 @@ static void test_resume(void **state)
         }
         assert_int_equal(status, FOL_E_INTERRUPT);
         assert_null(model);
-        assert_non_null(strstr(ctx.message, path));
+        assert_true(access(path, F_OK) != 0 || strstr(ctx.message, path)); // earlier there is nothing to go on from
     }
     ctx.poll = NULL;
     assert_same_model(&ctx, whole, model);

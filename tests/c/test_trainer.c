@@ -22,6 +22,7 @@ typedef struct {
     fol_network *f, *g;
     fault fault;
     bool off_thread; // a slice ran on another thread than the calling one
+    bool worsens;    // the held-out loss grows as the loss falls
 } toy;
 
 typedef struct {
@@ -85,13 +86,50 @@ static fol_status toy_block(void *job, size_t block, void *work, fol_run *run)
     return fol_run_stopped(run) ? FOL_E_INTERRUPT : FOL_OK;
 }
 
-// The first weight stands for a loss.
+// f(x) + g(x) at some points.
+static void toy_values(const toy *t, const float *values, size_t n, const double *x, double *sum)
+{
+    const fol_network *networks[] = {t->f, t->g};
+    for (size_t k = 0; k < 2; k++) {
+        const fol_network *net = networks[k];
+        float *prepared = fol_alloc_zero(net->n_prepared[FOL_FORWARD], sizeof *prepared);
+        void *block = fol_alloc(net->work_size(net, n, FOL_FORWARD), 1);
+        const float *own = values + t->base.networks.values[k];
+        fol_network_work work;
+        fol_network_prepare(net, own, FOL_FORWARD, prepared);
+        net->work_init(net, n, FOL_FORWARD, block, &work);
+        for (size_t i = 0; i < n; i++) {
+            float *in = work.in + i * (1 + net->n_features);
+            *in = (float) x[i];
+            net->features(net, 1, &(double){0}, 0, in + 1);
+        }
+        net->forward(net, (fol_weights){own, prepared}, n, NULL, &work);
+        for (size_t i = 0; i < n; i++)
+            sum[i] = (k > 0 ? sum[i] : 0) + (double) work.out[i];
+        fol_free(block);
+        fol_free(prepared);
+    }
+}
+
+// The squared error at points of its own.
+static double toy_loss(const toy *t, const float *values)
+{
+    enum { N = 16 };
+    double x[N], sum[N], loss = 0;
+    for (size_t i = 0; i < N; i++)
+        x[i] = ((double) i + 0.5) / (N / 2) - 1;
+    toy_values(t, values, N, x, sum);
+    for (size_t i = 0; i < N; i++)
+        loss += (sum[i] - sin(2 * x[i])) * (sum[i] - sin(2 * x[i])) / N;
+    return t->worsens ? 1 - loss : loss;
+}
+
 static fol_status toy_validate(const fol_objective *objective, fol_context *ctx, const float *values,
                                fol_block_whole whole, double *loss)
 {
     const toy *t = (const toy *) objective;
     const fol_block_plan plan = {.task = "loss", .n_blocks = 3, .block = toy_block, .whole = whole};
-    *loss = t->fault == VALIDATION_NOT_FINITE ? INFINITY : (double) values[0];
+    *loss = t->fault == VALIDATION_NOT_FINITE ? INFINITY : toy_loss(t, values);
     return t->fault == VALIDATION_FAILS ? fol_fail_memory(ctx, "the validation") : fol_run_blocks(ctx, &plan);
 }
 
@@ -160,11 +198,12 @@ static void test_learns(void **state)
     options.steps = 400;
     options.report_every = 150;
     assert_int_equal(train(&ctx, &t, &options, "{}", &trained), FOL_OK);
-    assert_int_equal(trained.n_history, 3); // and at the end
-    assert_true(trained.history[1].step == 300 && trained.history[2].step == 400);
-    assert_true(trained.history[0].loss > 4 * trained.history[2].loss);
-    assert_near(trained.history[2].loss, 0, 2e-3, "loss"); // of sin(2 x), whose variance is 0.4
-    assert_true(trained.history[2].validation == (double) trained.weights[0]);
+    assert_int_equal(trained.n_history, 4); // before the first step, and at the end
+    assert_true(trained.history[0].step == 0 && isnan(trained.history[0].loss));
+    assert_true(trained.history[2].step == 300 && trained.history[3].step == 400);
+    assert_true(trained.history[1].loss > 4 * trained.history[3].loss);
+    assert_near(trained.history[3].loss, 0, 2e-3, "loss"); // of sin(2 x), whose variance is 0.4
+    assert_true(trained.step == 400 && trained.history[3].validation == toy_loss(&t, trained.weights));
 
     // Both networks have learned.
     float *first = fol_alloc(t.base.networks.n_weights, sizeof *first);
@@ -176,11 +215,44 @@ static void test_learns(void **state)
     free_toy(&t);
 }
 
+// The weights of the least held-out loss are kept, be they the first, and the run stops when none has been better for a
+// while; so it does when it goes on from its checkpoint.
+static void test_keeps_best(void **state)
+{
+    (void) state;
+    char path[] = "trainer-XXXXXX";
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    remove(path);
+    fol_context ctx;
+    fol_context_init(&ctx);
+    toy t = new_toy(NOTHING);
+    t.worsens = true;
+    fol_training_options options = small_options();
+    options.steps = 400;
+    options.patience = 2 * FAIL_AT;
+    strcpy(options.checkpoint, path);
+    float *first = fol_alloc(t.base.networks.n_weights, sizeof *first);
+    fol_network_set_init(&t.base.networks, 3, first);
+    for (int again = 0; again < 2; again++) {
+        fol_trained trained;
+        assert_int_equal(train(&ctx, &t, &options, "{}", &trained), FOL_OK);
+        assert_true(trained.step == 0 && trained.n_history == 3 && trained.history[2].step == 2 * FAIL_AT);
+        assert_memory_equal(trained.weights, first, t.base.networks.n_weights * sizeof *first);
+        free_trained(&trained);
+    }
+    remove(path);
+    fol_free(first);
+    free_toy(&t);
+}
+
 static void assert_same(const toy *t, const fol_trained *a, const fol_trained *b)
 {
     assert_memory_equal(a->weights, b->weights, t->base.networks.n_weights * sizeof(float));
     assert_int_equal(a->n_history, b->n_history);
     assert_memory_equal(a->history, b->history, a->n_history * sizeof *a->history);
+    assert_int_equal(a->step, b->step);
 }
 
 // The same bits on any threads; a serial objective stays on the calling one.
@@ -218,7 +290,7 @@ static int stop_later_and_later(const fol_progress *progress, void *data)
     struct stopper *s = data;
     assert_string_equal(progress->task, "fit");
     assert_int_equal(progress->total, 30);
-    assert_true(progress->done <= 30 && progress->loss > 0);
+    assert_true(progress->done <= 30 && (progress->loss > 0 || progress->done == 0));
     return ++s->calls == s->most;
 }
 
@@ -276,7 +348,7 @@ static const struct {
      "`rest`."},
     {VALIDATION_FAILS, FOL_E_MEMORY, NULL, "There is not enough memory for the validation."},
     {VALIDATION_NOT_FINITE, FOL_E_NUMERIC, NULL,
-     "The validation loss became non-finite at step 7 of 30. Try a smaller `learning_rate` (now 0.01) or a finite "
+     "The validation loss became non-finite at step 0 of 30. Try a smaller `learning_rate` (now 0.01) or a finite "
      "`clip`."},
 };
 
@@ -303,6 +375,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_keeps_best),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_failures),

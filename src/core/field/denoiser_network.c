@@ -5,44 +5,43 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "../network/gemm.h"
 
 #define SNR_LEAST 1e-7 // times the data's variance: below it the denoiser is the mean
 
 typedef struct {
     fol_denoiser base;
     fol_network_parts parts;
-    _Alignas(FOL_ALIGN) float prepared[]; // (network->n_prepared[FOL_FORWARD])
+    float *to_axes, *from_axes; // packed (d, d) each: rows times them are on the axes, and back; NULL without axes
+    float *prepared;            // (network->n_prepared[FOL_FORWARD])
 } fol_denoiser_network;
 
 fol_wrapping fol_wrapping_at(int parametrization, double sd, const fol_instant *when)
 {
     const double a = when->a, s = when->s, v = a * a * sd * sd + s * s;
-    const double t = -log(when->snr * sd * sd) / 8;
-    fol_wrapping wrap = {.t = t < -4 ? -4 : t > 4 ? 4 : t};
     switch (parametrization) {
     case FOL_EPSILON:
-        wrap.in = 1;
-        wrap.skip = 1 / a;
-        wrap.out = -s / a;
-        break;
+        return (fol_wrapping){.in = 1, .skip = 1 / a, .out = -s / a};
     case FOL_DENOISED:
-        wrap.in = 1;
-        wrap.out = 1;
-        break;
+        return (fol_wrapping){.in = 1, .out = 1};
     default: // FOL_EDM
-        wrap.in = 1 / sqrt(v);
-        wrap.skip = a * sd * sd / v;
-        wrap.out = s * sd / sqrt(v);
+        return (fol_wrapping){.in = 1 / sqrt(v), .skip = a * sd * sd / v, .out = s * sd / sqrt(v)};
     }
-    return wrap;
+}
+
+double fol_network_time(double sd, const fol_instant *when)
+{
+    const double t = -log(when->snr * sd * sd) / 8;
+    return t < -4 ? -4 : t > 4 ? 4 : t;
 }
 
 // The workspace of a pass: the network's, the features of a time that is shared, and how the network is wrapped.
 typedef struct {
     fol_network_work network;
     float *features;
-    fol_wrapping *wraps; // (rows)
-    double *times;       // (rows): their t
+    fol_wrapping *wraps; // (rows), or (d) along the axes at one time
+    double *times;       // (rows): what the network is told
+    float *along, *back; // (rows, d) each: on the axes, and what comes back from there; with axes
 } pass_work;
 
 // With block NULL it only counts.
@@ -53,14 +52,19 @@ static size_t lay_out(const fol_denoiser_network *net, char *block, pass_work *w
     size_t total = 0;
     fol_layout_add(&total, network->work_size(network, rows, FOL_FORWARD), 1);
     const size_t features = fol_layout_add(&total, network->n_features, sizeof *work->features);
-    const size_t wraps = fol_layout_add(&total, rows, sizeof *work->wraps);
+    const size_t d = network->n_out, on_axes = net->to_axes ? rows : 0;
+    const size_t wraps = fol_layout_add(&total, on_axes && d > rows ? d : rows, sizeof *work->wraps);
     const size_t times = fol_layout_add(&total, rows, sizeof *work->times);
+    const size_t along = fol_layout_add(&total, on_axes, d * sizeof *work->along);
+    const size_t back = fol_layout_add(&total, on_axes, d * sizeof *work->back);
     if (!block)
         return total;
     network->work_init(network, rows, FOL_FORWARD, block, &work->network);
     work->features = (float *) (void *) (block + features);
     work->wraps = (fol_wrapping *) (void *) (block + wraps);
     work->times = (double *) (void *) (block + times);
+    work->along = (float *) (void *) (block + along);
+    work->back = (float *) (void *) (block + back);
     return total;
 }
 
@@ -83,18 +87,13 @@ static bool without_network(const fol_denoiser_network *net, const fol_instant *
     return true;
 }
 
-// How the network is wrapped at each time, and what it is told of it: once for a time that is shared, after each row
-// of its input else.
+// What the network is told of the times: once for a time that is shared, after each row of its input else.
 static void tell_times(const fol_denoiser_network *net, size_t n, const fol_instant *when, bool shared,
                        const pass_work *work)
 {
-    const fol_network_parts *parts = &net->parts;
-    const size_t n_times = shared ? 1 : n;
-    for (size_t i = 0; i < n_times; i++) {
-        work->wraps[i] = fol_wrapping_at(parts->parametrization, parts->data_sd, when + i);
-        work->times[i] = work->wraps[i].t;
-    }
-    const fol_network *network = parts->network;
+    const fol_network *network = net->parts.network;
+    for (size_t i = 0; i < (shared ? 1 : n); i++)
+        work->times[i] = fol_network_time(net->parts.data_sd, when + i);
     if (shared)
         network->features(network, 1, work->times, 0, work->features);
     else
@@ -102,37 +101,114 @@ static void tell_times(const fol_denoiser_network *net, size_t n, const fol_inst
                           work->network.in + network->n_in);
 }
 
-static void pass(const fol_denoiser_network *net, size_t n, const double *x, const fol_instant *when,
-                 size_t when_stride, double *denoised, char *block)
+// The rows of a pass and their moments.
+typedef struct {
+    size_t n;
+    const double *x;
+    const fol_instant *when;
+    size_t stride; // 0: one moment for all
+    double *denoised;
+} pass_rows;
+
+static void run_network(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
+{
+    const fol_network *network = net->parts.network;
+    const size_t width = rows->stride == 0 ? network->n_in : network->n_in + network->n_features;
+    // Every pass has as many rows where that matters, so that a row's bits do not depend on how many there are.
+    const size_t n_forward = network->rows_matter ? network->pass_rows : rows->n;
+    memset(work->network.in + rows->n * width, 0, (n_forward - rows->n) * width * sizeof(float));
+    network->forward(network, (fol_weights){net->parts.weights, net->prepared}, n_forward,
+                     rows->stride == 0 ? work->features : NULL, &work->network);
+}
+
+static void pass_columns(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
 {
     const fol_network_parts *parts = &net->parts;
-    const fol_network *network = parts->network;
-    const bool shared = when_stride == 0;
-    const size_t d = net->base.field.n_in, width = shared ? d : d + network->n_features;
-    // Every pass has as many rows where that matters, so that a row's bits do not depend on how many there are.
-    const size_t n_forward = network->rows_matter ? network->pass_rows : n;
-    pass_work work;
-    lay_out(net, block, &work);
-    tell_times(net, n, when, shared, &work);
-    for (size_t i = 0; i < n; i++) {
-        const double in = work.wraps[i * when_stride].in, a = when[i * when_stride].a;
+    const size_t d = parts->network->n_in, width = rows->stride == 0 ? d : d + parts->network->n_features;
+    for (size_t i = 0; i < (rows->stride == 0 ? 1 : rows->n); i++)
+        work->wraps[i] = fol_wrapping_at(parts->parametrization, parts->data_sd, rows->when + i);
+    for (size_t i = 0; i < rows->n; i++) {
+        const double in = work->wraps[i * rows->stride].in, a = rows->when[i * rows->stride].a;
         for (size_t j = 0; j < d; j++)
-            work.network.in[i * width + j] = (float) (in * (x[i * d + j] - a * parts->mean[j]));
+            work->network.in[i * width + j] = (float) (in * (rows->x[i * d + j] - a * parts->mean[j]));
     }
-    memset(work.network.in + n * width, 0, (n_forward - n) * width * sizeof(float));
-    network->forward(network, (fol_weights){parts->weights, net->prepared}, n_forward, shared ? work.features : NULL,
-                     &work.network);
-    const float *f = work.network.out;
-    for (size_t i = 0; i < n; i++) {
-        const fol_wrapping wrap = work.wraps[i * when_stride];
-        const fol_instant *at = when + i * when_stride;
+    run_network(net, rows, work);
+    for (size_t i = 0; i < rows->n; i++) {
+        const fol_wrapping wrap = work->wraps[i * rows->stride];
+        const double a = rows->when[i * rows->stride].a;
         for (size_t j = 0; j < d; j++) {
             const double mean = parts->mean[j];
-            denoised[i * d + j] = mean + wrap.skip * (x[i * d + j] - at->a * mean) + wrap.out * (double) f[i * d + j];
+            rows->denoised[i * d + j] =
+                mean + wrap.skip * (rows->x[i * d + j] - a * mean) + wrap.out * (double) work->network.out[i * d + j];
         }
-        if (!shared)
-            without_network(net, at, x + i * d, denoised + i * d);
     }
+}
+
+// The wrappings along the axes at one moment. With `near` for what is added to x / a, which is near the data, else to
+// the mean: so that little comes back from the axes in single precision.
+static void wrap_axes(const fol_network_parts *parts, const fol_instant *when, bool near, fol_wrapping *wraps)
+{
+    const double a = when->a, s = when->s;
+    for (size_t k = 0; k < parts->network->n_in; k++) {
+        const double sd = parts->axes.sd[k];
+        wraps[k] = fol_wrapping_at(FOL_EDM, sd, when);
+        if (near)
+            wraps[k].skip = -s * s / (a * (a * a * sd * sd + s * s));
+    }
+}
+
+static bool is_near(const fol_network_parts *parts, const fol_instant *when)
+{
+    return when->snr * parts->data_sd * parts->data_sd > 1;
+}
+
+static void pass_axes(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
+{
+    const fol_network_parts *parts = &net->parts;
+    const size_t d = parts->network->n_in, n = rows->n;
+    const size_t width = rows->stride == 0 ? d : d + parts->network->n_features;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++)
+            work->back[i * d + j] = (float) (rows->x[i * d + j] - rows->when[i * rows->stride].a * parts->mean[j]);
+    fol_gemm_packed(n, d, d, work->back, d, net->to_axes, work->along, d);
+    for (size_t i = 0; i < n; i++) {
+        const fol_instant *when = rows->when + i * rows->stride;
+        if (i == 0 || rows->stride > 0)
+            wrap_axes(parts, when, is_near(parts, when), work->wraps);
+        for (size_t k = 0; k < d; k++) {
+            work->network.in[i * width + k] = (float) work->wraps[k].in * work->along[i * d + k];
+            work->along[i * d + k] *= (float) work->wraps[k].skip;
+        }
+    }
+    run_network(net, rows, work);
+    for (size_t i = 0; i < n; i++) {
+        const fol_instant *when = rows->when + i * rows->stride;
+        if (rows->stride > 0)
+            wrap_axes(parts, when, false, work->wraps);
+        for (size_t k = 0; k < d; k++)
+            work->along[i * d + k] += (float) work->wraps[k].out * work->network.out[i * d + k];
+    }
+    fol_gemm_packed(n, d, d, work->along, d, net->from_axes, work->back, d);
+    for (size_t i = 0; i < n; i++) {
+        const fol_instant *when = rows->when + i * rows->stride;
+        for (size_t j = 0; j < d; j++)
+            rows->denoised[i * d + j] =
+                (is_near(parts, when) ? rows->x[i * d + j] / when->a : parts->mean[j]) + (double) work->back[i * d + j];
+    }
+}
+
+static void pass(const fol_denoiser_network *net, const pass_rows *rows, char *block)
+{
+    const size_t d = net->base.field.n_in;
+    pass_work work;
+    lay_out(net, block, &work);
+    tell_times(net, rows->n, rows->when, rows->stride == 0, &work);
+    if (net->to_axes)
+        pass_axes(net, rows, &work);
+    else
+        pass_columns(net, rows, &work);
+    for (size_t i = 0; i < rows->n && rows->stride > 0; i++)
+        without_network(net, rows->when + i, rows->x + i * d, rows->denoised + i * d);
 }
 
 static fol_status eval(const fol_field *field, size_t n, const double *x, const fol_instant *when, size_t stride,
@@ -147,27 +223,43 @@ static fol_status eval(const fol_field *field, size_t n, const double *x, const 
     }
     for (size_t i = 0; i < n; i += most) {
         const size_t rows = n - i < most ? n - i : most;
-        pass(net, rows, x + i * d, when + i * stride, stride, denoised + i * d, work);
+        pass(net, &(pass_rows){rows, x + i * d, when + i * stride, stride, denoised + i * d}, work);
     }
     return FOL_OK;
 }
 
+bool fol_axes_serve(size_t d)
+{
+    return fol_gemm_packs(d, d);
+}
+
 fol_status fol_denoiser_network_new(fol_context *ctx, const fol_network_parts *parts, fol_denoiser **den)
 {
-    const size_t d = parts->network->n_out;
+    const fol_network *network = parts->network;
+    const size_t d = network->n_out, packed = parts->axes.axis ? fol_gemm_packed_size(d, d) : 0;
     size_t total = 0;
     fol_layout_add(&total, 1, sizeof(fol_denoiser_network));
-    fol_layout_add(&total, parts->network->n_prepared[FOL_FORWARD], sizeof(float));
-    fol_denoiser_network *net = fol_alloc_zero(total, 1);
-    if (!net)
+    const size_t prepared = fol_layout_add(&total, network->n_prepared[FOL_FORWARD], sizeof(float));
+    const size_t to_axes = fol_layout_add(&total, packed, sizeof(float));
+    const size_t from_axes = fol_layout_add(&total, packed, sizeof(float));
+    char *block = fol_alloc_zero(total, 1);
+    if (!block)
         return fol_fail_memory(ctx, "a denoiser");
+    fol_denoiser_network *net = (fol_denoiser_network *) (void *) block;
     *net = (fol_denoiser_network){
         .base = {.field = {.n_in = d, .n_out = d, .single = true, .work_size = work_size, .eval = eval},
                  .process = parts->process,
                  .data_var = parts->data_sd * parts->data_sd},
         .parts = *parts,
+        .prepared = (float *) (void *) (block + prepared),
     };
-    fol_network_prepare(parts->network, parts->weights, FOL_FORWARD, net->prepared);
+    fol_network_prepare(network, parts->weights, FOL_FORWARD, net->prepared);
+    if (packed > 0) {
+        net->to_axes = (float *) (void *) (block + to_axes);
+        net->from_axes = (float *) (void *) (block + from_axes);
+        fol_gemm_pack(d, d, 0, d, 0, d, parts->axes.axis, 1, d, net->to_axes);
+        fol_gemm_pack(d, d, 0, d, 0, d, parts->axes.axis, d, 1, net->from_axes);
+    }
     *den = &net->base;
     return FOL_OK;
 }

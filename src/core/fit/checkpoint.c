@@ -1,24 +1,27 @@
 // Checkpoints of a fit: all that its next step depends on, in one file.
 #include "checkpoint.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "../base/memory.h"
 #include "../io/record.h"
 
 #define HISTORY_COLUMNS (sizeof(fol_history) / sizeof(double))
-#define STATE_ARRAYS 4
-#define COUNTS 4
+#define ARRAYS 5
+#define COUNTS 6
 #define MOST_STEPS 1e9
 
-static const fol_record_kind checkpoint_kind = {"follmer-checkpoint", 1, 1};
+static const fol_record_kind checkpoint_kind = {"follmer-checkpoint", 2, 2};
 
-// The arrays of the state as tensors.
-static void state_tensors(const fol_train_state *state, fol_tensor tensors[STATE_ARRAYS])
+// The arrays of a fit as tensors.
+static void array_tensors(const fol_train_progress *progress, fol_tensor tensors[ARRAYS])
 {
-    static const char *const names[STATE_ARRAYS] = {"weights", "moment1", "moment2", "average"};
-    const float *const arrays[STATE_ARRAYS] = {state->weights, state->moment1, state->moment2, state->average};
-    for (int k = 0; k < STATE_ARRAYS; k++) {
+    static const char *const names[ARRAYS] = {"weights", "moment1", "moment2", "average", "best"};
+    const fol_train_state *state = &progress->state;
+    const float *const arrays[ARRAYS] = {state->weights, state->moment1, state->moment2, state->average,
+                                         progress->best};
+    for (int k = 0; k < ARRAYS; k++) {
         tensors[k] = (fol_tensor){.type = FOL_F32, .n_dims = 1, .shape = {state->n_weights}, .data = arrays[k]};
         strcpy(tensors[k].name, names[k]);
     }
@@ -43,14 +46,14 @@ static json_t *job_json(const char *job)
 fol_status fol_checkpoint_write(fol_context *ctx, const char *path, const char *job, const fol_train_progress *progress)
 {
     const fol_train_state *state = &progress->state;
-    const double counts[COUNTS] = {(double) state->step, progress->loss_sum, progress->loss_n,
-                                   (double) progress->n_history};
-    fol_tensor tensors[STATE_ARRAYS + 2];
-    state_tensors(state, tensors);
-    tensors[STATE_ARRAYS] = counts_tensor(counts);
-    tensors[STATE_ARRAYS + 1] = history_tensor(progress->history, progress->n_history);
+    const double counts[COUNTS] = {(double) state->step,         progress->loss_sum,  progress->loss_n,
+                                   (double) progress->n_history, progress->best_step, progress->best_loss};
+    fol_tensor tensors[ARRAYS + 2];
+    array_tensors(progress, tensors);
+    tensors[ARRAYS] = counts_tensor(counts);
+    tensors[ARRAYS + 1] = history_tensor(progress->history, progress->n_history);
     json_t *json = json_pack("{so}", "job", job_json(job));
-    const fol_status status = json ? fol_record_write(ctx, &checkpoint_kind, json, tensors, STATE_ARRAYS + 2, path)
+    const fol_status status = json ? fol_record_write(ctx, &checkpoint_kind, json, tensors, ARRAYS + 2, path)
                                    : fol_fail_memory(ctx, "a checkpoint");
     json_decref(json);
     return status;
@@ -92,19 +95,20 @@ static fol_status check_job(fol_context *ctx, const fol_record *record, const ch
 static fol_status read_progress(fol_context *ctx, const fol_record *record, fol_train_progress *progress)
 {
     fol_train_state *state = &progress->state;
-    float *const arrays[STATE_ARRAYS] = {state->weights, state->moment1, state->moment2, state->average};
-    fol_tensor tensors[STATE_ARRAYS], counted = counts_tensor(NULL);
+    float *const arrays[ARRAYS] = {state->weights, state->moment1, state->moment2, state->average, progress->best};
+    fol_tensor tensors[ARRAYS], counted = counts_tensor(NULL);
     double counts[COUNTS];
     fol_status status = FOL_OK;
-    state_tensors(state, tensors);
-    for (int k = 0; k < STATE_ARRAYS && status == FOL_OK; k++)
+    array_tensors(progress, tensors);
+    for (int k = 0; k < ARRAYS && status == FOL_OK; k++)
         status = fol_record_get(ctx, record, &tensors[k]);
     if (status == FOL_OK)
         status = fol_record_get(ctx, record, &counted);
     if (status != FOL_OK)
         return status;
     memcpy(counts, counted.data, sizeof counts);
-    if (!(counts[0] >= 0 && counts[0] <= MOST_STEPS && counts[3] >= 0 && counts[3] <= counts[0]))
+    if (!(counts[0] >= 0 && counts[0] <= MOST_STEPS && counts[3] >= 0 && counts[3] <= counts[0] + 1 && counts[4] >= 0 &&
+          counts[4] <= counts[0] && !isnan(counts[5])))
         return fol_fail(ctx, FOL_E_FORMAT, "%s is not a checkpoint: its counts are out of range.", record->source);
     const size_t n_history = (size_t) counts[3];
     fol_tensor history = history_tensor(NULL, n_history);
@@ -116,11 +120,13 @@ static fol_status read_progress(fol_context *ctx, const fol_record *record, fol_
         return fol_fail_memory(ctx, "the history of a fit");
     if (n_history > 0)
         memcpy(copy, history.data, n_history * sizeof *copy);
-    for (int k = 0; k < STATE_ARRAYS; k++)
+    for (int k = 0; k < ARRAYS; k++)
         memcpy(arrays[k], tensors[k].data, state->n_weights * sizeof(float));
     state->step = (int64_t) counts[0];
     progress->loss_sum = counts[1];
     progress->loss_n = counts[2];
+    progress->best_step = counts[4];
+    progress->best_loss = counts[5];
     fol_free(progress->history);
     progress->history = copy;
     progress->n_history = n_history;

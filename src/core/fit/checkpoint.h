@@ -10,7 +10,9 @@ typedef struct {
     fol_train_state state;
     fol_history *history; // (n_history), a block of its own
     size_t n_history;
-    double loss_sum, loss_n; // losses of the steps since the last entry of the history
+    double loss_sum, loss_n;     // losses of the steps since the last entry of the history
+    float *best;                 // (n_weights): the averaged weights of the least held-out loss
+    double best_step, best_loss; // best_loss is INFINITY before the first look, and where nothing is held out
 } fol_train_progress;
 
 // Writes a checkpoint, replacing the file at once. `job` is a JSON object as text that says which fit it belongs to.

@@ -10,13 +10,8 @@
 #include "../base/memory.h"
 #include "../base/version.h"
 #include "../io/json_text.h"
-#include "../random/rng.h"
-#include "score_matching.h"
+#include "fit_data.h"
 #include "trainer.h"
-
-#define MAX_ROWS 0xffffffffu // a row is drawn with 32 random bits
-#define SPLIT_GROUP 64       // rows whose random numbers for the split are drawn at once
-#define VALIDATION_ROWS 2048 // of the held-out rows, the most that a validation looks at
 
 const fol_option fol_fit_option_table[] = {
     FOL_PROCESS_KEYS(offsetof(fol_fit_options, process)),
@@ -35,12 +30,7 @@ const fol_option fol_fit_option_table[] = {
 typedef struct {
     fol_context *ctx;
     const fol_fit_options *options;
-    size_t n, n_train, d;
-    float *x;                      // (n, d) standardised rows less their mean; the first n_train are trained on
-    double *center, *scale, *mean; // (d) each, see model.h
-    double sd;
-    double *held_out; // (n_held_out, d) rows for validation, on the denoiser's coordinates
-    size_t n_held_out;
+    fol_fit_data data;
     char *config; // JSON of the options, version and seed
     char *job;    // config and the data's fingerprint: which fit a checkpoint belongs to
     fol_network *network;
@@ -48,7 +38,6 @@ typedef struct {
     fol_trained trained;
 } fit;
 
-static fol_status check_data(fol_context *ctx, fol_rows x, const char *const *names);
 static fol_status prepare_data(fit *f, fol_rows x, const char *const *names);
 static fol_status prepare_objective(fit *f);
 static fol_status describe(fit *f);
@@ -56,16 +45,28 @@ static fol_status train(fit *f);
 static fol_status make_model(fit *f, const char *const *names, fol_model **model);
 static void clear(fit *f);
 
+// The options with what is left to the number of rows: tables that are held out in turns have smaller networks.
+static fol_fit_options settle(const fol_fit_options *options, size_t n)
+{
+    static const fol_ints narrow = {3, {64, 64, 64}}, wide = {3, {128, 128, 128}};
+    fol_fit_options settled = *options;
+    const bool few = n < FOL_CROSS_ROWS;
+    if (settled.network.hidden.n == 0)
+        settled.network.hidden = few ? narrow : wide;
+    if (settled.training.batch < 0)
+        settled.training.batch = few ? 256 : 1024;
+    return settled;
+}
+
 fol_status fol_fit_denoiser(fol_context *ctx, fol_rows x, const char *const *names, const fol_fit_options *options,
                             fol_model **model)
 {
     *model = NULL;
     fol_status status = fol_options_check(ctx, fol_fit_option_table, options);
-    if (status == FOL_OK)
-        status = check_data(ctx, x, names);
     if (status != FOL_OK)
         return status;
-    fit f = {.ctx = ctx, .options = options, .n = x.n, .d = x.d};
+    const fol_fit_options settled = settle(options, x.n);
+    fit f = {.ctx = ctx, .options = &settled};
     status = prepare_data(&f, x, names);
     if (status == FOL_OK)
         status = prepare_objective(&f);
@@ -79,141 +80,34 @@ fol_status fol_fit_denoiser(fol_context *ctx, fol_rows x, const char *const *nam
     return status;
 }
 
-// Data ----------------------------------------------------------------------------------------------------------------
-
-static double entry(fol_rows x, size_t i, size_t j)
-{
-    return x.data[i * x.row_stride + j * x.col_stride];
-}
-
-// "column 2 (`waiting`)", as sentences have it.
-static const char *column_text(size_t j, const char *const *names, char *text, size_t size)
-{
-    if (names)
-        snprintf(text, size, "column %zu (`%s`)", j + 1, names[j]);
-    else
-        snprintf(text, size, "column %zu", j + 1);
-    return text;
-}
-
-static fol_status check_data(fol_context *ctx, fol_rows x, const char *const *names)
-{
-    char column[256];
-    if (x.d < 1)
-        return fol_fail_about(ctx, "x", "must have at least 1 column, not 0.");
-    if (x.n < 2 || x.n > MAX_ROWS)
-        return fol_fail_about(ctx, "x", "must have at least 2 rows and fewer than 2^32, not %zu.", x.n);
-    for (size_t j = 0; j < x.d; j++)
-        for (size_t i = 0; i < x.n; i++)
-            if (!isfinite(entry(x, i, j)))
-                return fol_fail_about(ctx, "x", "must be finite; row %zu, %s is %g.", i + 1,
-                                      column_text(j, names, column, sizeof column), entry(x, i, j));
-    return FOL_OK;
-}
-
-// Mean and standard deviation of a column.
-static void column_moments(fol_rows x, size_t j, double *mean, double *sd)
-{
-    double sum = 0, square = 0;
-    for (size_t i = 0; i < x.n; i++)
-        sum += entry(x, i, j);
-    *mean = sum / (double) x.n;
-    for (size_t i = 0; i < x.n; i++)
-        square += (entry(x, i, j) - *mean) * (entry(x, i, j) - *mean);
-    *sd = sqrt(square / (double) (x.n - 1));
-}
-
-static fol_status column_scales(fit *f, fol_rows x, const char *const *names)
-{
-    double variance = 0;
-    char column[256];
-    for (size_t j = 0; j < f->d; j++) {
-        double mean, sd;
-        column_moments(x, j, &mean, &sd);
-        if (!isfinite(mean) || !isfinite(sd) || sd > 1e30)
-            return fol_fail_about(f->ctx, "x", "has entries that are too large in %s; rescale it.",
-                                  column_text(j, names, column, sizeof column));
-        if (f->options->standardize && !(sd > 1e-12 * fabs(mean)))
-            return fol_fail_about(f->ctx, "x",
-                                  "must vary in every column to be standardised; %s is constant. "
-                                  "Leave it out, or set `standardize` to false.",
-                                  column_text(j, names, column, sizeof column));
-        f->center[j] = f->options->standardize ? mean : 0;
-        f->scale[j] = f->options->standardize ? sd : 1;
-        f->mean[j] = f->options->standardize ? 0 : mean;
-        variance += f->options->standardize ? 1 : sd * sd;
-    }
-    f->sd = sqrt(variance / (double) f->d);
-    if (!(f->sd > 0))
-        return fol_fail_about(f->ctx, "x", "must vary in at least one column; all are constant.");
-    return FOL_OK;
-}
-
-static void copy_row(const fit *f, fol_rows x, size_t i, float *to)
-{
-    for (size_t j = 0; j < f->d; j++)
-        to[j] = (float) ((entry(x, i, j) - f->center[j]) / f->scale[j] - f->mean[j]);
-}
-
-// Copies the rows: those to train on from the front, those held out, each by its own random number, from the back.
-static void split_rows(fit *f, fol_rows x)
-{
-    double u[SPLIT_GROUP];
-    size_t front = 0, back = f->n;
-    for (size_t i = 0; i < f->n; i++) {
-        if (i % SPLIT_GROUP == 0)
-            fol_rng_uniforms(f->ctx->seed, FOL_STREAM_SPLIT, 0, i, SPLIT_GROUP, u);
-        const bool last_hope = i + 1 == f->n && front == 0; // at least one row is trained on
-        const bool held_out = u[i % SPLIT_GROUP] < f->options->validation && !last_hope;
-        copy_row(f, x, i, f->x + (held_out ? --back : front++) * f->d);
-    }
-    f->n_train = front;
-}
-
 static fol_status prepare_data(fit *f, fol_rows x, const char *const *names)
 {
-    f->x = fol_alloc(f->n, f->d * sizeof *f->x);
-    f->center = fol_alloc(3 * f->d, sizeof *f->center);
-    if (!f->x || !f->center)
-        return fol_fail_memory(f->ctx, "the data");
-    f->scale = f->center + f->d;
-    f->mean = f->scale + f->d;
-    const fol_status status = column_scales(f, x, names);
-    if (status != FOL_OK)
-        return status;
-    split_rows(f, x);
-    const size_t n_held_out = f->n - f->n_train;
-    f->n_held_out = n_held_out < VALIDATION_ROWS ? n_held_out : VALIDATION_ROWS;
-    f->held_out = fol_alloc(f->n_held_out, f->d * sizeof *f->held_out);
-    if (!f->held_out)
-        return fol_fail_memory(f->ctx, "the held-out rows");
-    for (size_t i = 0; i < f->n_held_out; i++)
-        for (size_t j = 0; j < f->d; j++)
-            f->held_out[i * f->d + j] = (double) f->x[(f->n_train + i) * f->d + j] + f->mean[j];
-    return FOL_OK;
+    const fol_fit_options *o = f->options;
+    const fol_fit_preparation how = {.standardize = o->standardize,
+                                     .validation = o->validation,
+                                     .axes = o->parametrization == FOL_EDM && x.d > 1 && fol_axes_serve(x.d),
+                                     .seed = f->ctx->seed};
+    return fol_fit_data_new(f->ctx, x, names, &how, &f->data);
 }
-
-// Objective -----------------------------------------------------------------------------------------------------------
 
 static fol_status prepare_objective(fit *f)
 {
-    const fol_status status = fol_mlp_new(f->ctx, &f->options->network, f->d, f->d, &f->network);
+    const fol_fit_data *data = &f->data;
+    const fol_status status = fol_mlp_new(f->ctx, &f->options->network, data->d, data->d, &f->network);
     if (status != FOL_OK)
         return status;
-    const fol_score_problem problem = {
-        .x = f->x,
-        .n = f->n_train,
-        .d = f->d,
-        .held_out = f->held_out,
-        .n_held_out = f->n_held_out,
-        .mean = f->mean,
-        .data_sd = f->sd,
+    fol_score_problem problem = {
+        .n_parts = data->n_parts,
+        .d = data->d,
+        .mean = data->mean,
+        .data_sd = data->sd,
         .network = f->network,
         .process = f->options->process,
         .parametrization = f->options->parametrization,
         .batch = (size_t) f->options->training.batch,
         .seed = f->ctx->seed,
     };
+    memcpy(problem.part, data->part, sizeof problem.part);
     return fol_score_objective_new(f->ctx, &problem, &f->objective);
 }
 
@@ -234,7 +128,9 @@ static fol_status describe(fit *f)
     memcpy(options.training.checkpoint, defaults.training.checkpoint, sizeof options.training.checkpoint);
     options.training.checkpoint_every = defaults.training.checkpoint_every;
     char data[40];
-    const uint64_t hash = fol_hash(FOL_HASH_START, f->x, f->n * f->d * sizeof *f->x);
+    const fol_score_part *own = &f->data.part[f->data.n_parts - 1];
+    uint64_t hash = fol_hash(FOL_HASH_START, own->x, own->n * f->data.d * sizeof *own->x);
+    hash = fol_hash(hash, own->held_out, own->n_held_out * f->data.d * sizeof *own->held_out);
     snprintf(data, sizeof data, "%016llx", (unsigned long long) hash);
 
     json_t *json = fol_options_to_json(fol_fit_option_table, &options);
@@ -267,33 +163,39 @@ static bool copy_names(const char *const *names, fol_model *m)
     return m->names != NULL;
 }
 
-// What was learned and what it was learned by go over to the model.
+// What was learned and what it was learned by go over to the model: of several parts, the last.
 static fol_status make_model(fit *f, const char *const *names, fol_model **model)
 {
+    const fol_fit_data *data = &f->data;
+    const size_t d = data->d, last = data->n_parts - 1;
     fol_model *m = fol_alloc_zero(1, sizeof *m);
     if (!m)
         return fol_fail_memory(f->ctx, "the model");
     *m = (fol_model){
-        .dim = f->d,
+        .dim = d,
         .process = f->options->process,
         .network_options = f->options->network,
         .network = f->network,
         .parametrization = f->options->parametrization,
-        .data_sd = f->sd,
-        .weights = f->trained.weights,
+        .data_sd = data->sd,
+        .axes = data->part[last].axes,
         .history = f->trained.history,
         .n_history = f->trained.n_history,
+        .step = (double) f->trained.step,
         .seed = f->ctx->seed,
-        .n_rows = f->n,
+        .n_rows = data->n,
     };
+    f->data.part[last].axes = (fol_axes){0};
     f->network = NULL;
-    f->trained = (fol_trained){0};
-    m->center = copy_of(f->center, f->d * sizeof(double));
-    m->scale = copy_of(f->scale, f->d * sizeof(double));
-    m->mean = copy_of(f->mean, f->d * sizeof(double));
+    f->trained.history = NULL;
+    m->weights =
+        copy_of(f->trained.weights + f->objective->networks.values[last], m->network->n_weights * sizeof *m->weights);
+    m->center = copy_of(data->center, d * sizeof(double));
+    m->scale = copy_of(data->scale, d * sizeof(double));
+    m->mean = copy_of(data->mean, d * sizeof(double));
     m->config = copy_of(f->config, strlen(f->config) + 1);
     const bool named = !names || copy_names(names, m);
-    if (!named || !m->center || !m->scale || !m->mean || !m->config) {
+    if (!named || !m->weights || !m->center || !m->scale || !m->mean || !m->config) {
         fol_model_free(m);
         return fol_fail_memory(f->ctx, "the model");
     }
@@ -309,7 +211,5 @@ static void clear(fit *f)
     fol_free(f->trained.history);
     fol_free(f->config);
     fol_free(f->job);
-    fol_free(f->held_out);
-    fol_free(f->center);
-    fol_free(f->x);
+    fol_fit_data_clear(&f->data);
 }

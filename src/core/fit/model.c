@@ -1,6 +1,8 @@
 // Model: a fitted denoiser with all that made it: process, network, standardisation, history (MATH 2).
 #include "model.h"
 
+#include <math.h>
+
 #include "../base/memory.h"
 
 void fol_model_free(fol_model *model)
@@ -13,11 +15,35 @@ void fol_model_free(fol_model *model)
     fol_free(model->center);
     fol_free(model->scale);
     fol_free(model->mean);
+    fol_free(model->axes.sd);
+    fol_free(model->axes.axis);
     fol_network_free(model->network);
     fol_free(model->weights);
     fol_free(model->history);
     fol_free(model->config);
     fol_free(model);
+}
+
+fol_fit_end fol_model_end(const fol_model *model)
+{
+    const fol_history *history = model->history;
+    const size_t n = model->n_history;
+    if (n == 0)
+        return (fol_fit_end){NAN, NAN, NAN, NAN, NAN};
+    size_t kept = n - 1;
+    for (size_t i = 0; i < n; i++)
+        if (history[i].step == model->step)
+            kept = i;
+    return (fol_fit_end){.steps = history[n - 1].step,
+                         .kept = history[kept].step,
+                         .loss = history[kept].loss,
+                         .validation = history[kept].validation,
+                         .untrained = history[0].step == 0 ? history[0].validation : NAN};
+}
+
+bool fol_model_starts_gaussian(const fol_model *model)
+{
+    return model->parametrization == FOL_EDM && (model->axes.axis || model->dim == 1);
 }
 
 fol_status fol_model_denoiser(fol_context *ctx, const fol_model *model, fol_denoiser **den)
@@ -29,6 +55,7 @@ fol_status fol_model_denoiser(fol_context *ctx, const fol_model *model, fol_deno
         .process = model->process,
         .parametrization = model->parametrization,
         .data_sd = model->data_sd,
+        .axes = model->axes,
     };
     return fol_denoiser_network_new(ctx, &parts, den);
 }

@@ -18,7 +18,9 @@ typedef struct {
     double data_sd;         // root mean variance of the standardised columns: sd of MATH 2's edm
     double *center, *scale; // (d) each: x = center + scale * standardised; 0 and 1 without standardisation
     double *mean;           // (d): mean of the standardised data, the denoiser at SNR 0
-    float *weights;         // (network->n_weights): averaged over the steps
+    fol_axes axes;          // of the standardised data, or none
+    float *weights;         // (network->n_weights): averaged over the steps up to `step`
+    double step;            // the one of the least held-out loss; else the last
     fol_history *history;   // (n_history): losses are eps-MSE per dimension
     size_t n_history;
     char **names; // (d) column names, or NULL
@@ -26,6 +28,17 @@ typedef struct {
     uint64_t seed;
     uint64_t n_rows; // of the training data
 } fol_model;
+
+// How a fit ended: its steps, the one whose weights were kept, the losses there, and the held-out loss of the untrained
+// network, which with axes is the denoiser of a Gaussian with the data's covariance. NAN where there is none.
+typedef struct {
+    double steps, kept, loss, validation, untrained;
+} fol_fit_end;
+
+fol_fit_end fol_model_end(const fol_model *model);
+
+// Whether the untrained network is the denoiser of a Gaussian with the covariance of the data.
+bool fol_model_starts_gaussian(const fol_model *model);
 
 // Frees all of it; NULL is allowed.
 void fol_model_free(fol_model *model);

@@ -13,7 +13,8 @@
 #include "../io/json_text.h"
 #include "../network/network_record.h"
 
-#define OTHER_TENSORS 4 // than those of the network
+#define OTHER_TENSORS 6 // than those of the network; the last two where there are axes
+#define N_AXES_TENSORS 2
 #define HISTORY_COLUMNS (sizeof(fol_history) / sizeof(double))
 #define NETWORK "denoiser" // its name: its tensors are denoiser.layers.0.weight ...
 #define NETWORK_KIND "mlp"
@@ -27,6 +28,7 @@ static const fol_option model_options[] = {
     {"parametrization", FOL_OPTION_CHOICE, offsetof(fol_model, parametrization), "edm", FOL_PARAMETRIZATION_CHOICES,
      "what the network predicts"},
     {"data_sd", FOL_OPTION_REAL, offsetof(fol_model, data_sd), "1", "(0,inf)", "standard deviation of the data"},
+    {"step", FOL_OPTION_REAL, offsetof(fol_model, step), "", "[0,1e9]", "step whose averaged weights were kept"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 static const char *const other_members[] = {"format", "version", "dim", "rows", "seed", "names", "config", "networks"};
@@ -182,10 +184,16 @@ static fol_tensor history_tensor(size_t n, const fol_history *history)
     return (fol_tensor){"history", FOL_F64, 2, {n, HISTORY_COLUMNS}, history};
 }
 
+static fol_tensor axis_tensor(size_t d, const float *axis)
+{
+    return (fol_tensor){"axes.axis", FOL_F32, 2, {d, d}, axis};
+}
+
 // The tensors, a block of the caller's, and their number.
 static fol_status model_tensors(fol_context *ctx, const fol_model *model, fol_tensor **tensors, size_t *n)
 {
-    *n = OTHER_TENSORS + model->network->n_arrays;
+    const size_t n_others = OTHER_TENSORS - (model->axes.axis ? 0 : N_AXES_TENSORS);
+    *n = n_others + model->network->n_arrays;
     *tensors = fol_alloc(*n, sizeof **tensors);
     if (!*tensors)
         return fol_fail_memory(ctx, "the tensors of a model");
@@ -193,7 +201,11 @@ static fol_status model_tensors(fol_context *ctx, const fol_model *model, fol_te
     (*tensors)[1] = column_tensor("standardize.scale", model->dim, model->scale);
     (*tensors)[2] = column_tensor("mean", model->dim, model->mean);
     (*tensors)[3] = history_tensor(model->n_history, model->history);
-    fol_network_tensors(model->network, NETWORK ".", model->weights, *tensors + OTHER_TENSORS);
+    if (model->axes.axis) {
+        (*tensors)[4] = column_tensor("axes.sd", model->dim, model->axes.sd);
+        (*tensors)[5] = axis_tensor(model->dim, model->axes.axis);
+    }
+    fol_network_tensors(model->network, NETWORK ".", model->weights, *tensors + n_others);
     return FOL_OK;
 }
 
@@ -381,6 +393,28 @@ static fol_status read_history(fol_context *ctx, const fol_record *record, fol_m
     return FOL_OK;
 }
 
+// The axes, if the file has any.
+static fol_status read_axes(fol_context *ctx, const fol_record *record, fol_model *model)
+{
+    const size_t d = model->dim;
+    fol_tensor axis = axis_tensor(d, NULL);
+    if (!fol_tensor_file_find(&record->file, axis.name))
+        return FOL_OK;
+    fol_status status = read_column(ctx, record, "axes.sd", d, true, &model->axes.sd);
+    if (status == FOL_OK)
+        status = fol_record_get(ctx, record, &axis);
+    if (status != FOL_OK)
+        return status;
+    model->axes.axis = fol_alloc(d * d, sizeof *model->axes.axis);
+    if (!model->axes.axis)
+        return fol_fail_memory(ctx, "a model");
+    memcpy(model->axes.axis, axis.data, d * d * sizeof *model->axes.axis);
+    for (size_t i = 0; i < d * d; i++)
+        if (!isfinite(model->axes.axis[i]))
+            return fol_fail(ctx, FOL_E_FORMAT, "%s: the entries of `axes.axis` must be finite.", record->source);
+    return FOL_OK;
+}
+
 static fol_status read_arrays(fol_context *ctx, const fol_record *record, fol_model *model)
 {
     fol_status status = read_column(ctx, record, "standardize.center", model->dim, false, &model->center);
@@ -388,6 +422,8 @@ static fol_status read_arrays(fol_context *ctx, const fol_record *record, fol_mo
         status = read_column(ctx, record, "standardize.scale", model->dim, true, &model->scale);
     if (status == FOL_OK)
         status = read_column(ctx, record, "mean", model->dim, false, &model->mean);
+    if (status == FOL_OK)
+        status = read_axes(ctx, record, model);
     if (status == FOL_OK)
         status = read_history(ctx, record, model);
     return status;
@@ -421,7 +457,8 @@ static fol_status find_network(fol_context *ctx, const fol_record *record, const
 // Refuses the first tensor that is not one of the model's.
 static fol_status check_tensors(fol_context *ctx, const fol_record *record, const fol_model *model, const char *prefix)
 {
-    static const char *const others[OTHER_TENSORS] = {"standardize.center", "standardize.scale", "mean", "history"};
+    static const char *const others[OTHER_TENSORS] = {
+        "standardize.center", "standardize.scale", "mean", "history", "axes.sd", "axes.axis"};
     for (size_t i = 0; i < record->file.n_tensors; i++) {
         const char *name = record->file.tensors[i].name;
         bool known = fol_network_has_tensor(model->network, prefix, name);

@@ -9,6 +9,7 @@
 #include "checkpoint.h"
 
 #define POLL_SECONDS 0.05
+#define WAIT_SHARE 0.25 // of the steps that the best weights took, for which a better look is waited at least
 
 // A training under way.
 typedef struct {
@@ -48,7 +49,7 @@ static fol_status begin(run *r, uint64_t seed)
 {
     const fol_network_set *networks = &r->objective->networks;
     const size_t n = networks->n_weights;
-    r->state_block = fol_alloc_zero(n, 4 * sizeof(float));
+    r->state_block = fol_alloc_zero(n, 5 * sizeof(float));
     if (!r->state_block)
         return fol_fail_memory(r->ctx, "the network");
     fol_train_state *state = &r->progress.state;
@@ -56,6 +57,8 @@ static fol_status begin(run *r, uint64_t seed)
         (fol_train_state){0, n, r->state_block, r->state_block + n, r->state_block + 2 * n, r->state_block + 3 * n};
     fol_network_set_init(networks, seed, state->weights);
     memcpy(state->average, state->weights, n * sizeof(float));
+    r->progress.best = r->state_block + 4 * n;
+    r->progress.best_loss = INFINITY;
     return fol_stepper_new(r->ctx, r->objective, &r->options->adam, r->options->steps, &r->stepper);
 }
 
@@ -84,12 +87,14 @@ static fol_status non_finite(const run *r, const char *what, int64_t step)
                     remedy ? "," : " or", remedy ? ", or " : "", remedy ? remedy : "");
 }
 
-// What polls are told, also by a validation.
+// What polls are told, also by a look at the held-out rows.
 static void tell(const void *data, fol_progress *progress)
 {
     const run *r = data;
     const fol_train_progress *p = &r->progress;
-    const double loss = p->loss_n > 0 ? p->loss_sum / p->loss_n : p->history[p->n_history - 1].loss;
+    const double loss = p->loss_n > 0      ? p->loss_sum / p->loss_n
+                        : p->n_history > 0 ? p->history[p->n_history - 1].loss
+                                           : NAN;
     *progress = (fol_progress){"fit", (size_t) p->state.step, (size_t) r->options->steps, loss};
 }
 
@@ -125,7 +130,30 @@ static fol_status grow_history(run *r)
 static bool report_is_due(const run *r)
 {
     const fol_train_progress *p = &r->progress;
+    if (p->state.step == 0)
+        return r->objective->validate && p->n_history == 0;
     return p->loss_n > 0 && (p->state.step % r->options->report_every == 0 || p->state.step == r->options->steps);
+}
+
+// Whether nothing is left to do.
+static bool is_done(const run *r)
+{
+    const fol_train_progress *p = &r->progress;
+    const double waited = (double) p->state.step - p->best_step;
+    const bool patient =
+        !isfinite(p->best_loss) || waited < (double) r->options->patience || waited < WAIT_SHARE * p->best_step;
+    return !report_is_due(r) && (p->state.step >= r->options->steps || !patient);
+}
+
+// Keeps the averaged weights if they are the best so far.
+static void choose(run *r, double validation)
+{
+    fol_train_progress *p = &r->progress;
+    if (!(validation < p->best_loss))
+        return;
+    memcpy(p->best, p->state.average, p->state.n_weights * sizeof *p->best);
+    p->best_step = (double) p->state.step;
+    p->best_loss = validation;
 }
 
 // Adds an entry to the history. Interrupted it leaves all as it was, so that a run that goes on begins with it.
@@ -138,6 +166,7 @@ static fol_status report(run *r)
         status = validate(r, &validation);
     if (status != FOL_OK)
         return status;
+    choose(r, validation);
     p->history[p->n_history++] = (fol_history){(double) p->state.step, p->loss_sum / p->loss_n, validation};
     p->loss_sum = p->loss_n = 0;
     return FOL_OK;
@@ -182,7 +211,7 @@ static bool stopped(const run *r)
 {
     fol_progress told;
     tell(r, &told);
-    return r->ctx->poll && r->ctx->poll(&told, r->ctx->data) && r->progress.state.step < r->options->steps;
+    return r->ctx->poll && r->ctx->poll(&told, r->ctx->data) && !is_done(r);
 }
 
 // Steps to the next report or to the end.
@@ -197,11 +226,9 @@ static size_t steps_left(const run *r)
 // influence on the result.
 static fol_status train(run *r)
 {
-    const fol_train_state *state = &r->progress.state;
-    const int64_t steps = r->options->steps;
     size_t most = 1;
     double last_save = fol_seconds();
-    while (state->step < steps || report_is_due(r)) {
+    while (!is_done(r)) {
         fol_status status = FOL_OK;
         const double start = fol_seconds();
         if (!report_is_due(r)) {
@@ -214,7 +241,7 @@ static fol_status train(run *r)
             status = report(r);
         if (status == FOL_E_INTERRUPT || (status == FOL_OK && stopped(r)))
             return interrupted(r);
-        const bool due = fol_seconds() - last_save > r->options->checkpoint_every || state->step == steps;
+        const bool due = fol_seconds() - last_save > r->options->checkpoint_every || is_done(r);
         if (status == FOL_OK && r->options->checkpoint[0] && due) {
             status = save(r);
             last_save = fol_seconds();
@@ -228,13 +255,16 @@ static fol_status train(run *r)
 // Copies what was learned out of the state.
 static fol_status finish(run *r, fol_trained *trained)
 {
-    const size_t size = r->objective->networks.n_weights * sizeof(float);
+    const fol_train_progress *p = &r->progress;
+    const size_t size = p->state.n_weights * sizeof(float);
+    const bool chosen = isfinite(p->best_loss);
     trained->weights = fol_alloc(size, 1);
     if (!trained->weights)
         return fol_fail_memory(r->ctx, "what was learned");
-    memcpy(trained->weights, r->progress.state.average, size);
-    trained->history = r->progress.history;
-    trained->n_history = r->progress.n_history;
+    memcpy(trained->weights, chosen ? p->best : p->state.average, size);
+    trained->step = chosen ? (int64_t) p->best_step : p->state.step;
+    trained->history = p->history;
+    trained->n_history = p->n_history;
     r->progress.history = NULL;
     return FOL_OK;
 }

@@ -16,8 +16,8 @@ typedef struct {
 
 // The keys, for a struct that holds a fol_mlp_options `base` bytes from its start.
 #define FOL_MLP_KEYS(base)                                                                                             \
-    {"hidden",      FOL_OPTION_INTS, (base) + offsetof(fol_mlp_options, hidden),                                       \
-     "128,128,128", "[1,65536]",     "widths of the hidden layers"},                                                   \
+    {"hidden", FOL_OPTION_INTS, (base) + offsetof(fol_mlp_options, hidden),                                            \
+     "",       "[1,65536]",     "widths of the hidden layers (by the number of rows)"},                                \
         {"activation",                                                                                                 \
          FOL_OPTION_KIND,                                                                                              \
          (base) + offsetof(fol_mlp_options, activation),                                                               \

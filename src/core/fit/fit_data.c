@@ -1,0 +1,254 @@
+// Data of a fit: standardised rows, parted into those to learn from and those held out, and the axes of the first.
+#include "fit_data.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/memory.h"
+#include "../random/rng.h"
+#include "../stats/covariance.h"
+#include "../stats/eigen.h"
+
+#define MAX_ROWS 0xffffffffu // a row is drawn with 32 random bits
+#define HELD_OUT_MOST 2048   // rows, in a part without folds
+#define AXES_ROWS 65536      // that the axes are found from, at most
+#define VARIANCE_LEAST 1e-8  // along an axis, of the mean over all
+
+static double entry(fol_rows x, size_t i, size_t j)
+{
+    return x.data[i * x.row_stride + j * x.col_stride];
+}
+
+// "column 2 (`waiting`)", as sentences have it.
+static const char *column_text(size_t j, const char *const *names, char *text, size_t size)
+{
+    if (names)
+        snprintf(text, size, "column %zu (`%s`)", j + 1, names[j]);
+    else
+        snprintf(text, size, "column %zu", j + 1);
+    return text;
+}
+
+static fol_status check_data(fol_context *ctx, fol_rows x, const char *const *names)
+{
+    char column[256];
+    if (x.d < 1)
+        return fol_fail_about(ctx, "x", "must have at least 1 column, not 0.");
+    if (x.n < 2 || x.n > MAX_ROWS)
+        return fol_fail_about(ctx, "x", "must have at least 2 rows and fewer than 2^32, not %zu.", x.n);
+    for (size_t j = 0; j < x.d; j++)
+        for (size_t i = 0; i < x.n; i++)
+            if (!isfinite(entry(x, i, j)))
+                return fol_fail_about(ctx, "x", "must be finite; row %zu, %s is %g.", i + 1,
+                                      column_text(j, names, column, sizeof column), entry(x, i, j));
+    return FOL_OK;
+}
+
+// Mean and standard deviation of a column.
+static void column_moments(fol_rows x, size_t j, double *mean, double *sd)
+{
+    double sum = 0, square = 0;
+    for (size_t i = 0; i < x.n; i++)
+        sum += entry(x, i, j);
+    *mean = sum / (double) x.n;
+    for (size_t i = 0; i < x.n; i++)
+        square += (entry(x, i, j) - *mean) * (entry(x, i, j) - *mean);
+    *sd = sqrt(square / (double) (x.n - 1));
+}
+
+static fol_status find_scales(fol_context *ctx, fol_rows x, const char *const *names, bool standardize,
+                              fol_fit_data *data)
+{
+    double variance = 0;
+    char column[256];
+    for (size_t j = 0; j < x.d; j++) {
+        double mean, sd;
+        column_moments(x, j, &mean, &sd);
+        if (!isfinite(mean) || !isfinite(sd) || sd > 1e30)
+            return fol_fail_about(ctx, "x", "has entries that are too large in %s; rescale it.",
+                                  column_text(j, names, column, sizeof column));
+        if (standardize && !(sd > 1e-12 * fabs(mean)))
+            return fol_fail_about(ctx, "x",
+                                  "must vary in every column to be standardised; %s is constant. "
+                                  "Leave it out, or set `standardize` to false.",
+                                  column_text(j, names, column, sizeof column));
+        data->center[j] = standardize ? mean : 0;
+        data->scale[j] = standardize ? sd : 1;
+        data->mean[j] = standardize ? 0 : mean;
+        variance += standardize ? 1 : sd * sd;
+    }
+    data->sd = sqrt(variance / (double) x.d);
+    if (!(data->sd > 0))
+        return fol_fail_about(ctx, "x", "must vary in at least one column; all are constant.");
+    return FOL_OK;
+}
+
+// ---- which rows ----
+
+typedef struct {
+    double u;
+    size_t row;
+} ticket;
+
+static int by_ticket(const void *a, const void *b)
+{
+    const ticket *s = a, *t = b;
+    return s->u != t->u ? (s->u > t->u) - (s->u < t->u) : (s->row > t->row) - (s->row < t->row);
+}
+
+// The fold of each row: folds 0 .. n_folds - 1 in turns along a random order, or fold 0 for the first n_held_out and 1
+// for all others.
+static fol_status find_folds(fol_context *ctx, size_t n, size_t n_folds, size_t n_held_out, uint64_t seed,
+                             uint8_t *fold)
+{
+    ticket *tickets = fol_alloc(n, sizeof *tickets);
+    double *u = fol_alloc(n, sizeof *u);
+    if (tickets && u) {
+        fol_rng_uniforms(seed, FOL_STREAM_SPLIT, 0, 0, n, u);
+        for (size_t i = 0; i < n; i++)
+            tickets[i] = (ticket){u[i], i};
+        qsort(tickets, n, sizeof *tickets, by_ticket);
+        for (size_t rank = 0; rank < n; rank++)
+            fold[tickets[rank].row] = (uint8_t) (n_folds > 0 ? rank % n_folds : rank >= n_held_out);
+    }
+    const bool done = tickets && u;
+    fol_free(u);
+    fol_free(tickets);
+    return done ? FOL_OK : fol_fail_memory(ctx, "the split of the rows");
+}
+
+static double standard_entry(const fol_fit_data *data, fol_rows x, size_t i, size_t j)
+{
+    return (entry(x, i, j) - data->center[j]) / data->scale[j];
+}
+
+// The part without the rows of a fold, which it holds out; FOL_FOLDS: with all rows.
+static fol_status fill_part(fol_context *ctx, const fol_fit_data *data, fol_rows x, const uint8_t *fold, size_t without,
+                            fol_score_part *part)
+{
+    const size_t d = x.d;
+    size_t n_held_out = 0;
+    for (size_t i = 0; i < x.n; i++)
+        n_held_out += fold[i] == without;
+    part->n = x.n - n_held_out;
+    part->n_held_out = n_held_out < HELD_OUT_MOST ? n_held_out : HELD_OUT_MOST;
+    float *rows = fol_alloc(part->n, d * sizeof *rows);
+    double *held_out = fol_alloc(part->n_held_out, d * sizeof *held_out);
+    part->x = rows;
+    part->held_out = held_out;
+    if (!rows || !held_out)
+        return fol_fail_memory(ctx, "the data");
+    for (size_t i = 0, n = 0, m = 0; i < x.n; i++)
+        if (fold[i] != without) {
+            for (size_t j = 0; j < d; j++)
+                rows[n * d + j] = (float) (standard_entry(data, x, i, j) - data->mean[j]);
+            n++;
+        } else if (m < part->n_held_out) {
+            for (size_t j = 0; j < d; j++)
+                held_out[m * d + j] = standard_entry(data, x, i, j);
+            m++;
+        }
+    return FOL_OK;
+}
+
+// ---- axes ----
+
+// Deviations along the axes from their variances; those without any have that of the data.
+static void deviations(size_t d, double data_sd, double *sd)
+{
+    double mean = 0;
+    for (size_t k = 0; k < d; k++)
+        mean += sd[k] / (double) d;
+    for (size_t k = 0; k < d; k++)
+        sd[k] = mean > 0 ? sqrt(fmax(sd[k], VARIANCE_LEAST * mean)) : data_sd;
+}
+
+// A part's rows go over to its axes, the principal axes of a shrunk covariance (MATH 2.1).
+static fol_status find_axes(fol_context *ctx, const fol_fit_data *data, fol_score_part *part)
+{
+    const size_t d = data->d, n = part->n < AXES_ROWS ? part->n : AXES_ROWS;
+    double *work = fol_alloc(2 * d * d + d, sizeof *work), *vector = work + d * d, *row = vector + d * d, shrinkage;
+    double *sd = part->axes.sd = fol_alloc(d, sizeof *sd);
+    float *axis = part->axes.axis = fol_alloc(d * d, sizeof *axis), *x = (float *) part->x;
+    fol_status status = sd && axis && work ? FOL_OK : fol_fail_memory(ctx, "the axes of the data");
+    if (status == FOL_OK)
+        status = fol_covariance_shrunk(ctx, x, n, d, row, work, &shrinkage);
+    if (status == FOL_OK)
+        status = fol_eigen(ctx, d, work, sd, vector);
+    if (status == FOL_OK) {
+        deviations(d, data->sd, sd);
+        for (size_t i = 0; i < d * d; i++)
+            axis[i] = (float) vector[i];
+        for (size_t i = 0; i < part->n; i++) {
+            for (size_t k = 0; k < d; k++) {
+                row[k] = 0;
+                for (size_t j = 0; j < d; j++)
+                    row[k] += vector[k * d + j] * (double) x[i * d + j];
+            }
+            for (size_t k = 0; k < d; k++)
+                x[i * d + k] = (float) row[k];
+        }
+    }
+    fol_free(work);
+    return status;
+}
+
+// ---- all ----
+
+static size_t count_folds(size_t n, double validation)
+{
+    if (validation == 0 || n >= FOL_CROSS_ROWS)
+        return 0;
+    return n < 4 ? 2 : n < 2 * FOL_FOLDS ? n / 2 : FOL_FOLDS;
+}
+
+static size_t count_held_out(size_t n, double validation)
+{
+    const double wanted = validation > 0 ? fmax(1, floor(validation * (double) n + 0.5)) : 0;
+    return wanted < (double) n ? (size_t) wanted : n - 1;
+}
+
+fol_status fol_fit_data_new(fol_context *ctx, fol_rows x, const char *const *names, const fol_fit_preparation *how,
+                            fol_fit_data *data)
+{
+    *data = (fol_fit_data){.n = x.n, .d = x.d};
+    fol_status status = check_data(ctx, x, names);
+    if (status != FOL_OK)
+        return status;
+    data->center = fol_alloc(3 * x.d, sizeof *data->center);
+    uint8_t *fold = fol_alloc(x.n, sizeof *fold);
+    if (!data->center || !fold) {
+        status = fol_fail_memory(ctx, "the data");
+        goto cleanup;
+    }
+    data->scale = data->center + x.d;
+    data->mean = data->scale + x.d;
+    const size_t n_folds = count_folds(x.n, how->validation);
+    status = find_scales(ctx, x, names, how->standardize, data);
+    if (status == FOL_OK)
+        status = find_folds(ctx, x.n, n_folds, count_held_out(x.n, how->validation), how->seed, fold);
+    for (data->n_parts = 0; data->n_parts < n_folds + 1 && status == FOL_OK; data->n_parts++) {
+        fol_score_part *part = &data->part[data->n_parts];
+        status =
+            fill_part(ctx, data, x, fold, n_folds > 0 && data->n_parts == n_folds ? FOL_FOLDS : data->n_parts, part);
+        if (status == FOL_OK && how->axes)
+            status = find_axes(ctx, data, part);
+    }
+cleanup:
+    fol_free(fold);
+    return status;
+}
+
+void fol_fit_data_clear(fol_fit_data *data)
+{
+    for (size_t k = 0; k < FOL_MAX_NETWORKS; k++) {
+        fol_free((void *) data->part[k].x);
+        fol_free((void *) data->part[k].held_out);
+        fol_free(data->part[k].axes.sd);
+        fol_free(data->part[k].axes.axis);
+    }
+    fol_free(data->center);
+    *data = (fol_fit_data){0};
+}
