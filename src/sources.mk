@@ -126,6 +126,8 @@ core_files = \
   src/core/random/path_noise.c \
   src/core/random/rng.c \
   src/core/stats/bootstrap.c \
+  src/core/stats/covariance.c \
+  src/core/stats/eigen.c \
   src/core/stats/gamma.c \
   src/core/stats/moments.c \
   src/core/stats/quantile.c \
@@ -250,6 +252,8 @@ core_private = \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
   src/core/stats/bootstrap.h \
+  src/core/stats/covariance.h \
+  src/core/stats/eigen.h \
   src/core/stats/gamma.h \
   src/core/stats/quantile.h \
   src/core/stats/tail_index.h \
@@ -316,8 +320,10 @@ c_tests = \
   tests/c/test_blocks \
   tests/c/test_chain \
   tests/c/test_cores \
+  tests/c/test_covariance \
   tests/c/test_denoiser_mixture \
   tests/c/test_drift \
+  tests/c/test_eigen \
   tests/c/test_expectation \
   tests/c/test_expectation_file \
   tests/c/test_failure \

@@ -6,11 +6,11 @@
 #include "../base/blocks.h"
 #include "../base/memory.h"
 #include "../base/vectorize.h"
+#include "../stats/eigen.h"
 #include "target.h"
 
 #define HALF_LOG_2PI 0.91893853320467274178
 #define ASYMMETRY 1e-10 // of a covariance beside the standard deviations of its row and column
-#define SWEEPS 60       // of Jacobi's rotations, at most; about 10 are enough
 #define TILE 32         // rows that are denoised together; idle lanes repeat the first row
 
 enum { MEAN, COVARIANCE };
@@ -247,44 +247,6 @@ static fol_status draw(const fol_target *target, uint64_t seed, uint64_t first, 
 
 // ---- the exact denoiser: mean + S a (a^2 S + s^2)^-1 (x - a mean), along the axes of S ----
 
-// Turns axes p and q by the angle that makes the covariance c between them 0.
-static void rotate(size_t d, size_t p, size_t q, double *c, double *axis)
-{
-    const double ratio = (c[q * d + q] - c[p * d + p]) / (2 * c[p * d + q]);
-    const double t = copysign(1 / (fabs(ratio) + hypot(ratio, 1)), ratio), cosine = 1 / hypot(t, 1), sine = t * cosine;
-    for (size_t j = 0; j < d; j++) {
-        const double x = c[j * d + p], y = c[j * d + q];
-        c[j * d + p] = cosine * x - sine * y;
-        c[j * d + q] = sine * x + cosine * y;
-    }
-    for (size_t j = 0; j < d; j++) {
-        const double x = c[p * d + j], y = c[q * d + j], u = axis[p * d + j], v = axis[q * d + j];
-        c[p * d + j] = cosine * x - sine * y;
-        c[q * d + j] = sine * x + cosine * y;
-        axis[p * d + j] = cosine * u - sine * v;
-        axis[q * d + j] = sine * u + cosine * v;
-    }
-}
-
-// Jacobi's rotations, until all that is left off the diagonal of c (d, d) is small beside it. `axis` becomes the axes.
-static void find_axes(size_t d, double *c, double *axis)
-{
-    bool turned = true;
-    for (size_t i = 0; i < d * d; i++)
-        axis[i] = i % (d + 1) == 0;
-    for (int sweep = 0; turned && sweep < SWEEPS; sweep++) {
-        turned = false;
-        for (size_t p = 0; p < d; p++)
-            for (size_t q = p + 1; q < d; q++) {
-                const double size = sqrt(fabs(c[p * d + p])) * sqrt(fabs(c[q * d + q]));
-                if (fabs(c[p * d + q]) <= DBL_EPSILON * size)
-                    continue;
-                rotate(d, p, q, c, axis);
-                turned = true;
-            }
-    }
-}
-
 static fol_status new_denoiser(fol_context *ctx, const fol_target *target, const fol_process *process,
                                fol_denoiser **den)
 {
@@ -295,28 +257,25 @@ static fol_status new_denoiser(fol_context *ctx, const fol_target *target, const
     const size_t at_variance = fol_layout_add(&total, d, sizeof(double));
     const size_t at_axis = fol_layout_add(&total, d * d, sizeof(double));
     char *block = fol_alloc(total, 1);
-    double *c = fol_alloc(d * d, sizeof *c);
-    fol_status status = FOL_OK;
-    if (!block || !c) {
-        fol_free(block);
-        status = fol_fail_memory(ctx, "an exact denoiser");
-        goto cleanup;
-    }
+    if (!block)
+        return fol_fail_memory(ctx, "an exact denoiser");
     denoiser *exact = (denoiser *) block;
     *exact = (denoiser){.base = {.field = {.n_in = d, .n_out = d, .work_size = denoiser_work_size, .eval = denoise},
                                  .process = *process},
                         .mean = own->mean,
                         .variance = (double *) (block + at_variance),
                         .axis = (double *) (block + at_axis)};
-    memcpy(c, own->covariance, d * d * sizeof *c);
-    find_axes(d, c, exact->axis);
+    const fol_status status = fol_eigen(ctx, d, own->covariance, exact->variance, exact->axis);
+    if (status != FOL_OK)
+        goto cleanup;
     for (size_t i = 0; i < d; i++) {
-        exact->variance[i] = fmax(c[i * d + i], 0); // it may round below
+        exact->variance[i] = fmax(exact->variance[i], 0); // it may round below
         exact->base.data_var += own->covariance[i * d + i] / (double) d;
     }
     *den = &exact->base;
 cleanup:
-    fol_free(c);
+    if (status != FOL_OK)
+        fol_free(block);
     return status;
 }
 
