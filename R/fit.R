@@ -103,11 +103,13 @@ format_loss <- function(object, words) {
   losses <- kept_losses(object)
   number <- function(x) format(x, digits = 3L)
   if (!is.finite(losses$held_out)) {
-    return(paste0(number(losses$training), " ", words$loss, " after ", count_words(losses$steps, "step")))
+    steps <- count_words(losses$steps, "step")
+    return(paste0(number(losses$training), " ", words$loss, " after ", steps))
   }
+  known <- !is.null(words$first) && is.finite(losses$first)
   paste0(
     number(losses$held_out), " ", words$loss, " held out",
-    if (!is.null(words$first) && is.finite(losses$first)) paste0("; ", words$first, " has ", number(losses$first)),
+    if (known) paste0("; ", words$first, " has ", number(losses$first)),
     " (step ", format_count(object$step), " of ", format_count(losses$steps),
     if (is.finite(losses$training)) paste0(", in training ", number(losses$training)), ")"
   )
@@ -174,7 +176,7 @@ plot.follmer_fit <- function(x, ...) {
   graphics::legend(
     "topright", c("training", "held out", "kept", words$first)[shown],
     lty = c(1L, 1L, 1L, 3L)[shown], lwd = c(1, 2, 1, 1)[shown],
-    col = c("grey40", "#0072B2", "#D55E00", "black")[shown], bty = "n"
+    col = c("grey40", "#0072B2", "#D55E00", "black")[shown], bg = "white", box.lty = 0L
   )
   invisible(x)
 }

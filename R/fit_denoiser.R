@@ -87,8 +87,9 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
                          standardize = TRUE, steps = 8000, batch = NULL,
                          learning_rate = 0.003, schedule = "cosine", warmup = 100,
                          clip = Inf, weight_decay = 0, ema = 0.999, validation = 0.1,
-                         patience = 400, report_every = 50, checkpoint = NULL, checkpoint_every = 30,
-                         seed = NULL, threads = NULL, progress = interactive()) {
+                         patience = 400, report_every = 50, checkpoint = NULL,
+                         checkpoint_every = 30, seed = NULL, threads = NULL,
+                         progress = interactive()) {
   x <- check_rows(x, "x")
   check_process(process)
   check_class(network, "network", "follmer_network", "a network, as mlp() makes")
@@ -100,8 +101,8 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
     parametrization = parametrization, standardize = standardize, steps = steps,
     batch = batch, learning_rate = learning_rate, schedule = schedule,
     warmup = warmup, clip = clip, weight_decay = weight_decay, ema = ema,
-    validation = validation, patience = patience, report_every = report_every, checkpoint = checkpoint,
-    checkpoint_every = checkpoint_every
+    validation = validation, patience = patience, report_every = report_every,
+    checkpoint = checkpoint, checkpoint_every = checkpoint_every
   )))
   resolve_options("fit", values)
   check_spread(x, standardize)

@@ -322,6 +322,7 @@ c_tests = \
   tests/c/test_cores \
   tests/c/test_covariance \
   tests/c/test_denoiser_mixture \
+  tests/c/test_denoiser_network \
   tests/c/test_drift \
   tests/c/test_eigen \
   tests/c/test_expectation \

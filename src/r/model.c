@@ -50,9 +50,8 @@ static SEXP options(const fol_model *model)
 
 SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t n)
 {
-    static const char *const names[] = {"bytes",   "names", "options", "center", "scale",
-                                        "history", "seed",  "n_rows",  "config", "n_weights",
-                                        "step",    "gaussian"};
+    static const char *const names[] = {"bytes", "names",  "options", "center",    "scale", "history",
+                                        "seed",  "n_rows", "config",  "n_weights", "step",  "gaussian"};
     SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
     SEXP image = Rf_allocVector(RAWSXP, (R_xlen_t) n);
     memcpy(RAW(image), bytes, n);

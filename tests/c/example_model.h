@@ -40,9 +40,12 @@ static inline fol_model *example_model(void)
     model->mean = fol_alloc(2, sizeof(double));
     model->names = fol_alloc_zero(2, sizeof(char *));
     model->history = fol_alloc(3, sizeof(fol_history));
+    model->axes = (fol_axes){fol_alloc(2, sizeof(double)), fol_alloc(4, sizeof(float))};
+    model->step = 200;
     if (fol_mlp_new(&ctx, &model->network_options, 2, 2, &model->network) == FOL_OK)
         model->weights = fol_alloc(model->network->n_weights, sizeof(float));
-    if (!model->center || !model->scale || !model->mean || !model->names || !model->history || !model->weights) {
+    if (!model->center || !model->scale || !model->mean || !model->names || !model->history || !model->weights ||
+        !model->axes.sd || !model->axes.axis) {
         fol_model_free(model);
         return NULL;
     }
@@ -50,6 +53,9 @@ static inline fol_model *example_model(void)
         model->center[j] = 3.5 + 70 * j;
         model->scale[j] = 1.1 + 12 * j;
         model->mean[j] = -1e-17 * (j + 1);
+        model->axes.sd[j] = 0.7 - 0.4 * j;
+        model->axes.axis[2 * j] = j == 0 ? 0.6F : -0.8F;
+        model->axes.axis[2 * j + 1] = j == 0 ? 0.8F : 0.6F;
     }
     model->names[0] = example_text("eruptions");
     model->names[1] = example_text("dur\xc3\xa9"

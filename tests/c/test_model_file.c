@@ -37,6 +37,9 @@ static void assert_same_model(const fol_model *a, const fol_model *b)
     assert_same_array(a->center, b->center, a->dim * sizeof(double));
     assert_same_array(a->scale, b->scale, a->dim * sizeof(double));
     assert_same_array(a->mean, b->mean, a->dim * sizeof(double));
+    assert_same_array(a->axes.sd, b->axes.sd, a->dim * sizeof(double));
+    assert_same_array(a->axes.axis, b->axes.axis, a->dim * a->dim * sizeof(float));
+    assert_true(a->step == b->step);
     assert_int_equal(a->network->n_weights, b->network->n_weights);
     assert_same_array(a->weights, b->weights, a->network->n_weights * sizeof(float));
     assert_int_equal(a->n_history, b->n_history);
@@ -194,7 +197,7 @@ static const struct {
     {"hidden", "[]", "m: `hidden` must be 1 to 16 whole numbers, not 0 numbers."},
     {"hidden", "[65536, 65536, 65536]", "m: `hidden` makes a network of more than 2^30 weights."},
     {"hidden", "[1e9]", "m: Entry 1 of `hidden` must be a whole number of at most 65536, not 1000000000."},
-    {"hidden", NULL, "m has no key `hidden`."},
+    {"hidden", NULL, "m: `hidden` must give the width of at least one hidden layer."},
     {"frequencies", "3", "Tensor `denoiser.layers.0.weight` of m must be F32 (9, 5), not F32 (7, 5)."},
     {"activation", "7", "m: `activation` must be one of silu, relu"},
     {"parametrization", "null", "m: `parametrization` must be one of edm, epsilon or denoised, not null."},

@@ -374,11 +374,8 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_keeps_best),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_learns), cmocka_unit_test(test_keeps_best), cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_resume), cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
 }

@@ -398,7 +398,7 @@ static fol_status read_axes(fol_context *ctx, const fol_record *record, fol_mode
 {
     const size_t d = model->dim;
     fol_tensor axis = axis_tensor(d, NULL);
-    if (!fol_tensor_file_find(&record->file, axis.name))
+    if (!fol_tensor_file_find(&record->file, axis.name) && !fol_tensor_file_find(&record->file, "axes.sd"))
         return FOL_OK;
     fol_status status = read_column(ctx, record, "axes.sd", d, true, &model->axes.sd);
     if (status == FOL_OK)

@@ -22,7 +22,7 @@ typedef struct {
         {"report_every", FOL_OPTION_INT, (base) + offsetof(fol_training_options, report_every),                        \
          "50",           "[1,1e9]",      "steps between looks at the held-out rows, entries of the loss history"},     \
         {"patience", FOL_OPTION_INT, (base) + offsetof(fol_training_options, patience),                                \
-         "400",     "[1,1e9]",      "steps without a better held-out loss after which a fit stops"},                  \
+         "400",      "[1,1e9]",      "steps without a better held-out loss after which a fit stops"},                  \
         {"checkpoint",                                                                                                 \
          FOL_OPTION_TEXT,                                                                                              \
          (base) + offsetof(fol_training_options, checkpoint),                                                          \
