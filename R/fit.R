@@ -106,7 +106,7 @@ format_loss <- function(object, words) {
     steps <- count_words(losses$steps, "step")
     return(paste0(number(losses$training), " ", words$loss, " after ", steps))
   }
-  known <- !is.null(words$first) && is.finite(losses$first)
+  known <- !is.null(words$first) && is.finite(losses$first) && object$step > 0
   paste0(
     number(losses$held_out), " ", words$loss, " held out",
     if (known) paste0("; ", words$first, " has ", number(losses$first)),

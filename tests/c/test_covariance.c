@@ -55,7 +55,7 @@ static void assert_plain(size_t n, size_t d, double bound)
     static double m[D], s[D * D];
     fol_context ctx = new_context(2);
     plain(n, d, m, s);
-    assert_int_equal(fol_covariance(&ctx, x, n, d, mean, covariance), FOL_OK);
+    assert_int_equal(fol_covariance(&ctx, (fol_block_whole){0}, x, n, d, mean, covariance), FOL_OK);
     for (size_t i = 0; i < d; i++)
         assert_near(mean[i], m[i], bound * (1 + fabs(m[i])), "mean");
     for (size_t i = 0; i < d * d; i++) {
@@ -85,7 +85,7 @@ static void test_far_mean(void **state)
     for (size_t i = 0; i < 1000; i++)
         x[i] = i % 2 ? 16777216.f : 16777214.f;
     fol_context ctx = new_context(1);
-    assert_int_equal(fol_covariance(&ctx, x, 1000, 1, mean, covariance), FOL_OK);
+    assert_int_equal(fol_covariance(&ctx, (fol_block_whole){0}, x, 1000, 1, mean, covariance), FOL_OK);
     assert_true(mean[0] == 16777215 && covariance[0] == 1);
 }
 
@@ -105,7 +105,7 @@ static void test_shrunk(void **state)
         for (size_t i = 0; i < D * D; i++)
             delta2 += pow(s[i] - (i % (D + 1) ? 0 : mu), 2);
         const double want = fmin(beta2 / delta2, 1);
-        assert_int_equal(fol_covariance_shrunk(&ctx, x, n, D, mean, covariance, &r), FOL_OK);
+        assert_int_equal(fol_covariance_shrunk(&ctx, (fol_block_whole){0}, x, n, D, mean, covariance, &r), FOL_OK);
         assert_near(r, want, 1e-12, "shrinkage");
         assert_true(n == 2 || (r > 0 && r < 1));
         for (size_t i = 0; i < D; i++)
@@ -119,7 +119,7 @@ static void assert_shrunk(size_t n, size_t d, const float *rows, double r, const
 {
     fol_context ctx = new_context(1);
     double got;
-    assert_int_equal(fol_covariance_shrunk(&ctx, rows, n, d, mean, covariance, &got), FOL_OK);
+    assert_int_equal(fol_covariance_shrunk(&ctx, (fol_block_whole){0}, rows, n, d, mean, covariance, &got), FOL_OK);
     assert_near(got, r, 1e-15, what);
     for (size_t i = 0; i < d * d; i++)
         assert_near(covariance[i], want[i], 1e-15, what);
@@ -156,7 +156,9 @@ static void test_bits(void **state)
             double *out = i == 0 ? first : other;
             fol_context ctx = new_context(threads[i % 3]);
             fol_simd_choose(levels[i / 3]); // the best that there is, at most this one
-            assert_int_equal(fol_covariance_shrunk(&ctx, x, rows[k], D, out, out + D, out + D + D * D), FOL_OK);
+            assert_int_equal(
+                fol_covariance_shrunk(&ctx, (fol_block_whole){0}, x, rows[k], D, out, out + D, out + D + D * D),
+                FOL_OK);
             if (i > 0)
                 assert_memory_equal(out, first, sizeof first);
         }
@@ -177,12 +179,12 @@ static void test_failures(void **state)
     double r;
     fill(1);
     ctx.poll = stop;
-    assert_int_equal(fol_covariance(&ctx, x, N, D, mean, covariance), FOL_E_INTERRUPT);
+    assert_int_equal(fol_covariance(&ctx, (fol_block_whole){0}, x, N, D, mean, covariance), FOL_E_INTERRUPT);
     ctx.poll = NULL;
     x[1000 * D + 6] = NAN;
-    assert_int_equal(fol_covariance_shrunk(&ctx, x, N, D, mean, covariance, &r), FOL_E_NUMERIC);
+    assert_int_equal(fol_covariance_shrunk(&ctx, (fol_block_whole){0}, x, N, D, mean, covariance, &r), FOL_E_NUMERIC);
     assert_string_equal(ctx.message, "A sample whose covariance is wanted is not finite in column 7.");
-    assert_int_equal(fol_covariance(&ctx, x, 1, SIZE_MAX / 64, mean, covariance), FOL_E_MEMORY);
+    assert_int_equal(fol_covariance(&ctx, (fol_block_whole){0}, x, 1, SIZE_MAX / 64, mean, covariance), FOL_E_MEMORY);
 }
 
 int main(void)

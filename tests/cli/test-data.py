@@ -90,12 +90,16 @@ class Fit(command.Case):
         self.assertEqual(result["columns"], 2)
         self.assertEqual(result["steps"], 50)
         self.assertEqual(result["seed"], 1)
-        self.assertTrue(0 < result["loss"] < 2)
-        self.assertTrue(0 < result["validation"] < 2)
+        self.assertTrue(0 <= result["kept"] <= 50)
+        self.assertTrue(0 < result["validation"] <= result["untrained"] < 2)
+        self.assertEqual(result["loss"] is None, result["kept"] == 0)
         self.assertTrue(0 < result["seconds"] < 60)
 
     def test_without_validation(self):
-        self.assertIsNone(self.fit("--validation", "0")["validation"])
+        result = self.fit("--validation", "0")
+        self.assertIsNone(result["validation"])
+        self.assertIsNone(result["untrained"])
+        self.assertTrue(result["kept"] == 50 and 0 < result["loss"] < 2)
 
     def test_seed_is_drawn_and_reported(self):
         args = ["fit", "--data", command.FAITHFUL, "--steps", "5", "--hidden", "8"]

@@ -26,7 +26,7 @@ class Help(command.Case):
     def test_types_ranges_defaults(self):
         out = re.sub(r"\s+", " ", self.call("fit", "--help")[0])
         self.assertIn("--steps INT optimiser steps; in [1,1e9]; default ", out)
-        self.assertIn("--hidden INT,... widths of the hidden layers; each in [1,65536]; default ", out)
+        self.assertIn("--hidden INT,... widths of the hidden layers (by the number of rows); each in [1,65536] ", out)
         self.assertIn("--process WORD noising process; one of vp, pbm, ", out)
         self.assertRegex(out, r"--process [^-]*; default vp; vp: variance preserving; pbm: ")
         self.assertIn("--beta_min REAL noise rate at the data end; in (0,inf); default 0.1 (vp), 1 (pbm)", out)

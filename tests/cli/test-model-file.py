@@ -43,11 +43,12 @@ class ModelFile(command.Case):
         self.assertEqual(meta["config"]["steps"], 50)
 
     def test_tensors(self):
-        """Shapes follow from the metadata, the centre and scale from the data, the history from the run."""
+        """Shapes follow from the metadata, the centre and scale from the data, the history from the run, from step 0 on."""
         tensors = self.tensors()
         network = self.meta["networks"]["denoiser"]
         widths = [2 + 1 + 2 * network["frequencies"], *network["hidden"], 2]
-        shapes = {"standardize.center": [2], "standardize.scale": [2], "mean": [2], "history": [5, 3]}
+        shapes = {"standardize.center": [2], "standardize.scale": [2], "mean": [2], "history": [6, 3]}
+        shapes.update({"axes.sd": [2], "axes.axis": [2, 2]})
         for layer, (n_in, n_out) in enumerate(zip(widths, widths[1:])):
             shapes[f"denoiser.layers.{layer}.weight"] = [n_in, n_out]
             shapes[f"denoiser.layers.{layer}.bias"] = [n_out]
@@ -62,8 +63,9 @@ class ModelFile(command.Case):
             self.assertAlmostEqual(tensors["standardize.center"][1][j] / mean, 1, delta=0.05)
             self.assertAlmostEqual(scale / math.sqrt(squares / len(column)), 1, delta=0.05)
         history = tensors["history"][1]
-        self.assertEqual(history[0::3], (10, 20, 30, 40, 50))
-        self.assertEqual(float(f"{history[-2]:.15g}"), self.result["loss"])  # results have 15 digits
+        self.assertEqual(history[0::3], (0, 10, 20, 30, 40, 50))
+        kept = history[0::3].index(self.result["kept"])
+        self.assertEqual(float(f"{history[3 * kept + 2]:.15g}"), self.result["validation"])  # results have 15 digits
 
     def test_numpy_reads_the_same(self):
         """Where NumPy is installed."""

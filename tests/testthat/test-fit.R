@@ -1,7 +1,7 @@
 test_that("a fit of another kind is printed, summarised, plotted and written by its base class", {
   fields <- list(
     bytes = small_fit()$bytes, history = cbind(c(10, 20), c(3.5, 2.25), c(NaN, NaN)), seed = 7,
-    n_rows = 0, n_weights = 12, config = "{\"steps\": 20, \"clip\": \"inf\"}"
+    n_rows = 0, n_weights = 12, config = "{\"steps\": 20, \"clip\": \"inf\"}", step = 20
   )
   fit <- new_fit(fields, "kind", loss_scale = 2)
   expect_identical(class(fit), c("kind_fit", "follmer_fit", "kind"))

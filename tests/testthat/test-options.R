@@ -5,7 +5,8 @@ expect_defaults <- function(call, table, keys) {
   for (key in keys) {
     given <- values[[key]]
     if (is.null(given)) {
-      expect_true(is.na(defaults[[key]]) || defaults[[key]] == "", info = key)
+      own <- defaults[[key]]
+      expect_true(length(own) == 0L || is.na(own) || own == "", info = key)
     } else {
       expect_equal(given, defaults[[key]], info = key)
     }

@@ -166,7 +166,7 @@ static void deviations(size_t d, double data_sd, double *sd)
 }
 
 // A part's rows go over to its axes, the principal axes of a shrunk covariance (MATH 2.1).
-static fol_status find_axes(fol_context *ctx, const fol_fit_data *data, fol_score_part *part)
+static fol_status find_axes(fol_context *ctx, fol_block_whole whole, const fol_fit_data *data, fol_score_part *part)
 {
     const size_t d = data->d, n = part->n < AXES_ROWS ? part->n : AXES_ROWS;
     double *work = fol_alloc(2 * d * d + d, sizeof *work), *vector = work + d * d, *row = vector + d * d, shrinkage;
@@ -174,7 +174,7 @@ static fol_status find_axes(fol_context *ctx, const fol_fit_data *data, fol_scor
     float *axis = part->axes.axis = fol_alloc(d * d, sizeof *axis), *x = (float *) part->x;
     fol_status status = sd && axis && work ? FOL_OK : fol_fail_memory(ctx, "the axes of the data");
     if (status == FOL_OK)
-        status = fol_covariance_shrunk(ctx, x, n, d, row, work, &shrinkage);
+        status = fol_covariance_shrunk(ctx, whole, x, n, d, row, work, &shrinkage);
     if (status == FOL_OK)
         status = fol_eigen(ctx, d, work, sd, vector);
     if (status == FOL_OK) {
@@ -234,7 +234,7 @@ fol_status fol_fit_data_new(fol_context *ctx, fol_rows x, const char *const *nam
         status =
             fill_part(ctx, data, x, fold, n_folds > 0 && data->n_parts == n_folds ? FOL_FOLDS : data->n_parts, part);
         if (status == FOL_OK && how->axes)
-            status = find_axes(ctx, data, part);
+            status = find_axes(ctx, how->whole, data, part);
     }
 cleanup:
     fol_free(fold);

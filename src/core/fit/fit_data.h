@@ -14,6 +14,7 @@ typedef struct {
     double validation; // fraction of the rows held out; 0: none
     bool axes;         // find the principal axes
     uint64_t seed;
+    fol_block_whole whole; // what it is a part of, for polls
 } fol_fit_preparation;
 
 // With few rows, as many parts as there are folds come first, each without the rows of one; the last part is the one

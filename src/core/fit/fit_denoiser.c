@@ -80,13 +80,21 @@ fol_status fol_fit_denoiser(fol_context *ctx, fol_rows x, const char *const *nam
     return status;
 }
 
+// What polls are told before the first step.
+static void tell_start(const void *data, fol_progress *progress)
+{
+    const fit *f = data;
+    *progress = (fol_progress){"fit", 0, (size_t) f->options->training.steps, NAN};
+}
+
 static fol_status prepare_data(fit *f, fol_rows x, const char *const *names)
 {
     const fol_fit_options *o = f->options;
     const fol_fit_preparation how = {.standardize = o->standardize,
                                      .validation = o->validation,
                                      .axes = o->parametrization == FOL_EDM && x.d > 1 && fol_axes_serve(x.d),
-                                     .seed = f->ctx->seed};
+                                     .seed = f->ctx->seed,
+                                     .whole = {tell_start, f}};
     return fol_fit_data_new(f->ctx, x, names, &how, &f->data);
 }
 

@@ -87,6 +87,8 @@ static fol_status non_finite(const run *r, const char *what, int64_t step)
                     remedy ? "," : " or", remedy ? ", or " : "", remedy ? remedy : "");
 }
 
+static bool is_done(const run *r);
+
 // What polls are told, also by a look at the held-out rows.
 static void tell(const void *data, fol_progress *progress)
 {
@@ -95,7 +97,8 @@ static void tell(const void *data, fol_progress *progress)
     const double loss = p->loss_n > 0      ? p->loss_sum / p->loss_n
                         : p->n_history > 0 ? p->history[p->n_history - 1].loss
                                            : NAN;
-    *progress = (fol_progress){"fit", (size_t) p->state.step, (size_t) r->options->steps, loss};
+    const int64_t done = is_done(r) ? r->options->steps : p->state.step;
+    *progress = (fol_progress){"fit", (size_t) done, (size_t) r->options->steps, loss};
 }
 
 // The loss of the averaged weights on what was held out, NAN where nothing was.

@@ -17,6 +17,7 @@
 // A sample and the sums of its blocks. Rows of products are `stride` doubles apart, a multiple of TILE.
 typedef struct {
     const float *x; // (n, d)
+    fol_block_whole whole;
     size_t n, d, stride, block_rows, n_blocks;
     double *mean;    // (d)
     double *sum;     // (n_blocks, d)
@@ -52,8 +53,8 @@ static char *layout(sample *s, const float *x, size_t n, size_t d)
 
 static fol_status find_mean(fol_context *ctx, sample *s)
 {
-    const fol_status status =
-        fol_run_blocks(ctx, &(fol_block_plan){.task = TASK, .n_blocks = s->n_blocks, .block = sum_block, .job = s});
+    const fol_status status = fol_run_blocks(
+        ctx, &(fol_block_plan){.task = TASK, .n_blocks = s->n_blocks, .block = sum_block, .job = s, .whole = s->whole});
     if (status != FOL_OK)
         return status;
     for (size_t j = 0; j < s->d; j++) {
@@ -69,22 +70,26 @@ static fol_status find_mean(fol_context *ctx, sample *s)
 }
 
 // Mean and covariance, and the sum of |x_k - mean|^4.
-static fol_status find_moments(fol_context *ctx, const float *x, size_t n, size_t d, double *mean, double *covariance,
-                               double *fourth)
+static fol_status find_moments(fol_context *ctx, fol_block_whole whole, const float *x, size_t n, size_t d,
+                               double *mean, double *covariance, double *fourth)
 {
     sample s;
     char *block = layout(&s, x, n, d);
     if (!block)
         return fol_fail_memory(ctx, "a covariance");
     s.mean = mean;
+    s.whole = whole;
     size_t work_bytes = 0;
     fol_layout_add(&work_bytes, PANEL * s.stride, sizeof(double));
     fol_status status = find_mean(ctx, &s);
     if (status != FOL_OK)
         goto cleanup;
-    status = fol_run_blocks(
-        ctx, &(fol_block_plan){
-                 .task = TASK, .n_blocks = s.n_blocks, .work_bytes = work_bytes, .block = product_block, .job = &s});
+    status = fol_run_blocks(ctx, &(fol_block_plan){.task = TASK,
+                                                   .n_blocks = s.n_blocks,
+                                                   .work_bytes = work_bytes,
+                                                   .block = product_block,
+                                                   .job = &s,
+                                                   .whole = whole});
     if (status != FOL_OK)
         goto cleanup;
     for (size_t i = 0; i < d; i++)
@@ -100,17 +105,18 @@ cleanup:
     return status;
 }
 
-fol_status fol_covariance(fol_context *ctx, const float *x, size_t n, size_t d, double *mean, double *covariance)
+fol_status fol_covariance(fol_context *ctx, fol_block_whole whole, const float *x, size_t n, size_t d, double *mean,
+                          double *covariance)
 {
     double fourth;
-    return find_moments(ctx, x, n, d, mean, covariance, &fourth);
+    return find_moments(ctx, whole, x, n, d, mean, covariance, &fourth);
 }
 
-fol_status fol_covariance_shrunk(fol_context *ctx, const float *x, size_t n, size_t d, double *mean, double *covariance,
-                                 double *shrinkage)
+fol_status fol_covariance_shrunk(fol_context *ctx, fol_block_whole whole, const float *x, size_t n, size_t d,
+                                 double *mean, double *covariance, double *shrinkage)
 {
     double fourth, trace = 0, square = 0, delta2 = 0;
-    const fol_status status = find_moments(ctx, x, n, d, mean, covariance, &fourth);
+    const fol_status status = find_moments(ctx, whole, x, n, d, mean, covariance, &fourth);
     if (status != FOL_OK)
         return status;
     for (size_t i = 0; i < d; i++)
