@@ -19,7 +19,7 @@ const fol_option fol_fit_option_table[] = {
     {"parametrization", FOL_OPTION_CHOICE, offsetof(fol_fit_options, parametrization), "edm",
      FOL_PARAMETRIZATION_CHOICES, "what the network predicts"},
     {"validation", FOL_OPTION_REAL, offsetof(fol_fit_options, validation), "0.1", "[0,0.9]",
-     "fraction of the rows held out to check the loss"},
+     "fraction of the rows held out to choose the weights; few rows are held out in five folds by turns"},
     {"standardize", FOL_OPTION_FLAG, offsetof(fol_fit_options, standardize), "true", NULL,
      "centre and scale the columns first"},
     FOL_TRAINING_KEYS(offsetof(fol_fit_options, training)),
