@@ -39,9 +39,10 @@ double fol_network_time(double sd, const fol_instant *when)
 typedef struct {
     fol_network_work network;
     float *features;
-    fol_wrapping *wraps; // (rows), or (d) along the axes at one time
+    fol_wrapping *wraps; // (rows), without axes
     double *times;       // (rows): what the network is told
     float *along, *back; // (rows, d) each: on the axes, and what comes back from there; with axes
+    float *along_wraps;  // (3, d): in, skip and out along the axes at one moment
 } pass_work;
 
 // With block NULL it only counts.
@@ -53,10 +54,11 @@ static size_t lay_out(const fol_denoiser_network *net, char *block, pass_work *w
     fol_layout_add(&total, network->work_size(network, rows, FOL_FORWARD), 1);
     const size_t features = fol_layout_add(&total, network->n_features, sizeof *work->features);
     const size_t d = network->n_out, on_axes = net->to_axes ? rows : 0;
-    const size_t wraps = fol_layout_add(&total, on_axes && d > rows ? d : rows, sizeof *work->wraps);
+    const size_t wraps = fol_layout_add(&total, rows, sizeof *work->wraps);
     const size_t times = fol_layout_add(&total, rows, sizeof *work->times);
     const size_t along = fol_layout_add(&total, on_axes, d * sizeof *work->along);
     const size_t back = fol_layout_add(&total, on_axes, d * sizeof *work->back);
+    const size_t along_wraps = fol_layout_add(&total, on_axes ? 3 : 0, d * sizeof *work->along_wraps);
     if (!block)
         return total;
     network->work_init(network, rows, FOL_FORWARD, block, &work->network);
@@ -65,6 +67,7 @@ static size_t lay_out(const fol_denoiser_network *net, char *block, pass_work *w
     work->times = (double *) (void *) (block + times);
     work->along = (float *) (void *) (block + along);
     work->back = (float *) (void *) (block + back);
+    work->along_wraps = (float *) (void *) (block + along_wraps);
     return total;
 }
 
@@ -125,35 +128,23 @@ static void pass_columns(const fol_denoiser_network *net, const pass_rows *rows,
 {
     const fol_network_parts *parts = &net->parts;
     const size_t d = parts->network->n_in, width = rows->stride == 0 ? d : d + parts->network->n_features;
+    const double *mean = parts->mean;
     for (size_t i = 0; i < (rows->stride == 0 ? 1 : rows->n); i++)
         work->wraps[i] = fol_wrapping_at(parts->parametrization, parts->data_sd, rows->when + i);
     for (size_t i = 0; i < rows->n; i++) {
-        const double in = work->wraps[i * rows->stride].in, a = rows->when[i * rows->stride].a;
+        const double in = work->wraps[i * rows->stride].in, a = rows->when[i * rows->stride].a, *x = rows->x + i * d;
+        float *to = work->network.in + i * width;
         for (size_t j = 0; j < d; j++)
-            work->network.in[i * width + j] = (float) (in * (rows->x[i * d + j] - a * parts->mean[j]));
+            to[j] = (float) (in * (x[j] - a * mean[j]));
     }
     run_network(net, rows, work);
     for (size_t i = 0; i < rows->n; i++) {
         const fol_wrapping wrap = work->wraps[i * rows->stride];
-        const double a = rows->when[i * rows->stride].a;
-        for (size_t j = 0; j < d; j++) {
-            const double mean = parts->mean[j];
-            rows->denoised[i * d + j] =
-                mean + wrap.skip * (rows->x[i * d + j] - a * mean) + wrap.out * (double) work->network.out[i * d + j];
-        }
-    }
-}
-
-// The wrappings along the axes at one moment. With `near` for what is added to x / a, which is near the data, else to
-// the mean: so that little comes back from the axes in single precision.
-static void wrap_axes(const fol_network_parts *parts, const fol_instant *when, bool near, fol_wrapping *wraps)
-{
-    const double a = when->a, s = when->s;
-    for (size_t k = 0; k < parts->network->n_in; k++) {
-        const double sd = parts->axes.sd[k];
-        wraps[k] = fol_wrapping_at(FOL_EDM, sd, when);
-        if (near)
-            wraps[k].skip = -s * s / (a * (a * a * sd * sd + s * s));
+        const double a = rows->when[i * rows->stride].a, *x = rows->x + i * d;
+        const float *f = work->network.out + i * d;
+        double *to = rows->denoised + i * d;
+        for (size_t j = 0; j < d; j++)
+            to[j] = mean[j] + wrap.skip * (x[j] - a * mean[j]) + wrap.out * (double) f[j];
     }
 }
 
@@ -162,38 +153,70 @@ static bool is_near(const fol_network_parts *parts, const fol_instant *when)
     return when->snr * parts->data_sd * parts->data_sd > 1;
 }
 
-static void pass_axes(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
+// The wrappings along the axes at one moment, in (d), skip (d) and out (d), for what is added to the mean; near the
+// data, to x / a: so that little comes back from the axes in single precision.
+static void wrap_axes(const fol_network_parts *parts, const fol_instant *when, float *wraps)
+{
+    const double a = when->a, s = when->s;
+    const size_t d = parts->network->n_in;
+    const bool near = is_near(parts, when);
+    for (size_t k = 0; k < d; k++) {
+        const double sd = parts->axes.sd[k];
+        const fol_wrapping wrap = fol_wrapping_at(FOL_EDM, sd, when);
+        wraps[k] = (float) wrap.in;
+        wraps[d + k] = (float) (near ? -s * s / (a * (a * a * sd * sd + s * s)) : wrap.skip);
+        wraps[2 * d + k] = (float) wrap.out;
+    }
+}
+
+// What the network is given of the rows along the axes, which become the skipped part.
+static void enter_axes(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
 {
     const fol_network_parts *parts = &net->parts;
-    const size_t d = parts->network->n_in, n = rows->n;
-    const size_t width = rows->stride == 0 ? d : d + parts->network->n_features;
-    for (size_t i = 0; i < n; i++)
+    const size_t d = parts->network->n_in, width = rows->stride == 0 ? d : d + parts->network->n_features;
+    const double *mean = parts->mean;
+    for (size_t i = 0; i < rows->n; i++) {
+        const double a = rows->when[i * rows->stride].a, *x = rows->x + i * d;
+        float *to = work->back + i * d;
         for (size_t j = 0; j < d; j++)
-            work->back[i * d + j] = (float) (rows->x[i * d + j] - rows->when[i * rows->stride].a * parts->mean[j]);
-    fol_gemm_packed(n, d, d, work->back, d, net->to_axes, work->along, d);
-    for (size_t i = 0; i < n; i++) {
-        const fol_instant *when = rows->when + i * rows->stride;
+            to[j] = (float) (x[j] - a * mean[j]);
+    }
+    fol_gemm_packed(rows->n, d, d, work->back, d, net->to_axes, work->along, d);
+    const float *in = work->along_wraps, *skip = in + d;
+    for (size_t i = 0; i < rows->n; i++) {
         if (i == 0 || rows->stride > 0)
-            wrap_axes(parts, when, is_near(parts, when), work->wraps);
+            wrap_axes(parts, rows->when + i * rows->stride, work->along_wraps);
+        float *along = work->along + i * d, *to = work->network.in + i * width;
         for (size_t k = 0; k < d; k++) {
-            work->network.in[i * width + k] = (float) work->wraps[k].in * work->along[i * d + k];
-            work->along[i * d + k] *= (float) work->wraps[k].skip;
+            to[k] = in[k] * along[k];
+            along[k] *= skip[k];
         }
     }
-    run_network(net, rows, work);
-    for (size_t i = 0; i < n; i++) {
-        const fol_instant *when = rows->when + i * rows->stride;
+}
+
+static void leave_axes(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
+{
+    const fol_network_parts *parts = &net->parts;
+    const size_t d = parts->network->n_in;
+    const float *out = work->along_wraps + 2 * d;
+    const double *mean = parts->mean;
+    for (size_t i = 0; i < rows->n; i++) {
         if (rows->stride > 0)
-            wrap_axes(parts, when, false, work->wraps);
+            wrap_axes(parts, rows->when + i, work->along_wraps);
+        const float *f = work->network.out + i * d;
+        float *along = work->along + i * d;
         for (size_t k = 0; k < d; k++)
-            work->along[i * d + k] += (float) work->wraps[k].out * work->network.out[i * d + k];
+            along[k] += out[k] * f[k];
     }
-    fol_gemm_packed(n, d, d, work->along, d, net->from_axes, work->back, d);
-    for (size_t i = 0; i < n; i++) {
+    fol_gemm_packed(rows->n, d, d, work->along, d, net->from_axes, work->back, d);
+    for (size_t i = 0; i < rows->n; i++) {
         const fol_instant *when = rows->when + i * rows->stride;
+        const bool near = is_near(parts, when);
+        const double by = 1 / when->a, *x = rows->x + i * d;
+        const float *back = work->back + i * d;
+        double *to = rows->denoised + i * d;
         for (size_t j = 0; j < d; j++)
-            rows->denoised[i * d + j] =
-                (is_near(parts, when) ? rows->x[i * d + j] / when->a : parts->mean[j]) + (double) work->back[i * d + j];
+            to[j] = (near ? by * x[j] : mean[j]) + (double) back[j];
     }
 }
 
@@ -203,10 +226,13 @@ static void pass(const fol_denoiser_network *net, const pass_rows *rows, char *b
     pass_work work;
     lay_out(net, block, &work);
     tell_times(net, rows->n, rows->when, rows->stride == 0, &work);
-    if (net->to_axes)
-        pass_axes(net, rows, &work);
-    else
+    if (net->to_axes) {
+        enter_axes(net, rows, &work);
+        run_network(net, rows, &work);
+        leave_axes(net, rows, &work);
+    } else {
         pass_columns(net, rows, &work);
+    }
     for (size_t i = 0; i < rows->n && rows->stride > 0; i++)
         without_network(net, rows->when + i, rows->x + i * d, rows->denoised + i * d);
 }
