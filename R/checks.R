@@ -67,8 +67,7 @@ check_flag <- function(x, arg) {
 
 check_choice <- function(x, arg, choices) {
   if (!is.character(x) || length(x) != 1L || !x %in% choices) {
-    last <- length(choices)
-    wanted(arg, paste("one of", toString(choices[-last]), "or", choices[last]), x)
+    wanted(arg, paste("one of", any_of(choices)), x)
   }
   x
 }

@@ -148,11 +148,13 @@ static void test_refusals(void **state)
         const char *key, *value, *sentence;
     } cases[] = {
         {"flag", "0", "`flag` of a thing must be true or false."},
-        {"colour", "\"re\"", "`colour` of a thing must be one of red|green."},
-        {"days", "\"mon|sun\"", "`days` of a thing must be words of mon|tue|wed."},
-        {"days", "\"wed|mon\"", "`days` of a thing must be words of mon|tue|wed."},
-        {"days", "\"mon|\"", "`days` of a thing must be words of mon|tue|wed."},
-        {"days", "null", "`days` of a thing must be words of mon|tue|wed."},
+        {"colour", "\"re\"", "`colour` of a thing must be one of red or green."},
+        {"days", "\"mon|sun\"",
+         "`days` of a thing must be words, in this order and with | between, of mon, tue or wed."},
+        {"days", "\"wed|mon\"",
+         "`days` of a thing must be words, in this order and with | between, of mon, tue or wed."},
+        {"days", "\"mon|\"", "`days` of a thing must be words, in this order and with | between, of mon, tue or wed."},
+        {"days", "null", "`days` of a thing must be words, in this order and with | between, of mon, tue or wed."},
         {"word", "\"007\"", "`word` of a thing must be a text of a whole number below 2^64."},
         {"hash", "\"AB\"", "`hash` of a thing must be a text of 16 hexadecimal digits."},
         {"real", "0.5", "`real` of a thing must be a number of at least 1."},

@@ -372,15 +372,17 @@ static void test_json_refusals(void **state)
     static const struct {
         const char *key, *value, *sentence;
     } cases[] = {
-        {"method", "\"exact\"", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler|antithetic."},
-        {"method", "1", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler|antithetic."},
+        {"method", "\"exact\"", "`method` of a tally must be one of rhee_glynn, renewal, mlmc, euler or antithetic."},
+        {"method", "1", "`method` of a tally must be one of rhee_glynn, renewal, mlmc, euler or antithetic."},
         {"method", "\"mlmc\"", "`centre` of a tally must be two numbers for each function."},
         {"independent", "1", "`independent` of a tally must be true or false."},
         {"seed", "7", "`seed` of a tally must be a text of a whole number below 2^64."},
         {"seed", "\"-7\"", "`seed` of a tally must be a text of a whole number below 2^64."},
         {"seed", "\"18446744073709551616\"", "`seed` of a tally must be a text of a whole number below 2^64."},
         {"fingerprint", "\"7\"", "`fingerprint` of a tally must be a text of 16 hexadecimal digits."},
-        {"simd", "\"x86-64-v9\"", "`simd` of a tally must be words of unknown|baseline|x86-64-v3|x86-64-v4."},
+        {"simd", "\"x86-64-v9\"",
+         "`simd` of a tally must be words, in this order and with | between, of unknown, baseline, x86-64-v3 or "
+         "x86-64-v4."},
         {"n_total", "null", "`n_total` of a tally must be a number of at least 0."},
         {"n_total", "\"many\"", "`n_total` of a tally must be a number of at least 0."},
         {"decay", "-1", "`decay` of a tally must be a number of at least 0, or null."},

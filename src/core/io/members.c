@@ -214,7 +214,7 @@ const char *fol_member_text(const fol_member *member, const void *object, char *
     case FOL_MEMBER_SET:
         for (int i = 0; i < 32 && *fol_choice_word(member->choices, i, word); i++)
             if (*(const unsigned *) value >> i & 1)
-                snprintf(buffer + strlen(buffer), FOL_TEXT_SIZE - strlen(buffer), "%s%s", *buffer ? "|" : "", word);
+                fol_choice_add(buffer, word);
         break;
     default:
         snprintf(buffer, FOL_TEXT_SIZE, member->kind == FOL_MEMBER_HASH ? "%016" PRIx64 : "%" PRIu64,
@@ -259,8 +259,12 @@ const char *fol_member_wanted(const fol_member *member, char *buffer)
     case FOL_MEMBER_PLACES:
         return "whole numbers of at least 0, each above the one before";
     case FOL_MEMBER_CHOICE:
+        strcpy(buffer, "one of ");
+        fol_phrase_choices(buffer, member->choices);
+        return buffer;
     case FOL_MEMBER_SET:
-        snprintf(buffer, FOL_TEXT_SIZE, "%s of %s", member->kind == FOL_MEMBER_SET ? "words" : "one", member->choices);
+        strcpy(buffer, "words, in this order and with | between, of ");
+        fol_phrase_choices(buffer, member->choices);
         return buffer;
     default:
         snprintf(buffer, FOL_TEXT_SIZE, "a number%s%s",

@@ -108,11 +108,7 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
     }
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", broken->key);
-    size_t n = 0;
-    for (const char *c = broken->words; *c && n < sizeof failure.wanted; c++) {
-        const char *joint = strchr(c + 1, '|') ? ", " : " or ";
-        n += (size_t) snprintf(failure.wanted + n, sizeof failure.wanted - n, *c == '|' ? joint : "%c", *c);
-    }
+    fol_phrase_choices(failure.wanted, broken->words);
     if (*broken->words && part) {
         word_of(at.option, part->fields, word);
         snprintf(failure.given, sizeof failure.given, "%.*s", FOL_KEY_SIZE, word);
