@@ -330,6 +330,7 @@ c_tests = \
   tests/c/test_mlp \
   tests/c/test_model_file \
   tests/c/test_multilevel \
+  tests/c/test_option_rules \
   tests/c/test_options \
   tests/c/test_process \
   tests/c/test_random_network \

@@ -109,7 +109,7 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", broken->key);
     fol_phrase_choices(failure.wanted, broken->words);
-    if (*broken->words && part) {
+    if (*broken->words) {
         word_of(at.option, part->fields, word);
         snprintf(failure.given, sizeof failure.given, "%.*s", FOL_KEY_SIZE, word);
     }
