@@ -129,13 +129,12 @@ fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, 
 
 static fol_status fail_format(fol_context *ctx, const char *source, const char *what)
 {
-    return fol_fail(ctx, FOL_E_FORMAT, "%s is not a result of `follmer expect`: %s.", source, what);
+    return fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a result of `follmer expect`: %s.", what);
 }
 
 static fol_status read_tallies(fol_context *ctx, const char *source, const json_t *list, cli_expectation *expectation)
 {
     const size_t n = json_array_size(list);
-    char place[FOL_MESSAGE_SIZE];
     if (n == 0)
         return fail_format(ctx, source, "`tallies` must be a list of one or more");
     expectation->tallies = fol_alloc_zero(n, sizeof *expectation->tallies);
@@ -145,8 +144,7 @@ static fol_status read_tallies(fol_context *ctx, const char *source, const json_
         fol_tally *tally;
         const fol_status status = fol_tally_from_json(ctx, json_array_get(list, i), &tally);
         if (status != FOL_OK) {
-            snprintf(place, sizeof place, "%s, tally %zu", source, i + 1);
-            fol_fail_within(ctx, place);
+            fol_fail_within(ctx, "%s, tally %zu", source, i + 1);
             return status;
         }
         expectation->tallies[expectation->n++] = tally;

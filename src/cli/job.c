@@ -202,7 +202,7 @@ static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const vo
 // Puts "place: " before the message.
 static fol_status blame(fol_context *ctx, fol_status status, const char *place)
 {
-    fol_fail_within(ctx, place);
+    fol_fail_within(ctx, "%s", place);
     return status;
 }
 

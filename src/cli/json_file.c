@@ -17,7 +17,7 @@ fol_status cli_read_json(fol_context *ctx, const char *path, const char *what, f
     *root = NULL;
     FILE *file = standard ? stdin : fopen(path, "r");
     if (!file)
-        return fol_fail(ctx, FOL_E_FILE, "The file %s cannot be read: %s.", path, strerror(errno));
+        return fol_fail_read(ctx, path, errno);
     errno = 0;
     *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
     const int failure = ferror(file) ? errno : 0;
@@ -26,7 +26,7 @@ fol_status cli_read_json(fol_context *ctx, const char *path, const char *what, f
     if (*root)
         return FOL_OK;
     if (failure)
-        return fol_fail(ctx, FOL_E_FILE, "The file %s cannot be read: %s.", path, strerror(failure));
-    return fol_fail(ctx, malformed, "%s is not %s: line %d, column %d: %s.", cli_source_name(path), what, error.line,
-                    error.column, error.text);
+        return fol_fail_read(ctx, cli_source_name(path), failure);
+    return fol_fail_file(ctx, malformed, cli_source_name(path), "is not %s: line %d, column %d: %s.", what, error.line,
+                         error.column, error.text);
 }

@@ -262,8 +262,8 @@ static void test_long(void **state)
     fol_context ctx;
     fol_context_init(&ctx);
     assert_int_equal(fol_fail_argument(&ctx, text, text, "%s", text), FOL_E_INPUT);
-    fol_fail_within(&ctx, text);
-    fol_fail_within(&ctx, text);
+    fol_fail_within(&ctx, "%s", text);
+    fol_fail_within(&ctx, "%s", text);
     assert_int_equal(strlen(ctx.message), FOL_MESSAGE_SIZE - 1);
     assert_int_equal(strlen(ctx.failure.argument), FOL_KEY_SIZE - 1);
     assert_int_equal(strlen(ctx.failure.given), FOL_PHRASE_SIZE - 1);

@@ -49,6 +49,11 @@ test_that("an error about a file carries its place", {
     fields_of(read_draws(file)),
     list(wanted = "a number", given = "'x'", source = file, line = 3, column = 2)
   )
+  expect_equal(
+    fields_of(read_model(file)), list(wanted = "is not a follmer file.", source = file)
+  )
+  unlink(file)
+  expect_equal(fields_of(read_model(file))$source, file)
 })
 
 test_that("what has no fields has none", {

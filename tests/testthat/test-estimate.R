@@ -325,6 +325,6 @@ test_that("files that are no results of the command are refused", {
   refused(read("\"second_moment 1\",", ""), "must have 2 texts as `names`")
   refused(read("\"renewal\",\\s*\"independent\"", "\"magic\", \"independent\""), "method")
   refused(read("\"fingerprint\":\"", "\"fingerprint\":\"x"), "fingerprint")
-  refused(read_expectation(tempfile()), "Cannot read")
-  refused(read_expectation(tempdir()), "Cannot read|folder")
+  refused(read_expectation(tempfile()), "cannot be read")
+  refused(read_expectation(tempdir()), "cannot be read|folder")
 })
