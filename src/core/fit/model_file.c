@@ -11,6 +11,7 @@
 #include "../base/memory.h"
 #include "../io/file.h"
 #include "../io/json_text.h"
+#include "../io/utf8.h"
 #include "../network/network_record.h"
 
 #define OTHER_TENSORS 4 // than those of the network
@@ -117,12 +118,10 @@ static fol_status add_names(fol_context *ctx, const fol_model *model, json_t *me
     if (json_object_set_new(members, "names", names) != 0)
         return fol_fail_memory(ctx, "the names of a model");
     for (size_t j = 0; j < model->dim; j++) {
-        json_t *unchecked = json_string_nocheck(model->names[j]), *name = json_string(model->names[j]);
-        const bool utf8 = name != NULL, memory = unchecked != NULL;
-        json_decref(unchecked);
-        if (memory && !utf8)
+        const char *name = model->names[j];
+        if (!fol_utf8_valid(name, strlen(name)))
             return fol_fail_about(ctx, "names", "must be UTF-8.");
-        if (json_array_append_new(names, name) != 0)
+        if (json_array_append_new(names, json_string(name)) != 0)
             return fol_fail_memory(ctx, "the names of a model");
     }
     return FOL_OK;
