@@ -274,6 +274,8 @@ cli_files = \
   src/cli/json_file.h \
   src/cli/output.c \
   src/cli/output.h \
+  src/cli/sentence.c \
+  src/cli/sentence.h \
   src/cli/progress.c \
   src/cli/progress.h
 

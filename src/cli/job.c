@@ -10,10 +10,10 @@
 #include "base/version.h"
 #include "json_file.h"
 #include "output.h"
+#include "sentence.h"
 
 #define HELP_VALUE 256 // of --help in getopt's list; the keys follow
 
-static fol_status name_command(fol_context *ctx, fol_status status, const cli_command *command);
 static size_t add_keys(const fol_job_kind *kind, struct option *list, size_t n);
 
 // -- Command lines -------------------------------------------------------------------------------------------------
@@ -86,7 +86,9 @@ static fol_status fail_key(fol_context *ctx, const cli_command *command, const c
         for (const fol_job_section *s = (*kind)->sections; s->table && n < MAX_TABLES; s++)
             tables[n++] = s->table;
     tables[n] = NULL;
-    return name_command(ctx, fol_fail_unknown(ctx, key, fol_options_nearest(tables, key)), command);
+    fol_fail_unknown(ctx, key, fol_options_nearest(tables, key));
+    cli_say_failure(ctx, command);
+    return FOL_E_INPUT;
 }
 
 static fol_status fail_word(fol_context *ctx, const cli_command *command, const char *word)
@@ -154,19 +156,6 @@ void cli_line_clear(cli_line *line)
 
 // -- Filling a job -------------------------------------------------------------------------------------------------
 
-// The sentence on a key that there is not names the command.
-static fol_status name_command(fol_context *ctx, fol_status status, const cli_command *command)
-{
-    const fol_failure unknown = ctx->failure;
-    if (status != FOL_E_INPUT || unknown.type != FOL_FAILURE_UNKNOWN)
-        return status;
-    if (*unknown.other)
-        return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%s`; did you mean `%s`?", command->name,
-                        unknown.argument, unknown.other);
-    return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%s`; `follmer %s --help` lists them.", command->name,
-                    unknown.argument, command->name);
-}
-
 static fol_status check_required(fol_context *ctx, const cli_command *command, const void *fields)
 {
     if (command->job->takes_files && ((const fol_job_files *) fields)->n == 0)
@@ -218,14 +207,13 @@ static fol_status set_keys(fol_context *ctx, bool kinds, const char *place, json
     {
         if (!strcmp(key, "command") || fol_job_is_kind(command->job, key) != kinds)
             continue;
-        status = name_command(ctx, fol_job_set_json(ctx, command->job, job->fields, key, value), command);
+        status = fol_job_set_json(ctx, command->job, job->fields, key, value);
         if (status != FOL_OK)
             return blame(ctx, status, place);
     }
     for (size_t i = 0; i < line->n && status == FOL_OK; i++)
         if (fol_job_is_kind(command->job, line->key[i]) == kinds)
-            status = name_command(ctx, fol_job_set_word(ctx, command->job, job->fields, line->key[i], line->word[i]),
-                                  command);
+            status = fol_job_set_word(ctx, command->job, job->fields, line->key[i], line->word[i]);
     return status;
 }
 
@@ -248,6 +236,8 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
         status = check_job(ctx, command->job, job->fields, object, line);
     if (status == FOL_OK && command->check)
         status = command->check(ctx, job->fields);
+    if (status != FOL_OK)
+        cli_say_failure(ctx, command);
     return status;
 }
 

@@ -106,15 +106,6 @@ fol_status fol_fail_format(fol_context *ctx, const char *source, fol_status stat
     return FOL_E_FORMAT;
 }
 
-void fol_fail_rename(fol_context *ctx, const char *from, const char *to)
-{
-    fol_failure *failure = &ctx->failure;
-    if (strcmp(failure->argument, from) != 0)
-        return;
-    snprintf(failure->argument, sizeof failure->argument, "%s", to);
-    fol_failure_sentence(failure, ctx->message);
-}
-
 fol_status fol_fail_fields(fol_context *ctx, const fol_failure *failure)
 {
     ctx->failure = *failure;

@@ -62,9 +62,6 @@ void fol_fail_within(fol_context *ctx, const char *format, ...) __attribute__((f
 // status.
 fol_status fol_fail_format(fol_context *ctx, const char *source, fol_status status);
 
-// Where the last failure is about the argument `from`, makes it one about `to`: what it is called elsewhere.
-void fol_fail_rename(fol_context *ctx, const char *from, const char *to);
-
 // A failure in fields, which makes the message. Returns FOL_E_INPUT.
 fol_status fol_fail_fields(fol_context *ctx, const fol_failure *failure);
 
