@@ -245,18 +245,18 @@ static void test_join_refusals(void **state)
     size_t n_joined;
     fol_context_init(&ctx);
     assert_int_equal(fol_tally_join(&ctx, 0, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "There must be at least one result to pool.");
+    assert_string_equal(ctx.message, "`tallies` must be one or more, not none.");
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
     assert_string_equal(ctx.message,
-                        "Batch 1 of the run of seed 7 is there twice: the same draws are not counted twice.");
+                        "`tallies` have batch 1 of the run of seed 7 twice: the same draws are not counted twice.");
     assert_true(joined == NULL && n_joined == 0);
     b->base_level++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Parts of the run of seed 7 must have the same `base_level`.");
+    assert_string_equal(ctx.message, "`tallies` must have the same `base_level` in all parts of the run of seed 7.");
     b->fingerprint++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Two different runs have seed 7, so their random numbers overlap; runs that are "
-                                     "pooled must have different seeds.");
+    assert_string_equal(ctx.message, "`tallies` have two different runs of seed 7, whose random numbers overlap; runs "
+                                     "that are pooled must have different seeds.");
     b->seed++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_OK);
     free_all(n_joined, joined);
@@ -266,10 +266,11 @@ static void test_join_refusals(void **state)
         assert_int_equal(fol_tally_check_pool(&ctx, 2, pair), method == FOL_ESTIMATOR_renewal ? FOL_OK : FOL_E_INPUT);
     }
     assert_string_equal(ctx.message,
-                        "Results of method euler, which has a bias, are pooled with their own kind alone.");
+                        "`tallies` of method euler, which has a bias, are pooled with their own kind alone.");
     b->q++;
     assert_int_equal(fol_tally_check_pool(&ctx, 2, pair), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Results that are pooled must have the same number of functions, not 2 and 1.");
+    assert_string_equal(ctx.message, "`tallies` must have the same number of functions, not 2 and 1.");
+    assert_string_equal(ctx.failure.argument, "tallies");
     fol_tally_free(a);
     fol_tally_free(b);
 }

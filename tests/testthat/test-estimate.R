@@ -288,7 +288,7 @@ test_that("a result of the command is an estimate", {
   expect_equal(c(x, other)$n, 400)
   tanh <- expectation(sde(drift_tanh(), c(0, 0)), "second_moment", n = 300, seed = 8)
   expect_error(c(x, tanh), "`drift` is 'tanh', and 'sin' before", class = "follmer_error_input")
-  expect_error(c(x, x), "there twice", class = "follmer_error_input")
+  expect_error(c(x, x), "of seed 7 twice", class = "follmer_error_input")
 })
 
 test_that("parts made at different SIMD levels are pooled with a warning", {
