@@ -33,8 +33,8 @@ fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target)
         parameters[i] = parameter_of(CHAR(STRING_ELT(names, (R_xlen_t) i)), VECTOR_ELT(values, (R_xlen_t) i));
     fol_status status = fol_target_new(ctx, CHAR(STRING_ELT(ffi_list_get(object, "kind"), 0)), parameters, n, target);
     if (status == FOL_OK && dim != R_NilValue && Rf_asReal(dim) != (double) (*target)->log_density.n_in) {
-        status = fol_fail(ctx, FOL_E_INPUT, "A target of %zu dimensions must have as many columns, not %.0f.",
-                          (*target)->log_density.n_in, Rf_asReal(dim));
+        status = fol_fail_about(ctx, "target", "of %zu dimensions must have as many columns, not %.0f.",
+                                (*target)->log_density.n_in, Rf_asReal(dim));
         fol_target_free(*target);
         *target = NULL;
     }
@@ -55,7 +55,7 @@ static SEXP evaluate(SEXP object, SEXP x, bool gradient)
     if (status == FOL_OK && !(work = fol_alloc(fol_field_work_size(&target->log_density, n), 1)))
         status = fol_fail_memory(&ctx, "a target");
     if (status == FOL_OK)
-        status = gradient ? fol_target_gradient(target, n, REAL(x), REAL(out), work)
+        status = gradient ? fol_target_gradient(&ctx, target, n, REAL(x), REAL(out), work)
                           : fol_field_eval(&target->log_density, n, REAL(x), NULL, 0, REAL(out), work);
     fol_free(work);
     fol_target_free(target);

@@ -165,11 +165,11 @@ static void test_refusals(void **state)
         {"place", "[4, 9007199254740992]", "`place` must be whole numbers of at least 0, each above the one before."},
         {"place", "[4, 9, 10]", "`list` must be 6 numbers, not 4."},
         {"list", "[0, 0, -1, 0]", "Entry 3 of `list` must be at least 0, not -1."},
-        {"list", "[0, 0, 0, {}]", "`list` must have a number at entry 4."},
+        {"list", "[0, 0, 0, {}]", "Entry 4 of `list` must be a number, not something else."},
         {"ragged", "[[1]]", "`ragged` must be an array of numbers for each place."},
         {"ragged", "[[1], [4, 3, 2, 1]]", "`ragged` must be at most `m` numbers for each place."},
         {"ragged", "[[1], [1, 2]]", "`ragged` must be descending numbers for each place."},
-        {"ragged", "[[1], [1, null]]", "`ragged` must have a number at entry 2."},
+        {"ragged", "[[1], [1, null]]", "Entry 2 of `ragged` must be a number, not something else."},
         {"fixed", "[1]", "`fixed` must be 3 numbers, not 1."},
     };
     fol_context ctx;

@@ -34,12 +34,16 @@ fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char 
     return fol_fail_fields(ctx, &failure);
 }
 
-fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted, double given)
+fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted,
+                          const char *given_format, ...)
 {
     fol_failure failure = {.type = FOL_FAILURE_VALUE, .at = *at};
+    va_list args;
+    va_start(args, given_format);
+    vsnprintf(failure.given, sizeof failure.given, given_format, args);
+    va_end(args);
     snprintf(failure.argument, sizeof failure.argument, "%s", argument);
     snprintf(failure.wanted, sizeof failure.wanted, "%s", wanted);
-    snprintf(failure.given, sizeof failure.given, "%g", given);
     return fol_fail_fields(ctx, &failure);
 }
 

@@ -36,9 +36,9 @@ fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...
 fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *given_format, ...)
     __attribute__((format(printf, 4, 5)));
 
-// The same of one number of `argument`. Returns FOL_E_INPUT.
+// The same of what stands at a place of `argument`. Returns FOL_E_INPUT.
 fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted,
-                          double given);
+                          const char *given_format, ...) __attribute__((format(printf, 5, 6)));
 
 // "`argument` " and what the format says of it, a whole sentence. Returns FOL_E_INPUT.
 fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *format, ...)

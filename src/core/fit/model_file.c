@@ -357,7 +357,7 @@ static fol_status read_column(fol_context *ctx, const fol_record *record, const 
         if (!isfinite((*column)[j]) || (positive && (*column)[j] <= 0))
             return fol_fail_format(ctx, record->source,
                                    fol_fail_place(ctx, name, &(fol_place){.entry = j + 1},
-                                                  positive ? "a finite positive number" : "a finite number",
+                                                  positive ? "a finite positive number" : "a finite number", "%g",
                                                   (*column)[j]));
     return FOL_OK;
 }

@@ -148,7 +148,7 @@ static fol_status check_list(fol_context *ctx, const fol_members *table, const f
         const bool none = m->form == FOL_FORM_RAGGED && isnan(value[i]);
         if (!none && !fits(m->rule, value[i])) {
             fol_fail_place(ctx, m->key, &(fol_place){.entry = i + 1},
-                           m->rule & FOL_AT_LEAST_1 ? "at least 1" : "at least 0", value[i]);
+                           m->rule & FOL_AT_LEAST_1 ? "at least 1" : "at least 0", "%g", value[i]);
             return FOL_E_FORMAT;
         }
         if ((m->rule & FOL_DESCENDING) && i > 0 && !none && !(value[i] <= value[i - 1]))

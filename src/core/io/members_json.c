@@ -188,7 +188,7 @@ static fol_status read_numbers(fol_context *ctx, const fol_member *m, const json
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *number = json_array_get(list, i);
         if (!fol_json_read_number(number, &value[i]) || (m->form == FOL_FORM_RAGGED && isnan(value[i]))) {
-            fol_fail_about(ctx, m->key, "must have a number at entry %zu.", i + 1);
+            fol_fail_place(ctx, m->key, &(fol_place){.entry = i + 1}, "a number", "something else");
             return FOL_E_FORMAT;
         }
     }

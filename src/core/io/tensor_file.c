@@ -59,8 +59,8 @@ fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fo
     }
     const size_t length = strlen(header), padded = (length + 7) / 8 * 8;
     if (padded > MAX_HEADER) {
-        status =
-            fol_fail(ctx, FOL_E_INPUT, "The names and settings must fit into %zu bytes, not %zu.", MAX_HEADER, length);
+        status = fol_fail_about(ctx, "metadata", "and names of tensors must fit into %zu bytes, not %zu.", MAX_HEADER,
+                                length);
         goto cleanup;
     }
     *n = LENGTH_SIZE + padded + data_size;
