@@ -507,6 +507,16 @@ static void test_funnel_draws(void **state)
     fol_target_free(target);
 }
 
+static fol_status fail_to_draw(const fol_target *target, uint64_t seed, uint64_t first, size_t n, double *x)
+{
+    (void) target;
+    (void) seed;
+    (void) first;
+    (void) n;
+    (void) x;
+    return FOL_E_NUMERIC;
+}
+
 static void test_funnel_refusals(void **state)
 {
     (void) state;
@@ -530,6 +540,9 @@ static void test_funnel_refusals(void **state)
     double slope[2];
     assert_int_equal(fol_target_gradient(&ctx, target, 1, slope, slope, NULL), FOL_E_INPUT);
     assert_string_equal(ctx.message, "`target` must have a gradient; \"funnel\" has none.");
+    target->draw = fail_to_draw;
+    assert_int_equal(fol_target_draw(&ctx, target, 1, 0, 1, slope), FOL_E_NUMERIC);
+    assert_string_equal(ctx.message, "The target \"funnel\" has failed: a value became non-finite.");
     fol_target_free(target);
 }
 

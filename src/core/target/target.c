@@ -131,11 +131,19 @@ static fol_status fail_without(fol_context *ctx, const fol_target *target, const
     return fol_fail_about(ctx, "target", "must have %s; \"%s\" has none.", what, target->name);
 }
 
+// The status of a target's own function, which has no context, with a message.
+static fol_status say(fol_context *ctx, const fol_target *target, fol_status status)
+{
+    return status == FOL_OK
+               ? FOL_OK
+               : fol_fail(ctx, status, "The target \"%s\" has failed: %s.", target->name, fol_status_text(status));
+}
+
 fol_status fol_target_gradient(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out,
                                void *work)
 {
     const fol_field *field = &target->log_density;
-    return field->pullback ? field->pullback(field, n, x, NULL, 0, NULL, out, work)
+    return field->pullback ? say(ctx, target, field->pullback(field, n, x, NULL, 0, NULL, out, work))
                            : fail_without(ctx, target, "a gradient");
 }
 
@@ -144,7 +152,7 @@ fol_status fol_target_draw(fol_context *ctx, const fol_target *target, uint64_t 
 {
     if (!target->draw)
         return fail_without(ctx, target, "exact draws");
-    return target->draw(target, seed, first, n, x);
+    return say(ctx, target, target->draw(target, seed, first, n, x));
 }
 
 fol_status fol_target_denoiser(fol_context *ctx, const fol_target *target, const fol_process *process,
