@@ -57,7 +57,10 @@ failure_sentence <- function(fields, noun) {
         " ", fields$wanted, ", not with ", fields$given, "."
       )
     ),
-    against = paste0(name, " does not go with `", fields$other, "`: give one of them.")
+    against = paste0(
+      name, " does not go with `", fields$other, "`",
+      if (fields$given == "") ": give one of them." else paste0(" ", fields$given, ".")
+    )
   )
 }
 

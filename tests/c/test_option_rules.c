@@ -172,8 +172,10 @@ static void test_fields(void **state)
     assert_string_equal(ctx.failure.argument, "hidden");
     assert_string_equal(ctx.failure.other, "file");
     fol_options_check_rules(&ctx, j.parts, 1, (const char *const[]){"rate"});
-    assert_int_equal(ctx.failure.type, FOL_FAILURE_ABOUT);
+    assert_int_equal(ctx.failure.type, FOL_FAILURE_AGAINST);
     assert_string_equal(ctx.failure.argument, "rate");
+    assert_string_equal(ctx.failure.other, "method");
+    assert_string_equal(ctx.failure.given, "exact");
 }
 
 // Each line: keys of which some are not the default, and what is said of the first that does not count (NULL: all do).

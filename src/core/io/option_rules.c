@@ -102,13 +102,10 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
     fol_option_walk at = {0};
     char word[FOL_TEXT_SIZE];
     const fol_option_part *part = find_part(parts, broken->key, &at);
-    if (broken->absent && *broken->words) {
-        word_of(at.option, part->fields, word);
-        return fol_fail_about(ctx, key, "does not go with `%s` %s.", broken->key, word);
-    }
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", broken->key);
-    fol_phrase_choices(failure.wanted, broken->words);
+    if (!broken->absent)
+        fol_phrase_choices(failure.wanted, broken->words);
     if (*broken->words) {
         word_of(at.option, part->fields, word);
         snprintf(failure.given, sizeof failure.given, "%.*s", FOL_KEY_SIZE, word);
