@@ -81,11 +81,14 @@ check_file <- function(x, arg = "file") {
 
 # A file that will be written: what can be known before the work is done.
 check_writable <- function(file, arg) {
-  if (dir.exists(file)) {
-    abort_about(arg, "must be a file, but ", file, " is a folder.", kind = "file")
+  said <- if (dir.exists(file)) {
+    "must be a file, not a folder."
+  } else if (file.access(dirname(file), 2L) != 0L) {
+    "cannot be written."
   }
-  if (file.access(dirname(file), 2L) != 0L) {
-    abort("`", arg, "`: the file ", file, " cannot be written.", kind = "file")
+  if (!is.null(said)) {
+    fields <- list(argument = arg, wanted = said, source = file)
+    abort(file, ": `", arg, "` ", said, kind = "file", fields = fields)
   }
 }
 
