@@ -171,8 +171,8 @@ static fol_status check_required(fol_context *ctx, const cli_command *command, c
 }
 
 // What the tables say of the keys of the job file and the command line.
-static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const void *fields, json_t *object,
-                            const cli_line *line)
+static fol_status check_keys(fol_context *ctx, const fol_job_kind *kind, const void *fields, json_t *object,
+                             const cli_line *line)
 {
     size_t n = 0;
     const char *key;
@@ -185,6 +185,18 @@ static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const vo
         given[n++] = line->key[i];
     const fol_status status = fol_job_check(ctx, kind, fields, n, given);
     fol_free(given);
+    return status;
+}
+
+// What must be given, and what goes together.
+static fol_status check(fol_context *ctx, const cli_command *command, const void *fields, json_t *object,
+                        const cli_line *line)
+{
+    fol_status status = check_required(ctx, command, fields);
+    if (status == FOL_OK)
+        status = check_keys(ctx, command->job, fields, object, line);
+    if (status == FOL_OK && command->check)
+        status = command->check(ctx, fields);
     return status;
 }
 
@@ -230,12 +242,11 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
         status = fol_job_add_file(ctx, job->fields, line->file[i]);
     for (int kinds = 1; kinds >= 0 && status == FOL_OK; kinds--)
         status = set_keys(ctx, kinds, place, object, line, job);
-    if (status == FOL_OK)
-        status = check_required(ctx, command, job->fields);
-    if (status == FOL_OK)
-        status = check_job(ctx, command->job, job->fields, object, line);
-    if (status == FOL_OK && command->check)
-        status = command->check(ctx, job->fields);
+    if (status == FOL_OK) {
+        status = check(ctx, command, job->fields, object, line);
+        if (status != FOL_OK && object)
+            fol_fail_within(ctx, "%s", place);
+    }
     if (status != FOL_OK)
         cli_say_failure(ctx, command);
     return status;
@@ -243,32 +254,25 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
 
 // -- Job files -----------------------------------------------------------------------------------------------------
 
-// The command that an object is a job for, or NULL with a message; `wanted` is the command that was typed.
-static const cli_command *job_command(fol_context *ctx, const cli_command *wanted, const json_t *object,
-                                      const char *place)
+// The command that an object is a job for; `wanted` is the command that was typed.
+static fol_status find_command(fol_context *ctx, const cli_command *wanted, const json_t *object,
+                               const cli_command **command)
 {
     const json_t *name = json_object_get(object, "command");
-    if (!json_is_object(object)) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: A job is a JSON object, {\"key\": value, ...}.", place);
-        return NULL;
-    }
+    *command = wanted;
+    if (!json_is_object(object))
+        return fol_fail(ctx, FOL_E_INPUT, "A job is a JSON object, {\"key\": value, ...}.");
     if (!name && wanted->run)
-        return wanted;
-    if (!json_is_string(name)) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: `command` must be the name of a command.", place);
-        return NULL;
-    }
-    const cli_command *command = cli_command_find(json_string_value(name));
-    if (!command || !command->run) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: There are no jobs for the command `%.64s`.", place, json_string_value(name));
-        return NULL;
-    }
-    if (wanted->run && command != wanted) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: This is a job for `follmer %s`, not for `follmer %s`.", place, command->name,
-                 wanted->name);
-        return NULL;
-    }
-    return command;
+        return FOL_OK;
+    if (!json_is_string(name))
+        return fol_fail_about(ctx, "command", "must be the name of a command.");
+    *command = cli_command_find(json_string_value(name));
+    if (!*command || !(*command)->run)
+        return fol_fail(ctx, FOL_E_INPUT, "There are no jobs for the command `%.64s`.", json_string_value(name));
+    if (wanted->run && *command != wanted)
+        return fol_fail(ctx, FOL_E_INPUT, "This is a job for `follmer %s`, not for `follmer %s`.", (*command)->name,
+                        wanted->name);
+    return FOL_OK;
 }
 
 static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, json_t *root, const cli_line *line,
@@ -278,7 +282,7 @@ static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, js
     const bool many = json_is_array(root) && !wanted->run;
     const size_t n = many ? json_array_size(root) : 1;
     if (n == 0)
-        return fol_fail(ctx, FOL_E_INPUT, "%s: The list has no jobs.", source);
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "has a list without jobs.");
     list->jobs = fol_alloc_zero(n, sizeof *list->jobs);
     if (!list->jobs)
         return fol_fail_memory(ctx, "the jobs");
@@ -290,10 +294,11 @@ static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, js
             snprintf(place, sizeof place, "%s, job %zu", source, i + 1);
         else
             snprintf(place, sizeof place, "%s", source);
-        const cli_command *command = job_command(ctx, wanted, object, place);
-        if (!command)
-            return FOL_E_INPUT;
-        const fol_status status = fill(ctx, command, place, object, line, &list->jobs[i]);
+        const cli_command *command;
+        fol_status status = find_command(ctx, wanted, object, &command);
+        if (status != FOL_OK)
+            return blame(ctx, status, place);
+        status = fill(ctx, command, place, object, line, &list->jobs[i]);
         if (status != FOL_OK)
             return status;
     }
