@@ -102,6 +102,30 @@ static fol_status fail_word(fol_context *ctx, const cli_command *command, const 
     return fail_key(ctx, command, key);
 }
 
+// Takes the word at optind, with its value where it has one after it.
+static fol_status take_word(fol_context *ctx, const cli_command *command, const struct option *options, int argc,
+                            char **argv, cli_line *line)
+{
+    const char *typed = argv[optind];
+    const int value = getopt_long(argc, argv, "-:", options, NULL);
+    if (value == 1)
+        return add_file(ctx, command, line, optarg);
+    if (value == ':')
+        return fol_fail(ctx, FOL_E_INPUT, "A value is wanted after `%s`.", typed);
+    if (value == '?' || !spelled_out(typed, options[value - HELP_VALUE].name))
+        return fail_word(ctx, command, typed);
+    if (value == HELP_VALUE) {
+        line->help = true;
+        return FOL_OK;
+    }
+    const char *word = optarg;
+    if (!word && optind < argc && (!strcmp(argv[optind], "true") || !strcmp(argv[optind], "false")))
+        word = argv[optind++];
+    line->key[line->n] = options[value - HELP_VALUE].name;
+    line->word[line->n++] = word ? word : "true";
+    return FOL_OK;
+}
+
 fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc, char **argv, cli_line *line)
 {
     fol_status status = FOL_OK;
@@ -116,29 +140,10 @@ fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc
     }
     opterr = 0;
     optind = 1;
-    while (status == FOL_OK && optind < argc) {
-        const char *typed = argv[optind];
-        const int value = getopt_long(argc, argv, "-:", options, NULL);
-        if (value == -1) // after "--"
-            break;
-        if (value == 1) {
-            status = add_file(ctx, command, line, optarg);
-        } else if (value == ':') {
-            status = fol_fail(ctx, FOL_E_INPUT, "A value is wanted after `%s`.", typed);
-        } else if (value == '?' || !spelled_out(typed, options[value - HELP_VALUE].name)) {
-            status = fail_word(ctx, command, typed);
-        } else if (value == HELP_VALUE) {
-            line->help = true;
-        } else {
-            const char *word = optarg;
-            if (!word && optind < argc && (!strcmp(argv[optind], "true") || !strcmp(argv[optind], "false")))
-                word = argv[optind++];
-            line->key[line->n] = options[value - HELP_VALUE].name;
-            line->word[line->n++] = word ? word : "true";
-        }
-    }
-    for (; status == FOL_OK && optind < argc; optind++)
-        status = add_file(ctx, command, line, argv[optind]);
+    while (status == FOL_OK && optind < argc && strcmp(argv[optind], "--"))
+        status = take_word(ctx, command, options, argc, argv, line);
+    for (int i = optind + 1; status == FOL_OK && i < argc; i++) // after "--"
+        status = add_file(ctx, command, line, argv[i]);
 cleanup:
     fol_free(options);
     if (status != FOL_OK)

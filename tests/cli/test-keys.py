@@ -117,6 +117,14 @@ class JobFiles(command.Case):
         self.assertEqual(config["batch"], 16)  # the command line, not the file
         self.assertEqual(config["activation"], "silu")  # the default
 
+    def test_words_after_two_dashes_are_files(self):
+        job = {"data": command.FAITHFUL, "output": "m", "hidden": [8], "steps": 5}
+        self.write("--job.json", json.dumps(job))
+        self.call("fit", "--steps", 3, "--", "--job.json")
+        self.assertTrue(os.path.exists(self.path("m")))
+        self.fails(2, "One job file is wanted at most, not `--job.json` and `--`", "fit", "--", "--job.json", "--")
+        self.fails(2, "no key `job.json`", "fit", "--job.json")
+
     def test_last_of_a_repeated_key_holds(self):
         self.fit("--batch", "16", "--batch=24")
         self.assertEqual(self.config()["batch"], 24)

@@ -71,17 +71,17 @@ static fol_status check_shape(fol_context *ctx, const fol_target_parameter *para
 static fol_status check_entries(fol_context *ctx, const fol_target_parameter *parameter, const fol_option *key)
 {
     const size_t cols = parameter->cols, size = parameter->rows * cols;
-    char wanted[FOL_PHRASE_SIZE], came[FOL_REAL_SIZE];
+    char wanted[FOL_PHRASE_SIZE], given[FOL_REAL_SIZE];
     for (size_t i = 0; i < size; i++) {
         const double value = parameter->data[i];
         if (fol_option_fits(key, value))
             continue;
         fol_option_describe(key, isinf(value) ? INFINITY : value, wanted);
-        fol_print_real(value, came);
+        fol_print_real(value, given);
         if (size == 1)
-            return fol_fail_argument(ctx, key->key, wanted, "%s", came);
+            return fol_fail_argument(ctx, key->key, wanted, "%s", given);
         const fol_place of_vector = {.entry = i + 1}, of_matrix = {.row = i / cols + 1, .column = i % cols + 1};
-        return fol_fail_place(ctx, key->key, cols == 1 ? &of_vector : &of_matrix, wanted, "%s", came);
+        return fol_fail_place(ctx, key->key, cols == 1 ? &of_vector : &of_matrix, wanted, "%s", given);
     }
     return FOL_OK;
 }
