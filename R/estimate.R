@@ -132,8 +132,9 @@ c.follmer_estimate <- function(...) {
   check_problems(lapply(all, `[[`, "problem"))
   settings <- lapply(all, `[[`, "settings")
   draws <- lapply(all, `[[`, "draws")
+  joined <- option_answer(.Call(ffi_tally_join, tallies), list(), c(tallies = "..."))
   new_estimate(
-    option_answer(.Call(ffi_tally_join, tallies), list(), c(tallies = "...")), all[[1L]]$names, all[[1L]]$conf_level,
+    joined, all[[1L]]$names, all[[1L]]$conf_level,
     all[[1L]]$problem, if (all(vapply(settings, identical, NA, settings[[1L]]))) settings[[1L]],
     if (!any(vapply(draws, is.null, NA))) bind_draws(draws)
   )

@@ -109,7 +109,9 @@ common_start <- function(problem, other) {
 }
 
 key_words <- function(key, now, before) {
-  paste0("`", key, "` is ", value_words(now[[key]]), ", and ", value_words(before[[key]]), " before")
+  paste0(
+    "`", key, "` is ", value_words(now[[key]]), ", and ", value_words(before[[key]]), " before"
+  )
 }
 
 value_words <- function(value) {

@@ -51,8 +51,8 @@ SEXP ffi_target_log_density(SEXP object, SEXP x)
     SEXP out = PROTECT(Rf_allocMatrix(REALSXP, 1, Rf_ncols(x)));
     fol_status status = ffi_target_new(&ctx, object, &target);
     if (status == FOL_OK)
-        status = fol_field_map(&ctx, "log_density", &target->log_density, (size_t) Rf_ncols(x), REAL(x), NULL, 0,
-                               REAL(out));
+        status =
+            fol_field_map(&ctx, "log_density", &target->log_density, (size_t) Rf_ncols(x), REAL(x), NULL, 0, REAL(out));
     fol_target_free(target);
     UNPROTECT(1);
     return status == FOL_OK ? out : ffi_failure(&ctx, status);
