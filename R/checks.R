@@ -67,8 +67,7 @@ check_flag <- function(x, arg) {
 
 check_choice <- function(x, arg, choices) {
   if (!is.character(x) || length(x) != 1L || !x %in% choices) {
-    last <- length(choices)
-    wanted(arg, paste("one of", toString(choices[-last]), "or", choices[last]), x)
+    wanted(arg, paste("one of", any_of(choices)), x)
   }
   x
 }
@@ -82,11 +81,14 @@ check_file <- function(x, arg = "file") {
 
 # A file that will be written: what can be known before the work is done.
 check_writable <- function(file, arg) {
-  if (dir.exists(file)) {
-    abort_about(arg, "must be a file, but ", file, " is a folder.", kind = "file")
+  said <- if (dir.exists(file)) {
+    "must be a file, not a folder."
+  } else if (file.access(dirname(file), 2L) != 0L) {
+    "cannot be written."
   }
-  if (file.access(dirname(file), 2L) != 0L) {
-    abort("`", arg, "`: the file ", file, " cannot be written.", kind = "file")
+  if (!is.null(said)) {
+    fields <- list(argument = arg, wanted = said, source = file)
+    abort(file, ": `", arg, "` ", said, kind = "file", fields = fields)
   }
 }
 

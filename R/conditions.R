@@ -19,6 +19,13 @@ abort_about <- function(arg, ..., kind = "input", call = user_call()) {
   abort("`", arg, "` ", said, kind = kind, call = call, fields = fields)
 }
 
+# The name of a file and what is said of it.
+abort_file <- function(file, ..., call = user_call()) {
+  said <- paste0(...)
+  fields <- list(wanted = said, source = file)
+  abort(file, " ", said, kind = "file", call = call, fields = fields)
+}
+
 # The result of an entry point, or its failure as a condition.
 answer <- function(x) {
   if (!inherits(x, "follmer_failure")) {

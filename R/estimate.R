@@ -122,9 +122,9 @@ c.follmer_estimate <- function(...) {
   for (i in seq_along(all)) {
     check_class(all[[i]], sprintf("..%d", i), "follmer_estimate", "an estimate of expectation()")
     if (!identical(all[[i]]$names, all[[1L]]$names)) {
-      abort(
-        "Estimates of different functions cannot be pooled: ", name_list(all[[1L]]$names),
-        " and ", name_list(all[[i]]$names), "."
+      abort_about(
+        "...", "must be estimates of the same functions, not of ", name_list(all[[1L]]$names),
+        " and of ", name_list(all[[i]]$names), "."
       )
     }
   }
@@ -132,8 +132,9 @@ c.follmer_estimate <- function(...) {
   check_problems(lapply(all, `[[`, "problem"))
   settings <- lapply(all, `[[`, "settings")
   draws <- lapply(all, `[[`, "draws")
+  joined <- option_answer(.Call(ffi_tally_join, tallies), list(), c(tallies = "..."))
   new_estimate(
-    answer(.Call(ffi_tally_join, tallies)), all[[1L]]$names, all[[1L]]$conf_level,
+    joined, all[[1L]]$names, all[[1L]]$conf_level,
     all[[1L]]$problem, if (all(vapply(settings, identical, NA, settings[[1L]]))) settings[[1L]],
     if (!any(vapply(draws, is.null, NA))) bind_draws(draws)
   )

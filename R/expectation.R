@@ -273,10 +273,10 @@ read_expectation <- function(file, conf_level = 0.95) {
   result <- answer(.Call(ffi_expectation_read, file))
   q <- ncol(result$tallies[[1L]]$tail)
   if (length(result$names) != q || anyNA(result$names)) {
-    abort(file, " must have ", q, " texts as `names`, one for each value.", kind = "file")
+    abort_file(file, "must have ", q, " texts as `names`, one for each value.")
   }
   if (is.null(result$problem)) {
-    abort(file, " must have an object `problem`: what the expectation is of.", kind = "file")
+    abort_file(file, "must have an object `problem`: what the expectation is of.")
   }
   infinite <- vapply(result$problem, identical, NA, "inf") # JSON has no infinity
   result$problem[infinite] <- Inf

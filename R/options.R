@@ -22,7 +22,8 @@ option_answer <- function(x, values, names = NULL, noun = "argument") {
 # is described as R has it: `NA` is NaN to the core.
 fields_of_r <- function(fields, values, names) {
   value <- values[[fields$argument]]
-  if (fields$type == "value" && fields$entry == 0 && (is.numeric(value) || is.logical(value))) {
+  whole <- fields$entry == 0 && fields$row == 0
+  if (fields$type == "value" && whole && (is.numeric(value) || is.logical(value))) {
     fields$given <- describe(value)
   }
   if (fields$flag) {
@@ -56,7 +57,10 @@ failure_sentence <- function(fields, noun) {
         " ", fields$wanted, ", not with ", fields$given, "."
       )
     ),
-    against = paste0(name, " does not go with `", fields$other, "`: give one of them.")
+    against = paste0(
+      name, " does not go with `", fields$other, "`",
+      if (fields$given == "") ": give one of them." else paste0(" ", fields$given, ".")
+    )
   )
 }
 

@@ -64,7 +64,12 @@ check_problems <- function(problems) {
     unknown <- unknown %||% if (length(secret) > 0L) key_words(secret[1L], now, before)
     for (key in setdiff(union(names(before), names(now)), skipped_keys(secret, now, before))) {
       if (!identical(common_start(now, before)[[key]], common_start(before, now)[[key]])) {
-        abort("Only expectations of one problem are pooled: ", key_words(key, now, before), ".")
+        abort(
+          "Only expectations of one problem are pooled: ", key_words(key, now, before), ".",
+          fields = list(
+            argument = key, wanted = value_words(before[[key]]), given = value_words(now[[key]])
+          )
+        )
       }
     }
   }
@@ -104,18 +109,21 @@ common_start <- function(problem, other) {
 }
 
 key_words <- function(key, now, before) {
-  words <- function(value) {
-    if (is.null(value)) {
-      "not given"
-    } else if (is_function_key(value)) {
-      sub("function (.*)", "a function of R (\\1)", value)
-    } else if (identical(value, "compiled")) {
-      "a compiled function"
-    } else {
-      describe(value)
-    }
+  paste0(
+    "`", key, "` is ", value_words(now[[key]]), ", and ", value_words(before[[key]]), " before"
+  )
+}
+
+value_words <- function(value) {
+  if (is.null(value)) {
+    "not given"
+  } else if (is_function_key(value)) {
+    sub("function (.*)", "a function of R (\\1)", value)
+  } else if (identical(value, "compiled")) {
+    "a compiled function"
+  } else {
+    describe(value)
   }
-  paste0("`", key, "` is ", words(now[[key]]), ", and ", words(before[[key]]), " before")
 }
 
 is_function_key <- function(value) {

@@ -281,6 +281,8 @@ cli_files = \
   src/cli/json_file.h \
   src/cli/output.c \
   src/cli/output.h \
+  src/cli/sentence.c \
+  src/cli/sentence.h \
   src/cli/progress.c \
   src/cli/progress.h
 
@@ -340,6 +342,7 @@ c_tests = \
   tests/c/test_mlp \
   tests/c/test_model_file \
   tests/c/test_multilevel \
+  tests/c/test_option_rules \
   tests/c/test_options \
   tests/c/test_process \
   tests/c/test_random_network \

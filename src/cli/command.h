@@ -9,12 +9,18 @@
 // cli_progress_end afterwards. FOL_E_FILE when the system has no entropy to give.
 fol_status cli_common_begin(fol_context *ctx, fol_job_common *common, cli_progress *progress);
 
+// What the core calls an argument, and the key of a command that is one.
+typedef struct {
+    const char *argument, *key;
+} cli_word;
+
 // A subcommand. To add one: a file with its cli_command, and its name in CLI_COMMAND_LIST.
 typedef struct cli_command {
     const char *name;
     const char *summary;     // one line, for follmer --help
     const char *description; // a paragraph, for follmer NAME --help and the manual
     const fol_job_kind *job; // its keys; NULL: the job file says which command it is
+    const cli_word *words;   // where the core has other names than the keys, ended by {0}; NULL: nowhere
     // Refuses keys that do not go together, before any job begins; may be NULL.
     fol_status (*check)(fol_context *ctx, const void *job);
     // Does the job and writes its result. NULL without a job of its own.

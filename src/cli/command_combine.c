@@ -28,11 +28,8 @@ static fol_status add_file(fol_context *ctx, const char *path, cli_expectation *
     if (status != FOL_OK)
         return status;
     status = cli_expectation_join(ctx, whole, &part);
-    if (status == FOL_E_INPUT) {
-        char message[FOL_MESSAGE_SIZE];
-        memcpy(message, ctx->message, sizeof message);
-        fol_fail(ctx, status, "%s cannot be combined with the files before it: %s", path, message);
-    }
+    if (status == FOL_E_INPUT)
+        fol_fail_within(ctx, "%s", path);
     cli_expectation_clear(&part);
     return status;
 }
@@ -53,6 +50,8 @@ static fol_status run_combine(fol_context *ctx, const cli_command *command, void
     return status;
 }
 
+static const cli_word words[] = {{"tallies", "files"}, {0}};
+
 const cli_command cli_combine = {
     .name = "combine",
     .summary = "join the results of several runs of expect",
@@ -64,6 +63,7 @@ const cli_command cli_combine = {
         "pooled in proportion to their draws. All must be of the same equation and function; the same part or seed "
         "twice is refused.",
     .job = &fol_job_combine,
+    .words = words,
     .check = check_combine,
     .run = run_combine,
 };

@@ -79,6 +79,12 @@ static fol_status builtin_equation(fol_context *ctx, const fol_job_expect_fields
     return status;
 }
 
+static fol_status open_equation(fol_context *ctx, const fol_job_expect_fields *job, equation *eq)
+{
+    const fol_status status = *job->model ? follmer_equation(ctx, job, eq) : builtin_equation(ctx, job, eq);
+    return status == FOL_OK ? fol_sde_check(ctx, &eq->sde) : status;
+}
+
 // -- Results -------------------------------------------------------------------------------------------------------
 
 // "mean eruptions" where columns have names, else "mean 1"; a model's are at least x1, x2, ... as in its draws. NULL
@@ -137,7 +143,7 @@ static fol_status write_result(fol_context *ctx, const cli_command *command, con
 
 // -- Draws ---------------------------------------------------------------------------------------------------------
 
-// Room for the draws in one block, which fol_free(draws->psi) frees.
+// Space for the draws in one block, which fol_free(draws->psi) frees.
 static fol_status make_space(fol_context *ctx, size_t n, size_t q, fol_expect_draws *draws)
 {
     size_t total = 0;
@@ -200,16 +206,31 @@ cleanup:
 
 static fol_status check_expect(fol_context *ctx, const void *fields)
 {
+    enum { MODEL, X0, OUTPUT, DRAWS, N_FILES };
     const fol_job_expect_fields *job = fields;
-    const char *const keys[] = {"model", "x0", "output", "draws"};
-    const char *const paths[] = {job->model, job->x0, job->output, job->draws};
+    const char *const keys[N_FILES] = {"model", "x0", "output", "draws"};
+    const char *const paths[N_FILES] = {job->model, job->x0, job->output, job->draws};
     fol_status status = fol_expect_check(ctx, &job->options);
     if (status == FOL_OK && *job->draws && job->options.n < 0)
         status = fol_fail_about(ctx, "n", "must be given with `draws`, so that there is space for them.");
-    for (size_t i = 2; i < 4; i++)
-        for (size_t j = 0; j < i && status == FOL_OK; j++)
-            if (*paths[j] && (j >= 2 || strcmp(paths[j], "-")))
+    for (int i = OUTPUT; i < N_FILES; i++)
+        for (int j = MODEL; j < i && status == FOL_OK; j++)
+            if (j >= OUTPUT || strcmp(paths[j], "-")) // one may read standard input and write standard output
                 status = cli_check_apart(ctx, keys[j], paths[j], keys[i], paths[i]);
+    return status;
+}
+
+static fol_status estimate(fol_context *ctx, fol_job_expect_fields *job, const equation *eq, const fol_field *g,
+                           fol_expect_draws *draws, fol_tally **tally)
+{
+    cli_progress progress;
+    fol_status status = cli_common_begin(ctx, &job->common, &progress);
+    if (status != FOL_OK)
+        return status;
+    status = fol_expect(ctx, &eq->sde, g, &job->options, draws, tally);
+    cli_progress_end(ctx);
+    if (status == FOL_E_INTERRUPT)
+        fol_fail(ctx, status, "Interrupted; no result is written.");
     return status;
 }
 
@@ -220,27 +241,18 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
     fol_tally *tally = NULL;
     fol_expect_draws draws = {0};
     cli_expectation result = {0};
-    cli_progress progress;
     fol_status status = cli_check_writable(ctx, "output", job->output);
     if (status == FOL_OK)
         status = cli_check_writable(ctx, "draws", job->draws);
     if (status == FOL_OK)
-        status = *job->model ? follmer_equation(ctx, job, &eq) : builtin_equation(ctx, job, &eq);
-    if (status == FOL_OK)
-        status = fol_sde_check(ctx, &eq.sde);
+        status = open_equation(ctx, job, &eq);
     if (status != FOL_OK)
         goto cleanup;
     const fol_functional g = fol_functional_of(&job->g, eq.drift->n_in);
     if (*job->draws)
         status = make_space(ctx, (size_t) job->options.n, g.field.n_out, &draws);
     if (status == FOL_OK)
-        status = cli_common_begin(ctx, &job->common, &progress);
-    if (status != FOL_OK)
-        goto cleanup;
-    status = fol_expect(ctx, &eq.sde, &g.field, &job->options, *job->draws ? &draws : NULL, &tally);
-    cli_progress_end(ctx);
-    if (status == FOL_E_INTERRUPT)
-        fol_fail(ctx, status, "Interrupted; no result is written.");
+        status = estimate(ctx, job, &eq, &g.field, *job->draws ? &draws : NULL, &tally);
     if (status != FOL_OK)
         goto cleanup;
     result = (cli_expectation){problem_json(command, job, &eq), names_json(&eq, &g), &tally, 1, job->options.target_se};

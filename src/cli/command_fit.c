@@ -57,7 +57,6 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     const double start = fol_seconds();
     status = fol_fit_denoiser(ctx, fol_table_rows(&table), (const char *const *) table.names, &job->options, &model);
     cli_progress_end(ctx);
-    fol_fail_rename(ctx, "x", "data"); // as its key is called here
     if (status == FOL_OK)
         status = fol_model_write(ctx, model, job->output);
     if (status == FOL_OK)
@@ -68,6 +67,8 @@ cleanup:
     return status;
 }
 
+static const cli_word words[] = {{"x", "data"}, {0}};
+
 const cli_command cli_fit = {
     .name = "fit",
     .summary = "learn a denoising diffusion from a table",
@@ -77,6 +78,7 @@ const cli_command cli_fit = {
                    "`checkpoint` and `seed` an interrupted fit goes on where it stopped when the same command is "
                    "given again, and ends with the same bytes.",
     .job = &fol_job_fit,
+    .words = words,
     .check = check_fit,
     .run = run_fit,
 };

@@ -129,13 +129,12 @@ fol_status cli_expectation_write(fol_context *ctx, const char *path, bool show, 
 
 static fol_status fail_format(fol_context *ctx, const char *source, const char *what)
 {
-    return fol_fail(ctx, FOL_E_FORMAT, "%s is not a result of `follmer expect`: %s.", source, what);
+    return fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a result of `follmer expect`: %s.", what);
 }
 
 static fol_status read_tallies(fol_context *ctx, const char *source, const json_t *list, cli_expectation *expectation)
 {
     const size_t n = json_array_size(list);
-    char place[FOL_MESSAGE_SIZE];
     if (n == 0)
         return fail_format(ctx, source, "`tallies` must be a list of one or more");
     expectation->tallies = fol_alloc_zero(n, sizeof *expectation->tallies);
@@ -145,8 +144,7 @@ static fol_status read_tallies(fol_context *ctx, const char *source, const json_
         fol_tally *tally;
         const fol_status status = fol_tally_from_json(ctx, json_array_get(list, i), &tally);
         if (status != FOL_OK) {
-            snprintf(place, sizeof place, "%s, tally %zu", source, i + 1);
-            fol_fail_within(ctx, place);
+            fol_fail_within(ctx, "%s, tally %zu", source, i + 1);
             return status;
         }
         expectation->tallies[expectation->n++] = tally;
@@ -184,16 +182,14 @@ fol_status cli_expectation_read(fol_context *ctx, const char *path, cli_expectat
 
 // -- Joining -------------------------------------------------------------------------------------------------------
 
-// A member of a problem as text for a sentence; fol_free it. NULL when memory runs out.
-static char *member_text(const json_t *problem, const char *key)
+// A member of a problem as text, with more after it (FOL_PHRASE_SIZE bytes); false when memory runs out.
+static bool member_text(const json_t *problem, const char *key, const char *more, char *phrase)
 {
     json_t *value = json_object_get(problem, key);
-    if (value)
-        return cli_json_text(json_incref(value));
-    char *none = fol_alloc(1, sizeof "not given");
-    if (none)
-        memcpy(none, "not given", sizeof "not given");
-    return none;
+    char *text = value ? cli_json_text(json_incref(value)) : NULL;
+    snprintf(phrase, FOL_PHRASE_SIZE, "%s%s", text ? text : "absent", more);
+    fol_free(text);
+    return text || !value;
 }
 
 static fol_status check_problem(fol_context *ctx, json_t *one, json_t *other)
@@ -205,15 +201,10 @@ static fol_status check_problem(fol_context *ctx, json_t *one, json_t *other)
         json_object_foreach(other, key, value) if (!json_object_get(one, key)) break;
     if (!key)
         return FOL_OK;
-    char *wanted = member_text(one, key), *given = member_text(other, key);
-    const fol_status status =
-        wanted && given
-            ? fol_fail(ctx, FOL_E_INPUT, "only expectations of one problem are pooled: `%s` is %s, and %s before.", key,
-                       given, wanted)
-            : fol_fail_memory(ctx, "the problems");
-    fol_free(wanted);
-    fol_free(given);
-    return status;
+    char wanted[FOL_PHRASE_SIZE], given[FOL_PHRASE_SIZE];
+    if (!member_text(one, key, ", as in the files before it", wanted) || !member_text(other, key, "", given))
+        return fol_fail_memory(ctx, "the problems");
+    return fol_fail_argument(ctx, key, wanted, "%s", given);
 }
 
 fol_status cli_expectation_join(fol_context *ctx, cli_expectation *into, cli_expectation *more)
@@ -229,7 +220,7 @@ fol_status cli_expectation_join(fol_context *ctx, cli_expectation *into, cli_exp
     if (status != FOL_OK)
         return status;
     if (!json_equal(into->names, more->names))
-        return fol_fail(ctx, FOL_E_INPUT, "the names of the values must be the same in all files.");
+        return fol_fail_about(ctx, "names", "must be the same in all files.");
     const fol_tally **all = fol_alloc(into->n + more->n, sizeof *all);
     if (!all)
         return fol_fail_memory(ctx, "the tallies");

@@ -10,10 +10,10 @@
 #include "base/version.h"
 #include "json_file.h"
 #include "output.h"
+#include "sentence.h"
 
 #define HELP_VALUE 256 // of --help in getopt's list; the keys follow
 
-static fol_status name_command(fol_context *ctx, fol_status status, const cli_command *command);
 static size_t add_keys(const fol_job_kind *kind, struct option *list, size_t n);
 
 // -- Command lines -------------------------------------------------------------------------------------------------
@@ -86,7 +86,9 @@ static fol_status fail_key(fol_context *ctx, const cli_command *command, const c
         for (const fol_job_section *s = (*kind)->sections; s->table && n < MAX_TABLES; s++)
             tables[n++] = s->table;
     tables[n] = NULL;
-    return name_command(ctx, fol_fail_unknown(ctx, key, fol_options_nearest(tables, key)), command);
+    fol_fail_unknown(ctx, key, fol_options_nearest(tables, key));
+    cli_say_failure(ctx, command);
+    return FOL_E_INPUT;
 }
 
 static fol_status fail_word(fol_context *ctx, const cli_command *command, const char *word)
@@ -98,6 +100,30 @@ static fol_status fail_word(fol_context *ctx, const cli_command *command, const 
     if (!strcmp(key, "help"))
         return fol_fail(ctx, FOL_E_INPUT, "`--help` takes no value.");
     return fail_key(ctx, command, key);
+}
+
+// Takes the word at optind, with its value where it has one after it.
+static fol_status take_word(fol_context *ctx, const cli_command *command, const struct option *options, int argc,
+                            char **argv, cli_line *line)
+{
+    const char *typed = argv[optind];
+    const int value = getopt_long(argc, argv, "-:", options, NULL);
+    if (value == 1)
+        return add_file(ctx, command, line, optarg);
+    if (value == ':')
+        return fol_fail(ctx, FOL_E_INPUT, "A value is wanted after `%s`.", typed);
+    if (value == '?' || !spelled_out(typed, options[value - HELP_VALUE].name))
+        return fail_word(ctx, command, typed);
+    if (value == HELP_VALUE) {
+        line->help = true;
+        return FOL_OK;
+    }
+    const char *word = optarg;
+    if (!word && optind < argc && (!strcmp(argv[optind], "true") || !strcmp(argv[optind], "false")))
+        word = argv[optind++];
+    line->key[line->n] = options[value - HELP_VALUE].name;
+    line->word[line->n++] = word ? word : "true";
+    return FOL_OK;
 }
 
 fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc, char **argv, cli_line *line)
@@ -114,29 +140,10 @@ fol_status cli_line_parse(fol_context *ctx, const cli_command *command, int argc
     }
     opterr = 0;
     optind = 1;
-    while (status == FOL_OK && optind < argc) {
-        const char *typed = argv[optind];
-        const int value = getopt_long(argc, argv, "-:", options, NULL);
-        if (value == -1) // after "--"
-            break;
-        if (value == 1) {
-            status = add_file(ctx, command, line, optarg);
-        } else if (value == ':') {
-            status = fol_fail(ctx, FOL_E_INPUT, "A value is wanted after `%s`.", typed);
-        } else if (value == '?' || !spelled_out(typed, options[value - HELP_VALUE].name)) {
-            status = fail_word(ctx, command, typed);
-        } else if (value == HELP_VALUE) {
-            line->help = true;
-        } else {
-            const char *word = optarg;
-            if (!word && optind < argc && (!strcmp(argv[optind], "true") || !strcmp(argv[optind], "false")))
-                word = argv[optind++];
-            line->key[line->n] = options[value - HELP_VALUE].name;
-            line->word[line->n++] = word ? word : "true";
-        }
-    }
-    for (; status == FOL_OK && optind < argc; optind++)
-        status = add_file(ctx, command, line, argv[optind]);
+    while (status == FOL_OK && optind < argc && strcmp(argv[optind], "--"))
+        status = take_word(ctx, command, options, argc, argv, line);
+    for (int i = optind + 1; status == FOL_OK && i < argc; i++) // after "--"
+        status = add_file(ctx, command, line, argv[i]);
 cleanup:
     fol_free(options);
     if (status != FOL_OK)
@@ -154,19 +161,6 @@ void cli_line_clear(cli_line *line)
 
 // -- Filling a job -------------------------------------------------------------------------------------------------
 
-// The sentence on a key that there is not names the command.
-static fol_status name_command(fol_context *ctx, fol_status status, const cli_command *command)
-{
-    const fol_failure unknown = ctx->failure;
-    if (status != FOL_E_INPUT || unknown.type != FOL_FAILURE_UNKNOWN)
-        return status;
-    if (*unknown.other)
-        return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%s`; did you mean `%s`?", command->name,
-                        unknown.argument, unknown.other);
-    return fol_fail(ctx, FOL_E_INPUT, "`follmer %s` has no key `%s`; `follmer %s --help` lists them.", command->name,
-                    unknown.argument, command->name);
-}
-
 static fol_status check_required(fol_context *ctx, const cli_command *command, const void *fields)
 {
     if (command->job->takes_files && ((const fol_job_files *) fields)->n == 0)
@@ -182,8 +176,8 @@ static fol_status check_required(fol_context *ctx, const cli_command *command, c
 }
 
 // What the tables say of the keys of the job file and the command line.
-static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const void *fields, json_t *object,
-                            const cli_line *line)
+static fol_status check_keys(fol_context *ctx, const fol_job_kind *kind, const void *fields, json_t *object,
+                             const cli_line *line)
 {
     size_t n = 0;
     const char *key;
@@ -199,10 +193,22 @@ static fol_status check_job(fol_context *ctx, const fol_job_kind *kind, const vo
     return status;
 }
 
+// What must be given, and what goes together.
+static fol_status check(fol_context *ctx, const cli_command *command, const void *fields, json_t *object,
+                        const cli_line *line)
+{
+    fol_status status = check_required(ctx, command, fields);
+    if (status == FOL_OK)
+        status = check_keys(ctx, command->job, fields, object, line);
+    if (status == FOL_OK && command->check)
+        status = command->check(ctx, fields);
+    return status;
+}
+
 // Puts "place: " before the message.
 static fol_status blame(fol_context *ctx, fol_status status, const char *place)
 {
-    fol_fail_within(ctx, place);
+    fol_fail_within(ctx, "%s", place);
     return status;
 }
 
@@ -218,14 +224,13 @@ static fol_status set_keys(fol_context *ctx, bool kinds, const char *place, json
     {
         if (!strcmp(key, "command") || fol_job_is_kind(command->job, key) != kinds)
             continue;
-        status = name_command(ctx, fol_job_set_json(ctx, command->job, job->fields, key, value), command);
+        status = fol_job_set_json(ctx, command->job, job->fields, key, value);
         if (status != FOL_OK)
             return blame(ctx, status, place);
     }
     for (size_t i = 0; i < line->n && status == FOL_OK; i++)
         if (fol_job_is_kind(command->job, line->key[i]) == kinds)
-            status = name_command(ctx, fol_job_set_word(ctx, command->job, job->fields, line->key[i], line->word[i]),
-                                  command);
+            status = fol_job_set_word(ctx, command->job, job->fields, line->key[i], line->word[i]);
     return status;
 }
 
@@ -242,43 +247,37 @@ static fol_status fill(fol_context *ctx, const cli_command *command, const char 
         status = fol_job_add_file(ctx, job->fields, line->file[i]);
     for (int kinds = 1; kinds >= 0 && status == FOL_OK; kinds--)
         status = set_keys(ctx, kinds, place, object, line, job);
-    if (status == FOL_OK)
-        status = check_required(ctx, command, job->fields);
-    if (status == FOL_OK)
-        status = check_job(ctx, command->job, job->fields, object, line);
-    if (status == FOL_OK && command->check)
-        status = command->check(ctx, job->fields);
+    if (status == FOL_OK) {
+        status = check(ctx, command, job->fields, object, line);
+        if (status != FOL_OK && object)
+            fol_fail_within(ctx, "%s", place);
+    }
+    if (status != FOL_OK)
+        cli_say_failure(ctx, command);
     return status;
 }
 
 // -- Job files -----------------------------------------------------------------------------------------------------
 
-// The command that an object is a job for, or NULL with a message; `wanted` is the command that was typed.
-static const cli_command *job_command(fol_context *ctx, const cli_command *wanted, const json_t *object,
-                                      const char *place)
+// The command that an object is a job for; `wanted` is the command that was typed.
+static fol_status find_command(fol_context *ctx, const cli_command *wanted, const json_t *object,
+                               const cli_command **command)
 {
     const json_t *name = json_object_get(object, "command");
-    if (!json_is_object(object)) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: A job is a JSON object, {\"key\": value, ...}.", place);
-        return NULL;
-    }
+    *command = wanted;
+    if (!json_is_object(object))
+        return fol_fail(ctx, FOL_E_INPUT, "A job is a JSON object, {\"key\": value, ...}.");
     if (!name && wanted->run)
-        return wanted;
-    if (!json_is_string(name)) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: `command` must be the name of a command.", place);
-        return NULL;
-    }
-    const cli_command *command = cli_command_find(json_string_value(name));
-    if (!command || !command->run) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: There are no jobs for the command `%.64s`.", place, json_string_value(name));
-        return NULL;
-    }
-    if (wanted->run && command != wanted) {
-        fol_fail(ctx, FOL_E_INPUT, "%s: This is a job for `follmer %s`, not for `follmer %s`.", place, command->name,
-                 wanted->name);
-        return NULL;
-    }
-    return command;
+        return FOL_OK;
+    if (!json_is_string(name))
+        return fol_fail_about(ctx, "command", "must be the name of a command.");
+    *command = cli_command_find(json_string_value(name));
+    if (!*command || !(*command)->run)
+        return fol_fail(ctx, FOL_E_INPUT, "There are no jobs for the command `%.64s`.", json_string_value(name));
+    if (wanted->run && *command != wanted)
+        return fol_fail(ctx, FOL_E_INPUT, "This is a job for `follmer %s`, not for `follmer %s`.", (*command)->name,
+                        wanted->name);
+    return FOL_OK;
 }
 
 static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, json_t *root, const cli_line *line,
@@ -288,7 +287,7 @@ static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, js
     const bool many = json_is_array(root) && !wanted->run;
     const size_t n = many ? json_array_size(root) : 1;
     if (n == 0)
-        return fol_fail(ctx, FOL_E_INPUT, "%s: The list has no jobs.", source);
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "has a list without jobs.");
     list->jobs = fol_alloc_zero(n, sizeof *list->jobs);
     if (!list->jobs)
         return fol_fail_memory(ctx, "the jobs");
@@ -300,10 +299,11 @@ static fol_status fill_from_file(fol_context *ctx, const cli_command *wanted, js
             snprintf(place, sizeof place, "%s, job %zu", source, i + 1);
         else
             snprintf(place, sizeof place, "%s", source);
-        const cli_command *command = job_command(ctx, wanted, object, place);
-        if (!command)
-            return FOL_E_INPUT;
-        const fol_status status = fill(ctx, command, place, object, line, &list->jobs[i]);
+        const cli_command *command;
+        fol_status status = find_command(ctx, wanted, object, &command);
+        if (status != FOL_OK)
+            return blame(ctx, status, place);
+        status = fill(ctx, command, place, object, line, &list->jobs[i]);
         if (status != FOL_OK)
             return status;
     }

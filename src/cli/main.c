@@ -7,6 +7,7 @@
 #include "follmer.h"
 #include "help.h"
 #include "job.h"
+#include "sentence.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
@@ -35,6 +36,7 @@ static int run_jobs(fol_context *ctx, const cli_job_list *list)
         const fol_status status = job->command->run(ctx, job->command, job->fields);
         if (status == FOL_OK)
             continue;
+        cli_say_failure(ctx, job->command);
         if (list->n > 1)
             fprintf(stderr, "follmer: job %zu (%s): %s\n", i + 1, job->command->name, ctx->message);
         else

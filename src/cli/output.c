@@ -94,14 +94,17 @@ fol_status cli_check_writable(fol_context *ctx, const char *key, const char *pat
     if (!*path || !strcmp(path, "-"))
         return FOL_OK;
     const bool there = !stat(path, &info);
-    if (there && S_ISDIR(info.st_mode))
-        return fol_fail(ctx, FOL_E_FILE, "`%s` must be a file, but %s is a folder.", key, path);
     if (!realpath(path, target)) // through a link to the file itself, if it is there
         snprintf(target, sizeof target, "%s", path);
     const bool in_place = there && !S_ISREG(info.st_mode); // a pipe or a device; a file is made anew in its folder
-    if (in_place ? access(path, W_OK) : access(dirname(target), W_OK | X_OK))
-        return fol_fail(ctx, FOL_E_FILE, "`%s`: the file %s cannot be written: %s.", key, path, strerror(errno));
-    return FOL_OK;
+    if (there && S_ISDIR(info.st_mode))
+        fol_fail_about(ctx, key, "must be a file, not a folder.");
+    else if (in_place ? access(path, W_OK) : access(dirname(target), W_OK | X_OK))
+        fol_fail_about(ctx, key, "cannot be written: %s.", strerror(errno));
+    else
+        return FOL_OK;
+    fol_fail_within(ctx, "%s", path);
+    return FOL_E_FILE;
 }
 
 // The one path of a file that is or will be, without links; false where its folder is not there.

@@ -18,8 +18,7 @@ SEXP ffi_failure(const fol_context *ctx, fol_status status)
     };
     SEXP failure = PROTECT(ffi_named_list(3, names));
     SET_VECTOR_ELT(failure, 0, Rf_mkString(kinds[status]));
-    const char *message = ctx->message[0] ? ctx->message : fol_status_text(status);
-    SET_VECTOR_ELT(failure, 1, Rf_ScalarString(Rf_mkCharCE(message, CE_UTF8)));
+    SET_VECTOR_ELT(failure, 1, Rf_ScalarString(Rf_mkCharCE(ctx->message, CE_UTF8)));
     SET_VECTOR_ELT(failure, 2, ffi_failure_fields(&ctx->failure));
     Rf_setAttrib(failure, R_ClassSymbol, Rf_mkString("follmer_failure"));
     UNPROTECT(1);

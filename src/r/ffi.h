@@ -183,7 +183,7 @@ SEXP ffi_tally_list(const fol_tally *tally);
 // A struct as a named list (unprotected). labels: names of what has a place for each record, or R_NilValue.
 SEXP ffi_members_list(const fol_members *table, const void *object, SEXP labels);
 
-// And back; `owner` owns it, also on failure. FOL_E_FORMAT, without a message, when the list does not fit.
+// And back; `owner` owns it, also on failure. FOL_E_FORMAT when the list does not fit: the caller says what it is of.
 fol_status ffi_members_read(fol_context *ctx, const fol_members *table, SEXP list, SEXP owner);
 
 #endif

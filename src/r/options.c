@@ -182,10 +182,11 @@ SEXP ffi_failure_fields(const fol_failure *failure)
     static const char *const names[] = {"type", "argument", "wanted", "given", "other", "source",
                                         "flag", "entry",    "line",   "row",   "column"};
     static const char *const types[] = {
-        [FOL_FAILURE_VALUE] = "value",     [FOL_FAILURE_ABOUT] = "about",   [FOL_FAILURE_CONTENT] = "content",
-        [FOL_FAILURE_UNKNOWN] = "unknown", [FOL_FAILURE_BESIDE] = "beside", [FOL_FAILURE_AGAINST] = "against",
+        [FOL_FAILURE_OTHER] = "other",     [FOL_FAILURE_VALUE] = "value",     [FOL_FAILURE_ABOUT] = "about",
+        [FOL_FAILURE_CONTENT] = "content", [FOL_FAILURE_UNKNOWN] = "unknown", [FOL_FAILURE_BESIDE] = "beside",
+        [FOL_FAILURE_AGAINST] = "against",
     };
-    if (failure->type == FOL_FAILURE_OTHER)
+    if (failure->type == FOL_FAILURE_OTHER && !*failure->source)
         return R_NilValue;
     SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
     const char *const texts[] = {types[failure->type], failure->argument, failure->wanted,

@@ -45,8 +45,9 @@ SEXP ffi_table_read(SEXP path, SEXP run)
     fol_status status =
         table ? fol_table_read(&ctx, CHAR(STRING_ELT(path, 0)), table) : fol_fail_memory(&ctx, "a table");
     if (status == FOL_OK && (table->n > INT_MAX || table->d > INT_MAX))
-        status = fol_fail(&ctx, FOL_E_FILE, "A matrix of R has at most %d rows and columns, not %zu and %zu.", INT_MAX,
-                          table->n, table->d);
+        status = fol_fail_file(&ctx, FOL_E_FILE, CHAR(STRING_ELT(path, 0)),
+                               "must have at most %d rows and columns, as a matrix of R has, not %zu and %zu.", INT_MAX,
+                               table->n, table->d);
     SEXP answer = PROTECT(status == FOL_OK ? table_list(table)
                                            : ffi_failure(&ctx, status == FOL_E_INPUT ? FOL_E_FORMAT : status));
     ffi_release(owner);

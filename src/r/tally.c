@@ -15,8 +15,7 @@ static fol_status read_tally(fol_context *ctx, SEXP list, SEXP owner, const fol_
     const fol_status status = ffi_members_read(ctx, &fol_tally_members, list, owner);
     *tally = R_ExternalPtrAddr(owner);
     if (status == FOL_E_FORMAT)
-        return fol_fail(ctx, FOL_E_INPUT,
-                        "An estimate must be as expectation() makes it, but the tallies of this one do not fit.");
+        return fol_fail_about(ctx, "tallies", "must be as expectation() makes them; these do not fit.");
     return status;
 }
 
@@ -180,17 +179,19 @@ static fol_status open_result(fol_context *ctx, const char *file, json_t **resul
     *result = json_loadb((const char *) bytes, n, 0, NULL);
     fol_free(bytes);
     if (json_array_size(json_object_get(*result, "tallies")) == 0)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is not a result of `follmer expect`: it has no tallies.", file);
+        return fol_fail_file(ctx, FOL_E_FORMAT, file, "is not a result of `follmer expect`: it has no tallies.");
     return FOL_OK;
 }
 
-static fol_status load_tallies(fol_context *ctx, const json_t *array, SEXP owners)
+static fol_status load_tallies(fol_context *ctx, const char *file, const json_t *array, SEXP owners)
 {
     for (size_t i = 0; i < json_array_size(array); i++) {
         fol_tally *tally = NULL;
         const fol_status status = fol_tally_from_json(ctx, json_array_get(array, i), &tally);
-        if (status != FOL_OK)
+        if (status != FOL_OK) {
+            fol_fail_within(ctx, "%s, tally %zu", file, i + 1);
             return status;
+        }
         ffi_owns(VECTOR_ELT(owners, (R_xlen_t) i), tally);
     }
     return FOL_OK;
@@ -224,7 +225,7 @@ SEXP ffi_expectation_read(SEXP path)
     SEXP owners = PROTECT(tally_owners(n));
     SEXP list = PROTECT(ffi_named_list(3, fields));
     if (status == FOL_OK)
-        status = load_tallies(&ctx, array, owners);
+        status = load_tallies(&ctx, file, array, owners);
     if (status == FOL_OK) {
         SET_VECTOR_ELT(list, 0, list_of(n, owners));
         SET_VECTOR_ELT(list, 1, words(json_object_get(result, "names")));

@@ -33,8 +33,8 @@ fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target)
         parameters[i] = parameter_of(CHAR(STRING_ELT(names, (R_xlen_t) i)), VECTOR_ELT(values, (R_xlen_t) i));
     fol_status status = fol_target_new(ctx, CHAR(STRING_ELT(ffi_list_get(object, "kind"), 0)), parameters, n, target);
     if (status == FOL_OK && dim != R_NilValue && Rf_asReal(dim) != (double) (*target)->log_density.n_in) {
-        status = fol_fail(ctx, FOL_E_INPUT, "A target of %zu dimensions must have as many columns, not %.0f.",
-                          (*target)->log_density.n_in, Rf_asReal(dim));
+        status = fol_fail_about(ctx, "target", "of %zu dimensions must have as many columns, not %.0f.",
+                                (*target)->log_density.n_in, Rf_asReal(dim));
         fol_target_free(*target);
         *target = NULL;
     }
@@ -42,35 +42,40 @@ fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target)
                                                     : status;
 }
 
-// x (d, n): the log densities (1, n) or gradients (d, n).
-static SEXP evaluate(SEXP object, SEXP x, bool gradient)
+// x (d, n): the log densities (1, n).
+SEXP ffi_target_log_density(SEXP object, SEXP x)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    fol_target *target = NULL;
+    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, 1, Rf_ncols(x)));
+    fol_status status = ffi_target_new(&ctx, object, &target);
+    if (status == FOL_OK)
+        status =
+            fol_field_map(&ctx, "log_density", &target->log_density, (size_t) Rf_ncols(x), REAL(x), NULL, 0, REAL(out));
+    fol_target_free(target);
+    UNPROTECT(1);
+    return status == FOL_OK ? out : ffi_failure(&ctx, status);
+}
+
+// x (d, n): the gradients (d, n).
+SEXP ffi_target_gradient(SEXP object, SEXP x)
 {
     fol_context ctx;
     fol_context_init(&ctx);
     const size_t n = (size_t) Rf_ncols(x);
     fol_target *target = NULL;
     void *work = NULL;
-    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, gradient ? Rf_nrows(x) : 1, Rf_ncols(x)));
+    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(x), Rf_ncols(x)));
     fol_status status = ffi_target_new(&ctx, object, &target);
     if (status == FOL_OK && !(work = fol_alloc(fol_field_work_size(&target->log_density, n), 1)))
         status = fol_fail_memory(&ctx, "a target");
     if (status == FOL_OK)
-        status = gradient ? fol_target_gradient(target, n, REAL(x), REAL(out), work)
-                          : fol_field_eval(&target->log_density, n, REAL(x), NULL, 0, REAL(out), work);
+        status = fol_target_gradient(&ctx, target, n, REAL(x), REAL(out), work);
     fol_free(work);
     fol_target_free(target);
     UNPROTECT(1);
     return status == FOL_OK ? out : ffi_failure(&ctx, status);
-}
-
-SEXP ffi_target_log_density(SEXP target, SEXP x)
-{
-    return evaluate(target, x, false);
-}
-
-SEXP ffi_target_gradient(SEXP target, SEXP x)
-{
-    return evaluate(target, x, true);
 }
 
 // list(dim, exact_denoiser): what is known of a target.

@@ -123,6 +123,26 @@ static void test_first_and_last_blocks_fail(void **state)
     assert_on_all_threads(&s, FOL_E_FILE, 0);
 }
 
+static fol_status fail_all(void *job, size_t block, void *work, fol_run *run)
+{
+    (void) job;
+    (void) block;
+    (void) work;
+    (void) run;
+    return FOL_E_NUMERIC;
+}
+
+// Blocks say nothing; the run does.
+static void test_failure_has_a_message(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    const fol_block_plan plan = {.task = "test", .n_blocks = 3, .block = fail_all};
+    assert_int_equal(fol_run_blocks(&ctx, &plan), FOL_E_NUMERIC);
+    assert_string_equal(ctx.message, "The run of \"test\" has failed: a value became non-finite.");
+}
+
 // A block that looks is not stopped by the failure of one above it, which would make the answer a matter of time.
 static void test_lowest_failure_wins_though_it_looks(void **state)
 {
@@ -167,6 +187,7 @@ int main(void)
         cmocka_unit_test(test_one_thread_has_one_workspace_in_a_region_of_the_caller),
         cmocka_unit_test(test_lowest_failure_wins_though_it_is_the_last),
         cmocka_unit_test(test_first_and_last_blocks_fail),
+        cmocka_unit_test(test_failure_has_a_message),
         cmocka_unit_test(test_lowest_failure_wins_though_it_looks),
         cmocka_unit_test(test_failure_ends_the_blocks_above),
         cmocka_unit_test(test_interrupt),

@@ -78,15 +78,17 @@ static void test_files_refused(void **state)
     unsigned char *bytes;
     size_t n;
     assert_int_equal(fol_file_read(&ctx, "missing", &bytes, &n), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot read 'missing': No such file or directory.");
+    assert_string_equal(ctx.message, "missing cannot be read: No such file or directory.");
+    assert_string_equal(ctx.failure.source, "missing");
     assert_null(bytes);
     assert_int_equal(fol_file_read(&ctx, ".", &bytes, &n), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot read '.': Is a directory.");
+    assert_string_equal(ctx.message, ". cannot be read: Is a directory.");
     assert_int_equal(fol_file_write(&ctx, "no/such", (const unsigned char *) "x", 1), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot write 'no/such': No such file or directory.");
+    assert_string_equal(ctx.message, "no/such cannot be written: No such file or directory.");
     assert_int_equal(fol_file_write(&ctx, ".", (const unsigned char *) "x", 1), FOL_E_FILE);
     assert_int_equal(fol_file_write(&ctx, "/dev/full", (const unsigned char *) "x", 1), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot write '/dev/full': No space left on device.");
+    assert_string_equal(ctx.message, "/dev/full cannot be written: No space left on device.");
+    assert_string_equal(ctx.failure.source, "/dev/full");
 }
 
 int main(void)

@@ -289,7 +289,7 @@ static void test_refusals(void **state)
     assert_refused((fol_rows){x, 1, 2, 2, 1}, &options, FOL_E_INPUT, "at least 2 rows");
     assert_refused((fol_rows){x, 5, 0, 2, 1}, &options, FOL_E_INPUT, "at least 1 column");
     x[2 * 3 + 1] = NAN;
-    assert_refused(as_rows(x), &options, FOL_E_INPUT, "row 4, column 2 (`b`)");
+    assert_refused(as_rows(x), &options, FOL_E_INPUT, "`x` must be finite, but row 4, column 2 is nan.");
     x[2 * 3 + 1] = -INFINITY;
     assert_refused(as_rows(x), &options, FOL_E_INPUT, "-inf");
     for (size_t i = 0; i < ROWS; i++)

@@ -62,7 +62,7 @@ static size_t elementary(double *out)
 static size_t logarithm(double *out)
 {
     double x[N];
-    arguments(0, 1e3, x);
+    arguments(0, 10, x);
     fol_vector_log(N, x, out);
     return N;
 }

@@ -147,31 +147,30 @@ static void test_refusals(void **state)
     static const struct {
         const char *key, *value, *sentence;
     } cases[] = {
-        {"flag", "0", "`flag` of a thing must be true or false."},
-        {"colour", "\"re\"", "`colour` of a thing must be one of red|green."},
-        {"days", "\"mon|sun\"", "`days` of a thing must be words of mon|tue|wed."},
-        {"days", "\"wed|mon\"", "`days` of a thing must be words of mon|tue|wed."},
-        {"days", "\"mon|\"", "`days` of a thing must be words of mon|tue|wed."},
-        {"days", "null", "`days` of a thing must be words of mon|tue|wed."},
-        {"word", "\"007\"", "`word` of a thing must be a text of a whole number below 2^64."},
-        {"hash", "\"AB\"", "`hash` of a thing must be a text of 16 hexadecimal digits."},
-        {"real", "0.5", "`real` of a thing must be a number of at least 1."},
-        {"real", "null", "`real` of a thing must be a number of at least 1."},
-        {"none", "[]", "`none` of a thing must be a number, or null."},
-        {"m", "-1", "`m` of a thing must be a whole number of at least 0."},
-        {"place", "7", "`place` of a thing must be an array."},
-        {"place", "[9, 4]", "`place` of a thing must be whole numbers of at least 0, each above the one before."},
-        {"place", "[4, 9.5]", "`place` of a thing must be whole numbers of at least 0, each above the one before."},
-        {"place", "[4, 9007199254740992]",
-         "`place` of a thing must be whole numbers of at least 0, each above the one before."},
-        {"place", "[4, 9, 10]", "`list` of a thing must be 6 numbers, not 4."},
-        {"list", "[0, 0, -1, 0]", "Entry 3 of `list` of a thing must be at least 0, not -1."},
-        {"list", "[0, 0, 0, {}]", "Entry 4 of `list` of a thing must be a number."},
-        {"ragged", "[[1]]", "`ragged` of a thing must be an array of numbers for each place."},
-        {"ragged", "[[1], [4, 3, 2, 1]]", "`ragged` of a thing must be at most `m` numbers for each place."},
-        {"ragged", "[[1], [1, 2]]", "`ragged` of a thing must be descending numbers for each place."},
-        {"ragged", "[[1], [1, null]]", "Entry 2 of `ragged` of a thing must be a number."},
-        {"fixed", "[1]", "`fixed` of a thing must be 3 numbers, not 1."},
+        {"flag", "0", "`flag` must be true or false."},
+        {"colour", "\"re\"", "`colour` must be one of red or green."},
+        {"days", "\"mon|sun\"", "`days` must be words, in this order and with | between, of mon, tue or wed."},
+        {"days", "\"wed|mon\"", "`days` must be words, in this order and with | between, of mon, tue or wed."},
+        {"days", "\"mon|\"", "`days` must be words, in this order and with | between, of mon, tue or wed."},
+        {"days", "null", "`days` must be words, in this order and with | between, of mon, tue or wed."},
+        {"word", "\"007\"", "`word` must be a text of a whole number below 2^64."},
+        {"hash", "\"AB\"", "`hash` must be a text of 16 hexadecimal digits."},
+        {"real", "0.5", "`real` must be a number of at least 1."},
+        {"real", "null", "`real` must be a number of at least 1."},
+        {"none", "[]", "`none` must be a number, or null."},
+        {"m", "-1", "`m` must be a whole number of at least 0."},
+        {"place", "7", "`place` must be an array."},
+        {"place", "[9, 4]", "`place` must be whole numbers of at least 0, each above the one before."},
+        {"place", "[4, 9.5]", "`place` must be whole numbers of at least 0, each above the one before."},
+        {"place", "[4, 9007199254740992]", "`place` must be whole numbers of at least 0, each above the one before."},
+        {"place", "[4, 9, 10]", "`list` must be 6 numbers, not 4."},
+        {"list", "[0, 0, -1, 0]", "Entry 3 of `list` must be at least 0, not -1."},
+        {"list", "[0, 0, 0, {}]", "Entry 4 of `list` must be a number, not something else."},
+        {"ragged", "[[1]]", "`ragged` must be an array of numbers for each place."},
+        {"ragged", "[[1], [4, 3, 2, 1]]", "`ragged` must be at most `m` numbers for each place."},
+        {"ragged", "[[1], [1, 2]]", "`ragged` must be descending numbers for each place."},
+        {"ragged", "[[1], [1, null]]", "Entry 2 of `ragged` must be a number, not something else."},
+        {"fixed", "[1]", "`fixed` must be 3 numbers, not 1."},
     };
     fol_context ctx;
     thing *made = new_thing(&ctx), *back;
@@ -181,6 +180,7 @@ static void test_refusals(void **state)
         json_object_set_new(json, cases[i].key, json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
         assert_int_equal(fol_members_from_json(&ctx, &things, json, &back), FOL_E_FORMAT);
         assert_string_equal(ctx.message, cases[i].sentence);
+        assert_true(*ctx.failure.argument);
         assert_null(back);
         json_decref(json);
     }

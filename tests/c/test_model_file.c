@@ -145,11 +145,11 @@ static void test_pack_refuses(void **state)
     model->names[1][0] = '\xff';
     assert_int_equal(fol_model_pack(&ctx, model, &bytes, &n), FOL_E_INPUT);
     assert_null(bytes);
-    assert_string_equal(ctx.message, "The names of the columns must be UTF-8.");
+    assert_string_equal(ctx.message, "`names` must be UTF-8.");
     model->names[1][0] = 'd';
     model->config[0] = '[';
     assert_int_equal(fol_model_pack(&ctx, model, &bytes, &n), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "The configuration of a model must be a JSON object.");
+    assert_string_equal(ctx.message, "`config` must be a JSON object.");
     fol_model_free(model);
 }
 
@@ -164,10 +164,10 @@ static const struct {
     {"version", "3",
      "m is of version 3 of the format 'follmer-model'; this follmer reads version 1 or 2. Use a newer follmer."},
     {"version", NULL, "m: `version` must be a whole number of at least 1."},
-    {"dim", "3", "Tensor `standardize.center` of m must be F64 (3), not F64 (2)."},
+    {"dim", "3", "m: `standardize.center` must be F64 (3), not F64 (2)."},
     {"dim", "-2", "m: `dim` must be a whole number of at least 1."},
     {"dim", "2.0", "m: `dim` must be a whole number of at least 1."},
-    {"dim", "9223372036854775807", "Tensor `standardize.center` of m must be F64 (9223372036854775807), not F64 (2)."},
+    {"dim", "9223372036854775807", "m: `standardize.center` must be F64 (9223372036854775807), not F64 (2)."},
     {"rows", "-1", "m: `rows` must be a whole number of at least 0."},
     {"seed", "5", "m: `seed` must be a text of a whole number below 2^64."},
     {"seed", "\"-5\"", "m: `seed` must be a text of a whole number below 2^64."},
@@ -191,14 +191,14 @@ static const struct {
     {"kind", "\"conv\"", "m has a kind of network `conv` that this follmer does not know. Use a newer follmer."},
     {"kind", NULL, "m has a kind of network `` that this follmer does not know. Use a newer follmer."},
     {"dropout", "0.1", "m has a key `dropout` that this follmer does not know. Use a newer follmer."},
-    {"hidden", "[5, 4]", "Tensor `denoiser.layers.1.weight` of m must be F32 (5, 4), not F32 (5, 3)."},
-    {"hidden", "[5]", "Tensor `denoiser.layers.1.weight` of m must be F32 (5, 2), not F32 (5, 3)."},
+    {"hidden", "[5, 4]", "m: `denoiser.layers.1.weight` must be F32 (5, 4), not F32 (5, 3)."},
+    {"hidden", "[5]", "m: `denoiser.layers.1.weight` must be F32 (5, 2), not F32 (5, 3)."},
     {"hidden", "[5, 3, 2]", "m has no tensor `denoiser.layers.3.weight`."},
     {"hidden", "[]", "m: `hidden` must be 1 to 16 whole numbers, not 0 numbers."},
     {"hidden", "[65536, 65536, 65536]", "m: `hidden` makes a network of more than 2^30 weights."},
     {"hidden", "[1e9]", "m: Entry 1 of `hidden` must be a whole number of at most 65536, not 1000000000."},
     {"hidden", NULL, "m: `hidden` must give the width of at least one hidden layer."},
-    {"frequencies", "3", "Tensor `denoiser.layers.0.weight` of m must be F32 (9, 5), not F32 (7, 5)."},
+    {"frequencies", "3", "m: `denoiser.layers.0.weight` must be F32 (9, 5), not F32 (7, 5)."},
     {"activation", "7", "m: `activation` must be one of silu, relu"},
     {"parametrization", "null", "m: `parametrization` must be one of edm, epsilon or denoised, not null."},
 };
@@ -260,6 +260,7 @@ static void test_metadata_refused(void **state)
         char *text = json_dumps(meta, 0);
         assert_int_equal(unpack_with(&ctx, &file, text), FOL_E_FORMAT);
         assert_int_equal(strncmp(ctx.message, metadata[i].sentence, strlen(metadata[i].sentence)), 0);
+        assert_string_equal(ctx.failure.source, "m");
         free(text);
         json_decref(meta);
     }
@@ -316,11 +317,11 @@ static const struct {
     double value;
     const char *sentence;
 } arrays[] = {
-    {"standardize.center", INFINITY, "m: entry 2 of `standardize.center` must be a finite number, not inf."},
-    {"standardize.scale", 0, "m: entry 2 of `standardize.scale` must be a finite positive number, not 0."},
-    {"mean", NAN, "m: entry 2 of `mean` must be a finite number, not nan."},
-    {"denoiser.layers.1.weight", NAN, "m: entry 2 of `denoiser.layers.1.weight` must be a finite number, not nan."},
-    {"denoiser.layers.2.bias", -INFINITY, "m: entry 2 of `denoiser.layers.2.bias` must be a finite number, not -inf."},
+    {"standardize.center", INFINITY, "m: Entry 2 of `standardize.center` must be a finite number, not inf."},
+    {"standardize.scale", 0, "m: Entry 2 of `standardize.scale` must be a finite positive number, not 0."},
+    {"mean", NAN, "m: Entry 2 of `mean` must be a finite number, not nan."},
+    {"denoiser.layers.1.weight", NAN, "m: Entry 2 of `denoiser.layers.1.weight` must be a finite number, not nan."},
+    {"denoiser.layers.2.bias", -INFINITY, "m: Entry 2 of `denoiser.layers.2.bias` must be a finite number, not -inf."},
 };
 
 static void test_arrays_refused(void **state)
@@ -342,6 +343,8 @@ static void test_arrays_refused(void **state)
         }
         assert_int_equal(unpack_with(&ctx, &file, file.metadata), FOL_E_FORMAT);
         assert_string_equal(ctx.message, arrays[i].sentence);
+        assert_string_equal(ctx.failure.argument, arrays[i].tensor);
+        assert_int_equal(ctx.failure.at.entry, 2);
         fol_tensor_file_clear(&file);
         fol_free(bytes);
     }

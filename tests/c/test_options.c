@@ -192,6 +192,29 @@ static void test_choice_word(void **state)
     assert_string_equal(fol_choice_word("vp|pbm|localization", 3, buffer), "");
 }
 
+static void test_choices(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *choices, *phrase;
+    } cases[] = {{"", "of "}, {"vp", "of vp"}, {"vp|pbm", "of vp or pbm"}, {"a|b|c|d", "of a, b, c or d"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char phrase[FOL_PHRASE_SIZE] = "of ";
+        fol_phrase_choices(phrase, cases[i].choices);
+        assert_string_equal(phrase, cases[i].phrase);
+    }
+    char choices[FOL_TEXT_SIZE] = "", phrase[FOL_PHRASE_SIZE] = "";
+    fol_choice_add(choices, "vp");
+    assert_string_equal(choices, "vp");
+    fol_choice_add(choices, "pbm");
+    assert_string_equal(choices, "vp|pbm");
+    for (int i = 0; i < 400; i++)
+        fol_choice_add(choices, "localization");
+    assert_int_equal(strlen(choices), FOL_TEXT_SIZE - 1);
+    fol_phrase_choices(phrase, choices);
+    assert_int_equal(strlen(phrase), FOL_PHRASE_SIZE - 1);
+}
+
 static void test_json_round_trip(void **state)
 {
     (void) state;
@@ -270,9 +293,15 @@ static void test_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_init),         cmocka_unit_test(test_words),       cmocka_unit_test(test_values),
-        cmocka_unit_test(test_nearest),      cmocka_unit_test(test_choice_word), cmocka_unit_test(test_json_round_trip),
-        cmocka_unit_test(test_json_refused), cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_init),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_choice_word),
+        cmocka_unit_test(test_choices),
+        cmocka_unit_test(test_json_round_trip),
+        cmocka_unit_test(test_json_refused),
+        cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

@@ -139,6 +139,7 @@ static void test_refusals(void **state)
                          texts[i].sentence ? FOL_E_FORMAT : FOL_OK);
         if (texts[i].sentence)
             assert_string_equal(ctx.message, texts[i].sentence);
+        assert_string_equal(ctx.failure.source, texts[i].sentence ? "it" : "");
         fol_record_clear(&record);
         fol_free(bytes);
     }

@@ -641,10 +641,11 @@ static void test_levels(void **state)
     assert_true(isnan(table->alpha) && table->variance[1] == 0 && isnan(table->kurtosis[1]) && table->check[1] == 0);
     fol_level_table_free(table);
     assert_int_equal(fol_level_table_new(&ctx, tally, 1, &table), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "The table of function 2 is not there; there is 1.");
+    assert_string_equal(ctx.message, "`j` must be below 1, the number of functions, not 1.");
     tally->method = FOL_ESTIMATOR_renewal;
     assert_int_equal(fol_level_table_new(&ctx, tally, 0, &table), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Only a result of method mlmc has a table of levels.");
+    assert_string_equal(ctx.message,
+                        "`tally` must be of method mlmc, which has a table of levels, not of method renewal.");
     fol_tally_free(tally);
 }
 
@@ -727,6 +728,7 @@ static void assert_refused(size_t n, fol_tally *const *tallies, fol_summary_opti
     fol_context_init(&ctx);
     assert_int_equal(fol_summarise(&ctx, n, (const fol_tally *const *) tallies, &options, &summary), FOL_E_INPUT);
     assert_string_equal(ctx.message, sentence);
+    assert_true(*ctx.failure.argument);
     assert_null(summary);
 }
 
@@ -739,15 +741,17 @@ static void test_refusals(void **state)
     assert_refused(1, tallies, (fol_summary_options){NAN, 0}, "`level` must be a number between 0 and 1, not nan.");
     assert_refused(1, tallies, (fol_summary_options){0.9, -1},
                    "`resamples` must be a whole number from 0 to 4294967295, not -1.");
-    assert_refused(0, tallies, plain, "There must be at least one result to pool.");
-    assert_refused(2, tallies, plain, "Results that are pooled must have the same number of functions, not 3 and 1.");
+    assert_refused(0, tallies, plain, "`tallies` must be one or more, not none.");
+    assert_refused(2, tallies, plain, "`tallies` must have the same number of functions, not 3 and 1.");
     tallies[0]->n_rows = 1;
-    assert_refused(1, tallies, plain, "A standard error needs at least 2 batches of draws; the run of seed 1 has 1.");
+    assert_refused(1, tallies, plain,
+                   "`tallies` must have at least 2 batches of draws for a standard error; the run of seed 1 has 1.");
     tallies[1]->count[2] = 1;
-    assert_refused(1, tallies + 1, plain,
-                   "A standard error needs at least 2 paths of each level; level 2 of the run of seed 0 has 1.");
+    assert_refused(
+        1, tallies + 1, plain,
+        "`tallies` must have at least 2 paths of each level for a standard error; level 2 of the run of seed 0 has 1.");
     tallies[1]->n_rows = 0;
-    assert_refused(1, tallies + 1, plain, "A run of mlmc needs at least 1 level; that of seed 0 has 0.");
+    assert_refused(1, tallies + 1, plain, "`tallies` must have at least 1 level; the run of seed 0 has 0.");
     for (size_t i = 0; i < 2; i++)
         fol_tally_free(tallies[i]);
     fol_free((void *) run.draws);

@@ -481,11 +481,12 @@ static void test_files_refused(void **state)
     const double data[] = {1, 2, 3, 4};
     const fol_table_layout layout = {2, 0, 2, NULL, NULL};
     assert_int_equal(fol_table_read(&ctx, "missing.csv", &table), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot read 'missing.csv': No such file or directory.");
+    assert_string_equal(ctx.message, "missing.csv cannot be read: No such file or directory.");
+    assert_string_equal(ctx.failure.source, "missing.csv");
     assert_int_equal(fol_table_read(&ctx, ".", &table), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot read '.': Is a directory.");
+    assert_string_equal(ctx.message, ". cannot be read: Is a directory.");
     assert_int_equal(fol_table_writer_open(&ctx, "no/such", &layout, &writer), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot write 'no/such': No such file or directory.");
+    assert_string_equal(ctx.message, "no/such cannot be written: No such file or directory.");
     assert_null(writer);
 
     assert_int_equal(fol_table_writer_open(&ctx, "few.csv", &layout, &writer), FOL_OK);
@@ -497,7 +498,7 @@ static void test_files_refused(void **state)
     assert_int_equal(fol_table_writer_open(&ctx, "/dev/full", &layout, &writer), FOL_OK);
     assert_int_equal(fol_table_writer_append(&ctx, writer, 2, data), FOL_OK);
     assert_int_equal(fol_table_writer_close(&ctx, writer), FOL_E_FILE);
-    assert_string_equal(ctx.message, "Cannot write '/dev/full': No space left on device.");
+    assert_string_equal(ctx.message, "/dev/full cannot be written: No space left on device.");
 
     assert_int_equal(fol_table_writer_open(&ctx, "left.npy", &layout, &writer), FOL_OK);
     fol_table_writer_discard(writer);

@@ -245,18 +245,18 @@ static void test_join_refusals(void **state)
     size_t n_joined;
     fol_context_init(&ctx);
     assert_int_equal(fol_tally_join(&ctx, 0, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "There must be at least one result to pool.");
+    assert_string_equal(ctx.message, "`tallies` must be one or more, not none.");
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
     assert_string_equal(ctx.message,
-                        "Batch 1 of the run of seed 7 is there twice: the same draws are not counted twice.");
+                        "`tallies` have batch 1 of the run of seed 7 twice: the same draws are not counted twice.");
     assert_true(joined == NULL && n_joined == 0);
     b->base_level++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Parts of the run of seed 7 must have the same `base_level`.");
+    assert_string_equal(ctx.message, "`tallies` must have the same `base_level` in all parts of the run of seed 7.");
     b->fingerprint++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Two different runs have seed 7, so their random numbers overlap; runs that are "
-                                     "pooled must have different seeds.");
+    assert_string_equal(ctx.message, "`tallies` have two different runs of seed 7, whose random numbers overlap; runs "
+                                     "that are pooled must have different seeds.");
     b->seed++;
     assert_int_equal(fol_tally_join(&ctx, 2, pair, &n_joined, &joined), FOL_OK);
     free_all(n_joined, joined);
@@ -266,10 +266,11 @@ static void test_join_refusals(void **state)
         assert_int_equal(fol_tally_check_pool(&ctx, 2, pair), method == FOL_ESTIMATOR_renewal ? FOL_OK : FOL_E_INPUT);
     }
     assert_string_equal(ctx.message,
-                        "Results of method euler, which has a bias, are pooled with their own kind alone.");
+                        "`tallies` of method euler, which has a bias, are pooled with their own kind alone.");
     b->q++;
     assert_int_equal(fol_tally_check_pool(&ctx, 2, pair), FOL_E_INPUT);
-    assert_string_equal(ctx.message, "Results that are pooled must have the same number of functions, not 2 and 1.");
+    assert_string_equal(ctx.message, "`tallies` must have the same number of functions, not 2 and 1.");
+    assert_string_equal(ctx.failure.argument, "tallies");
     fol_tally_free(a);
     fol_tally_free(b);
 }
@@ -372,36 +373,38 @@ static void test_json_refusals(void **state)
     static const struct {
         const char *key, *value, *sentence;
     } cases[] = {
-        {"method", "\"exact\"", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler|antithetic."},
-        {"method", "1", "`method` of a tally must be one of rhee_glynn|renewal|mlmc|euler|antithetic."},
-        {"method", "\"mlmc\"", "`centre` of a tally must be two numbers for each function."},
-        {"independent", "1", "`independent` of a tally must be true or false."},
-        {"seed", "7", "`seed` of a tally must be a text of a whole number below 2^64."},
-        {"seed", "\"-7\"", "`seed` of a tally must be a text of a whole number below 2^64."},
-        {"seed", "\"18446744073709551616\"", "`seed` of a tally must be a text of a whole number below 2^64."},
-        {"fingerprint", "\"7\"", "`fingerprint` of a tally must be a text of 16 hexadecimal digits."},
-        {"simd", "\"x86-64-v9\"", "`simd` of a tally must be words of unknown|baseline|x86-64-v3|x86-64-v4."},
-        {"n_total", "null", "`n_total` of a tally must be a number of at least 0."},
-        {"n_total", "\"many\"", "`n_total` of a tally must be a number of at least 0."},
-        {"decay", "-1", "`decay` of a tally must be a number of at least 0, or null."},
-        {"functions", "0", "`centre` of a tally must be a number for each function."},
-        {"functions", "4611686018427387904", "`centre` of a tally must be a number for each function."},
-        {"functions", "1.5", "`functions` of a tally must be a whole number of at least 0."},
-        {"centre", "[1, 2]", "`centre` of a tally must be a number for each function."},
-        {"centre", "[true]", "Entry 1 of `centre` of a tally must be a number."},
-        {"place", "{}", "`place` of a tally must be an array."},
-        {"place", "[0]", "`count` of a tally must be 1 numbers, not 2."},
-        {"place", "[1, 1]", "`place` of a tally must be whole numbers of at least 0, each above the one before."},
-        {"place", "[-1, 1]", "`place` of a tally must be whole numbers of at least 0, each above the one before."},
-        {"count", "[1, 0]", "Entry 2 of `count` of a tally must be at least 1, not 0."},
-        {"count", "[1, \"one\"]", "Entry 2 of `count` of a tally must be a number."},
-        {"cost", "[null, 1]", "Entry 1 of `cost` of a tally must be at least 0, not nan."},
-        {"moments", "[1]", "`moments` of a tally must be 8 numbers, not 1."},
-        {"n_tail", "1000000000000", "`n_tail` of a tally must be at most that of the largest run."},
-        {"n_tail", "0", "`tail` of a tally must be at most `n_tail` numbers for each function."},
-        {"tail", "[]", "`tail` of a tally must be an array of numbers for each function."},
-        {"tail", "[[-1]]", "Entry 1 of `tail` of a tally must be at least 0, not -1."},
-        {"layers", "[1]", "`layers` of a tally must be 64 numbers, not 1."},
+        {"method", "\"exact\"", "`method` must be one of rhee_glynn, renewal, mlmc, euler or antithetic."},
+        {"method", "1", "`method` must be one of rhee_glynn, renewal, mlmc, euler or antithetic."},
+        {"method", "\"mlmc\"", "`centre` must be two numbers for each function."},
+        {"independent", "1", "`independent` must be true or false."},
+        {"seed", "7", "`seed` must be a text of a whole number below 2^64."},
+        {"seed", "\"-7\"", "`seed` must be a text of a whole number below 2^64."},
+        {"seed", "\"18446744073709551616\"", "`seed` must be a text of a whole number below 2^64."},
+        {"fingerprint", "\"7\"", "`fingerprint` must be a text of 16 hexadecimal digits."},
+        {"simd", "\"x86-64-v9\"",
+         "`simd` must be words, in this order and with | between, of unknown, baseline, x86-64-v3 or "
+         "x86-64-v4."},
+        {"n_total", "null", "`n_total` must be a number of at least 0."},
+        {"n_total", "\"many\"", "`n_total` must be a number of at least 0."},
+        {"decay", "-1", "`decay` must be a number of at least 0, or null."},
+        {"functions", "0", "`centre` must be a number for each function."},
+        {"functions", "4611686018427387904", "`centre` must be a number for each function."},
+        {"functions", "1.5", "`functions` must be a whole number of at least 0."},
+        {"centre", "[1, 2]", "`centre` must be a number for each function."},
+        {"centre", "[true]", "Entry 1 of `centre` must be a number, not something else."},
+        {"place", "{}", "`place` must be an array."},
+        {"place", "[0]", "`count` must be 1 numbers, not 2."},
+        {"place", "[1, 1]", "`place` must be whole numbers of at least 0, each above the one before."},
+        {"place", "[-1, 1]", "`place` must be whole numbers of at least 0, each above the one before."},
+        {"count", "[1, 0]", "Entry 2 of `count` must be at least 1, not 0."},
+        {"count", "[1, \"one\"]", "Entry 2 of `count` must be a number, not something else."},
+        {"cost", "[null, 1]", "Entry 1 of `cost` must be at least 0, not nan."},
+        {"moments", "[1]", "`moments` must be 8 numbers, not 1."},
+        {"n_tail", "1000000000000", "`n_tail` must be at most that of the largest run."},
+        {"n_tail", "0", "`tail` must be at most `n_tail` numbers for each function."},
+        {"tail", "[]", "`tail` must be an array of numbers for each function."},
+        {"tail", "[[-1]]", "Entry 1 of `tail` must be at least 0, not -1."},
+        {"layers", "[1]", "`layers` must be 64 numbers, not 1."},
     };
     fol_context ctx;
     fol_tally *tally = small(7, 0), *back;
@@ -412,6 +415,7 @@ static void test_json_refusals(void **state)
         json_object_set_new(json, cases[i].key, json_loads(cases[i].value, JSON_DECODE_ANY, NULL));
         assert_int_equal(fol_tally_from_json(&ctx, json, &back), FOL_E_FORMAT);
         assert_string_equal(ctx.message, cases[i].sentence);
+        assert_true(*ctx.failure.argument);
         assert_null(back);
         json_decref(json);
     }

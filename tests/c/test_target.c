@@ -62,7 +62,7 @@ static void assert_gradient(const fol_target *target, const double *x)
     const size_t d = target->log_density.n_in;
     void *work = fol_alloc(fol_field_work_size(&target->log_density, 1), 1);
     assert_non_null(work);
-    assert_int_equal(fol_target_gradient(target, 1, x, gradient, work), FOL_OK);
+    gradient_of(target, 1, x, gradient, work);
     target->log_density.pullback(&target->log_density, 1, x, NULL, 0, &d_out, pulled, work);
     fol_free(work);
     for (size_t j = 0; j < d; j++) {
@@ -168,9 +168,9 @@ static void test_refusals(void **state)
 #define REFUSED(message, ...)                                                                                          \
     assert_refused("gmm", (const fol_target_parameter[]){__VA_ARGS__},                                                 \
                    sizeof((const fol_target_parameter[]){__VA_ARGS__}) / sizeof(fol_target_parameter), message)
-    REFUSED("`mean` must have a number in row 1, column 2, not nan.", {"mean", 2, 2, nan}, sd, weight);
-    REFUSED("`sd` must have a number greater than 0 in row 2, column 2, not -2.", mean, {"sd", 2, 2, bad}, weight);
-    REFUSED("`weight` must have a finite number greater than 0 at entry 2, not inf.", mean, sd, {"weight", 2, 1, far});
+    REFUSED("`mean` must be a number, but row 1, column 2 is nan.", {"mean", 2, 2, nan}, sd, weight);
+    REFUSED("`sd` must be a number greater than 0, but row 2, column 2 is -2.", mean, {"sd", 2, 2, bad}, weight);
+    REFUSED("Entry 2 of `weight` must be a finite number greater than 0, not inf.", mean, sd, {"weight", 2, 1, far});
     REFUSED("`weight` must have a finite sum.", mean, sd, {"weight", 2, 1, huge});
     REFUSED("`mean` must be a matrix with at least one row and one column, not 0 x 2.", {"mean", 0, 2, one}, sd,
             weight);
@@ -323,7 +323,7 @@ static void test_gaussian_denoiser(void **state)
                 mean[i] = at.a * space_mean[i];
             fol_target *noised = new_gaussian(SPACE_D, mean, covariance);
             noised->draw(noised, 3, 0, ROWS, x);
-            assert_int_equal(fol_target_gradient(noised, ROWS, x, score, work), FOL_OK);
+            gradient_of(noised, ROWS, x, score, work);
             denoise(den, ROWS, x, &at, 0, denoised);
             for (size_t i = 0; i < ROWS * SPACE_D; i++)
                 assert_near(denoised[i], (x[i] + at.s * at.s * score[i]) / at.a, 1e-12 * (1 + fabs(x[i] / at.a)),
@@ -432,7 +432,7 @@ static void test_gaussian_refusals(void **state)
     REFUSED("`covariance` must be symmetric, but row 1, column 2 is 0.5 and row 2, column 1 is 0.4.", 2, 2, skew);
     REFUSED("`covariance` must be positive definite, but its leading 3 x 3 block is not.", 3, 3, flat);
     REFUSED("`covariance` must be positive definite, but its leading 1 x 1 block is not.", 2, 2, negative);
-    REFUSED("`covariance` must have a number in row 2, column 1, not nan.", 2, 2, nan);
+    REFUSED("`covariance` must be a number, but row 2, column 1 is nan.", 2, 2, nan);
     REFUSED("`covariance` must be a 2 x 2 matrix, not 2 x 3.", 2, 3, flat);
     REFUSED("`mean` must be a vector of at least one number, not 0.", 0, 0, flat);
 #undef REFUSED
@@ -465,7 +465,7 @@ static void test_funnel_density(void **state)
     for (size_t i = 0; i < 4; i++) {
         double slope[2];
         assert_false(isnan(log_density(plane, far[i])));
-        assert_int_equal(fol_target_gradient(plane, 1, far[i], slope, NULL), FOL_OK);
+        gradient_of(plane, 1, far[i], slope, NULL);
         assert_false(isnan(slope[0]) || isnan(slope[1]));
     }
     fol_target_free(plane);
@@ -507,6 +507,16 @@ static void test_funnel_draws(void **state)
     fol_target_free(target);
 }
 
+static fol_status fail_to_draw(const fol_target *target, uint64_t seed, uint64_t first, size_t n, double *x)
+{
+    (void) target;
+    (void) seed;
+    (void) first;
+    (void) n;
+    (void) x;
+    return FOL_E_NUMERIC;
+}
+
 static void test_funnel_refusals(void **state)
 {
     (void) state;
@@ -525,6 +535,14 @@ static void test_funnel_refusals(void **state)
     fol_target *target = new_funnel(2, 1);
     assert_int_equal(fol_target_denoiser(&ctx, target, &process, &den), FOL_E_INPUT);
     assert_string_equal(ctx.message, "`target` must have an exact denoiser; \"funnel\" has none.");
+    assert_string_equal(ctx.failure.argument, "target");
+    target->log_density.pullback = NULL;
+    double slope[2];
+    assert_int_equal(fol_target_gradient(&ctx, target, 1, slope, slope, NULL), FOL_E_INPUT);
+    assert_string_equal(ctx.message, "`target` must have a gradient; \"funnel\" has none.");
+    target->draw = fail_to_draw;
+    assert_int_equal(fol_target_draw(&ctx, target, 1, 0, 1, slope), FOL_E_NUMERIC);
+    assert_string_equal(ctx.message, "The target \"funnel\" has failed: a value became non-finite.");
     fol_target_free(target);
 }
 

@@ -325,7 +325,10 @@ static void test_resume(void **state)
     free_trained(&parts);
 
     assert_int_equal(train(&ctx, &t, &options, "{\"a\":1,\"b\":[3]}", &parts), FOL_E_INPUT);
-    assert_non_null(strstr(ctx.message, "(its `b` is different)"));
+    assert_string_equal(ctx.failure.source, path);
+    assert_string_equal(ctx.failure.argument, "checkpoint");
+    assert_string_equal(ctx.failure.wanted,
+                        "belongs to another fit (its `b` is different). Give another file, or remove it.");
     assert_int_equal(train(&ctx, &t, &options, "{\"a\":1}", &parts), FOL_E_INPUT);
     assert_non_null(strstr(ctx.message, "(its `b` is different)"));
     remove(path);

@@ -73,6 +73,13 @@ class In(command.Case):
         self.fails(2, "`output` and `paths`", *sample, "--output", "y", "--paths", "./y")
         self.assertEqual(held, [self.bytes(name) for name in ("x.csv", "model.safetensors")])
 
+    def test_files_that_cannot_be_written(self):
+        fit = ["fit", "--data", command.FAITHFUL, "--output"]
+        os.mkdir(self.path("folder"))
+        self.fails(1, "folder: `output` must be a file, not a folder", *fit, "folder")
+        self.fails(1, "no/such: `output` cannot be written: No such file", *fit, "no/such")
+        self.fails(1, "folder: `checkpoint` must be a file", *fit, "m", "--seed", 1, "--checkpoint", "folder")
+
     def test_devices_are_written_in_place(self):
         self.fit()
         self.call("sample", "--model", "model.safetensors", "--n", 1, "--output", "/dev/null")

@@ -242,24 +242,23 @@ class Parts(Case):
 
     def test_refused(self):
         one, two = self.run_parts("--n", 20000, parts=2)
-        cannot = "cannot be combined with the files before it: "
-        self.fails(1, f"{one} {cannot}", "combine", one, two, one)
+        self.fails(1, f"{one}: `files` have batch 0 of the run of seed 1 twice", "combine", one, two, one)
         self.expect("--drift", "sin", "--n", 10000, output="n.json")
-        self.fails(1, f"n.json {cannot}", "combine", one, "n.json")
+        self.fails(1, "n.json: `files` have two different runs of seed 1", "combine", one, "n.json")
         for args, why in (
-            (["--drift", "tanh"], '`drift` is "tanh", and "sin" before'),
-            (["--drift", "sin", "--g", "exceedance"], '`g` is "exceedance", and "mean" before'),
-            (["--drift", "sin", "--sigma", 2], "`sigma` is 2.0, and 1.0 before"),
-            (["--drift", "ou"], '`drift` is "ou"'),
+            (["--drift", "tanh"], '`drift` must be "sin", as in the files before it, not "tanh"'),
+            (["--drift", "sin", "--g", "exceedance"], '`g` must be "mean", as in the files before it, not "exceedance"'),
+            (["--drift", "sin", "--sigma", 2], "`sigma` must be 1.0, as in the files before it, not 2.0"),
+            (["--drift", "ou"], '`drift` must be "sin", .* not "ou"'),
         ):
             self.expect(*args, "--n", 1000, output="other.json", seed=2)
-            pattern = f"other.json {cannot}only expectations of one problem are pooled: {why}"
-            self.fails(1, pattern, "combine", one, "other.json")
+            self.fails(1, f"other.json: {why}", "combine", one, "other.json")
         self.write("x0.csv", "0\n")
         self.expect("--drift", "sin", "--x0", "x0.csv", "--n", 1000, output="x0.json", seed=2)
-        self.fails(1, "`(dim|start|x0)` is ", "combine", one, "x0.json")
+        self.fails(1, "x0.json: `(dim|start)` must be .*, not absent", "combine", one, "x0.json")
+        self.fails(1, f"{one}: `x0` must be .*, not absent", "combine", "x0.json", one)
         self.expect("--drift", "sin", "--method", "euler", "--n", 1000, output="euler.json", seed=2)
-        self.fails(1, f"euler.json {cannot}", "combine", one, "euler.json")
+        self.fails(1, "euler.json: `files` of method euler, ", "combine", one, "euler.json")
 
     def test_a_table_is_known_by_what_it_holds(self):
         self.write("x0.csv", "0\n1\n")
@@ -268,7 +267,7 @@ class Parts(Case):
         for seed, name in enumerate(("x0", "same", "other")):
             self.expect("--x0", f"{name}.csv", "--n", 1000, output=f"{name}.json", seed=seed)
         self.call("combine", "x0.json", "same.json")
-        self.fails(1, "other.json .*`x0` is ", "combine", "x0.json", "other.json")
+        self.fails(1, "other.json: `x0` must be ", "combine", "x0.json", "other.json")
 
     def test_files_that_are_no_results(self):
         self.expect("--n", 1000, output="good.json")
@@ -358,7 +357,7 @@ class Model(Case):
         os.rename(self.path("model"), self.path("moved"))
         self.expect("--model", "moved", "--n", 1000, output="moved.json", seed=3)
         self.call("combine", "model.json", "moved.json")
-        self.fails(1, "fitted.json .*`model` is ", "combine", "model.json", "fitted.json")
+        self.fails(1, "fitted.json: `model` must be ", "combine", "model.json", "fitted.json")
 
     def test_refused(self):
         for key, value in (("drift", "ou"), ("rate", 1), ("dim", 2), ("start", 0), ("x0", "x.csv"), ("horizon", 1)):

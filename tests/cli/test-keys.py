@@ -117,6 +117,14 @@ class JobFiles(command.Case):
         self.assertEqual(config["batch"], 16)  # the command line, not the file
         self.assertEqual(config["activation"], "silu")  # the default
 
+    def test_words_after_two_dashes_are_files(self):
+        job = {"data": command.FAITHFUL, "output": "m", "hidden": [8], "steps": 5}
+        self.write("--job.json", json.dumps(job))
+        self.call("fit", "--steps", 3, "--", "--job.json")
+        self.assertTrue(os.path.exists(self.path("m")))
+        self.fails(2, "One job file is wanted at most, not `--job.json` and `--`", "fit", "--", "--job.json", "--")
+        self.fails(2, "no key `job.json`", "fit", "--job.json")
+
     def test_last_of_a_repeated_key_holds(self):
         self.fit("--batch", "16", "--batch=24")
         self.assertEqual(self.config()["batch"], 24)
@@ -170,9 +178,9 @@ class JobFiles(command.Case):
             ('{"hidden": [64, "x"]}', 2, "`hidden` must be"),
             ('{"standardize": "yes"}', 2, "`standardize` must be true or false"),
             ('{"process": true}', 2, "`process` must be one of"),
-            ('{"command": "sample"}', 2, "job for `follmer sample`, not for `follmer fit`"),
-            ('{"command": "run"}', 2, "no jobs for the command `run`"),
-            ('{"command": 3}', 2, "`command` must be"),
+            ('{"command": "sample"}', 2, "job.json: This is a job for `follmer sample`, not for `follmer fit`"),
+            ('{"command": "run"}', 2, "job.json: There are no jobs for the command `run`"),
+            ('{"command": 3}', 2, "job.json: `command` must be"),
             ("[]", 2, "a JSON object|A job is a JSON object"),
             ("eruptions,waiting\n3.6,79\n", 2, "not a job file"),
         ]
@@ -183,9 +191,16 @@ class JobFiles(command.Case):
         self.fails(2, "One job file", "fit", "job.json", "job.json")
         self.fails(1, "cannot be read: Is a directory", "run", ".")
         self.write("jobs.json", "[]")
-        self.fails(2, "list has no jobs", "run", "jobs.json")
+        self.fails(2, "jobs.json has a list without jobs", "run", "jobs.json")
         self.write("jobs.json", "[3]")
         self.fails(2, "job 1: A job is a JSON object", "run", "jobs.json")
+        fit = {"command": "fit", "data": "x", "output": "m"}
+        self.write("jobs.json", [fit, {"command": "fit", "data": "x"}])
+        self.fails(2, "jobs.json, job 2: `follmer fit` needs `output`", "run", "jobs.json")
+        self.write("jobs.json", [fit, {**fit, "checkpoint_every": 3}])
+        self.fails(2, "jobs.json, job 2: `checkpoint_every` goes with `checkpoint`", "run", "jobs.json")
+        self.write("jobs.json", [fit, {**fit, "stesp": 3}])
+        self.fails(2, "jobs.json, job 2: `follmer fit` has no key `stesp`; did you mean `steps`", "run", "jobs.json")
         self.write("jobs.json", [{"data": "x"}])
         self.fails(2, "`command` must be the name", "run", "jobs.json")
 

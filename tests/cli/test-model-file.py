@@ -128,8 +128,8 @@ class ModelFile(command.Case):
         wider = {**head, "mean": {**head["mean"], "shape": [3]}}
         other = {**head, "__metadata__": {**head["__metadata__"], "follmer": "{}"}}
         for model, pattern in (
-            (self.put("infinite", head, infinite), "infinite: entry 1 of `denoiser.layers.0.weight` must be a finite number"),
-            (self.put("wider", wider, body), "`mean`.*wider"),
+            (self.put("infinite", head, infinite), "infinite: Entry 1 of `denoiser.layers.0.weight` must be a finite number"),
+            (self.put("wider", wider, body), "wider: `mean` has a place that does not fit its shape"),
             (self.put("other", other, body), "other must be a file of format 'follmer-model'"),
             (self.put("short", head, body[:-4]), "short"),
         ):

@@ -49,6 +49,21 @@ test_that("an error about a file carries its place", {
     fields_of(read_draws(file)),
     list(wanted = "a number", given = "'x'", source = file, line = 3, column = 2)
   )
+  expect_equal(
+    fields_of(read_model(file)), list(wanted = "is not a follmer file.", source = file)
+  )
+  unlink(file)
+  expect_equal(fields_of(read_model(file))$source, file)
+})
+
+test_that("an error about what is pooled carries what differs", {
+  walk <- function(...) expectation(sde(drift_sin(), x0 = 0, ...), n = 2000, seed = 1)
+  one <- walk()
+  expect_equal(
+    fields_of(c(one, walk(sigma = 2))), list(argument = "sigma", wanted = "1", given = "2")
+  )
+  expect_equal(fields_of(c(one, one))$argument, "...")
+  expect_match(fields_of(c(one, one))$wanted, "^have batch 0 of the run of seed 1 twice")
 })
 
 test_that("what has no fields has none", {

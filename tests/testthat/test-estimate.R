@@ -288,7 +288,7 @@ test_that("a result of the command is an estimate", {
   expect_equal(c(x, other)$n, 400)
   tanh <- expectation(sde(drift_tanh(), c(0, 0)), "second_moment", n = 300, seed = 8)
   expect_error(c(x, tanh), "`drift` is 'tanh', and 'sin' before", class = "follmer_error_input")
-  expect_error(c(x, x), "there twice", class = "follmer_error_input")
+  expect_error(c(x, x), "of seed 7 twice", class = "follmer_error_input")
 })
 
 test_that("parts made at different SIMD levels are pooled with a warning", {
@@ -305,7 +305,7 @@ test_that("parts made at different SIMD levels are pooled with a warning", {
   expect_output(print(pooled), "made at different SIMD levels")
   alike <- c(part(1, "baseline"), part(2, "baseline"))
   expect_no_match(c(alike$warnings, ""), "SIMD")
-  expect_error(c(part(1, "x86-64-v9"), part(2, "")), "the tallies of this one do not fit")
+  expect_error(c(part(1, "x86-64-v9"), part(2, "")), "as expectation[(][)] makes them")
 })
 
 test_that("files that are no results of the command are refused", {
@@ -323,8 +323,12 @@ test_that("files that are no results of the command are refused", {
   refused(read("\"problem\"", "\"question\""), "must have an object `problem`")
   refused(read("\"second_moment 2\"\\s*\\]", "1]"), "must have 2 texts")
   refused(read("\"second_moment 1\",", ""), "must have 2 texts as `names`")
-  refused(read("\"renewal\",\\s*\"independent\"", "\"magic\", \"independent\""), "method")
+  magic <- "\"magic\", \"independent\""
+  refused(read("\"renewal\",\\s*\"independent\"", magic), "tally 1: `method` must be")
   refused(read("\"fingerprint\":\"", "\"fingerprint\":\"x"), "fingerprint")
-  refused(read_expectation(tempfile()), "Cannot read")
-  refused(read_expectation(tempdir()), "Cannot read|folder")
+  wrong <- tryCatch(read("\"count\":", "\"count\":1,\"old\":"), error = identity)
+  expect_equal(wrong$argument, "count")
+  expect_equal(wrong$source, paste0(file, ", tally 1"))
+  refused(read_expectation(tempfile()), "cannot be read")
+  refused(read_expectation(tempdir()), "cannot be read|folder")
 })

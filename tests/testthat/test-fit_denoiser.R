@@ -160,7 +160,7 @@ test_that("a fit goes on from its checkpoint to the same bits", {
     )
   }
   refused("no/such/folder/fit", "`checkpoint`.*cannot be written")
-  refused(tempdir(), "is a folder")
+  refused(tempdir(), "`checkpoint` must be a file, not a folder")
   writeBin(as.raw(1:100), checkpoint)
   expect_error(quick(seed = 5, checkpoint = checkpoint), class = "follmer_error_file")
 })

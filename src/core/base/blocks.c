@@ -119,7 +119,8 @@ fol_status fol_run_blocks(fol_context *ctx, const fol_block_plan *plan)
     if (team.end != SIZE_MAX) {
         if (plan->failure)
             *plan->failure = (fol_block_failure){team.end, team.detail};
-        return team.status;
+        return fol_fail(ctx, team.status, "The run of \"%s\" has failed: %s.", plan->task,
+                        fol_status_text(team.status));
     }
     if (team.interrupted) // a wish to stop is never lost, be it late: the caller may have more to do
         return fol_fail(ctx, FOL_E_INTERRUPT, "Interrupted after %zu of %zu blocks.", team.done, plan->n_blocks);

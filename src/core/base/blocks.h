@@ -47,8 +47,9 @@ size_t fol_block_rows(size_t n, size_t block);
 
 // Runs the blocks in ascending order on the plan's threads. Which thread takes a block is not fixed, so a block's
 // result must depend on its index alone. Polls on the calling thread. A block that fails stops those after it alone,
-// so that of all that fail the lowest index gives the status and *failure, on any number of threads. FOL_E_INTERRUPT
-// with a message; FOL_E_MEMORY; what a block returns. The context is not written to, but for a message.
+// so that of all that fail the lowest index gives the status and *failure, on any number of threads. FOL_E_INTERRUPT;
+// FOL_E_MEMORY; what a block returns, with a message for callers that know no better. The context is not written to,
+// but for a message.
 fol_status fol_run_blocks(fol_context *ctx, const fol_block_plan *plan);
 
 // Polls when called on the calling thread and enough time has passed; true when the block under way should stop.

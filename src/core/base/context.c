@@ -34,12 +34,16 @@ fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char 
     return fol_fail_fields(ctx, &failure);
 }
 
-fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted, double given)
+fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted,
+                          const char *given_format, ...)
 {
     fol_failure failure = {.type = FOL_FAILURE_VALUE, .at = *at};
+    va_list args;
+    va_start(args, given_format);
+    vsnprintf(failure.given, sizeof failure.given, given_format, args);
+    va_end(args);
     snprintf(failure.argument, sizeof failure.argument, "%s", argument);
     snprintf(failure.wanted, sizeof failure.wanted, "%s", wanted);
-    snprintf(failure.given, sizeof failure.given, "%g", given);
     return fol_fail_fields(ctx, &failure);
 }
 
@@ -54,7 +58,7 @@ fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *fo
     return fol_fail_fields(ctx, &failure);
 }
 
-fol_status fol_fail_file(fol_context *ctx, const char *source, const char *format, ...)
+fol_status fol_fail_file(fol_context *ctx, fol_status status, const char *source, const char *format, ...)
 {
     fol_failure failure = {.type = FOL_FAILURE_ABOUT};
     va_list args;
@@ -62,7 +66,13 @@ fol_status fol_fail_file(fol_context *ctx, const char *source, const char *forma
     vsnprintf(failure.wanted, sizeof failure.wanted, format, args);
     va_end(args);
     snprintf(failure.source, sizeof failure.source, "%s", source);
-    return fol_fail_fields(ctx, &failure);
+    fol_fail_fields(ctx, &failure);
+    return status;
+}
+
+fol_status fol_fail_read(fol_context *ctx, const char *source, int reason)
+{
+    return fol_fail_file(ctx, FOL_E_FILE, source, "cannot be read: %s.", strerror(reason));
 }
 
 fol_status fol_fail_content(fol_context *ctx, const char *source, const fol_place *at, const char *wanted,
@@ -78,22 +88,26 @@ fol_status fol_fail_content(fol_context *ctx, const char *source, const fol_plac
     return fol_fail_fields(ctx, &failure);
 }
 
-void fol_fail_within(fol_context *ctx, const char *source)
+void fol_fail_within(fol_context *ctx, const char *format, ...)
 {
     fol_failure *failure = &ctx->failure;
     char inner[sizeof failure->source];
     strcpy(inner, failure->source);
-    snprintf(failure->source, sizeof failure->source, "%s%s%s", source, *inner ? ": " : "", inner);
+    va_list args;
+    va_start(args, format);
+    const size_t n = (size_t) vsnprintf(failure->source, sizeof failure->source, format, args);
+    va_end(args);
+    if (*inner && n < sizeof failure->source - 2)
+        snprintf(failure->source + n, sizeof failure->source - n, ": %s", inner);
     fol_failure_sentence(failure, ctx->message);
 }
 
-void fol_fail_rename(fol_context *ctx, const char *from, const char *to)
+fol_status fol_fail_format(fol_context *ctx, const char *source, fol_status status)
 {
-    fol_failure *failure = &ctx->failure;
-    if (strcmp(failure->argument, from) != 0)
-        return;
-    snprintf(failure->argument, sizeof failure->argument, "%s", to);
-    fol_failure_sentence(failure, ctx->message);
+    if (status != FOL_E_INPUT)
+        return status;
+    fol_fail_within(ctx, "%s", source);
+    return FOL_E_FORMAT;
 }
 
 fol_status fol_fail_fields(fol_context *ctx, const fol_failure *failure)

@@ -36,27 +36,31 @@ fol_status fol_fail(fol_context *ctx, fol_status status, const char *format, ...
 fol_status fol_fail_argument(fol_context *ctx, const char *argument, const char *wanted, const char *given_format, ...)
     __attribute__((format(printf, 4, 5)));
 
-// The same of one number of `argument`. Returns FOL_E_INPUT.
+// The same of what stands at a place of `argument`. Returns FOL_E_INPUT.
 fol_status fol_fail_place(fol_context *ctx, const char *argument, const fol_place *at, const char *wanted,
-                          double given);
+                          const char *given_format, ...) __attribute__((format(printf, 5, 6)));
 
 // "`argument` " and what the format says of it, a whole sentence. Returns FOL_E_INPUT.
 fol_status fol_fail_about(fol_context *ctx, const char *argument, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-// The file `source` and what the format says of it, a whole sentence. Returns FOL_E_INPUT.
-fol_status fol_fail_file(fol_context *ctx, const char *source, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+// The file `source` and what the format says of it, a whole sentence. Returns the status.
+fol_status fol_fail_file(fol_context *ctx, fol_status status, const char *source, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+// The file `source` cannot be read, with the system's reason for it. Returns FOL_E_FILE.
+fol_status fol_fail_read(fol_context *ctx, const char *source, int reason);
 
 // At a place of the file `source`, `wanted` is wanted, not what the format says ("": nothing). Returns FOL_E_INPUT.
 fol_status fol_fail_content(fol_context *ctx, const char *source, const fol_place *at, const char *wanted,
                             const char *given_format, ...) __attribute__((format(printf, 5, 6)));
 
-// Makes the last failure one of the file `source`, which stands before what it names itself.
-void fol_fail_within(fol_context *ctx, const char *source);
+// Makes the last failure one of the file that the format names, which stands before what it names itself.
+void fol_fail_within(fol_context *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Where the last failure is about the argument `from`, makes it one about `to`: what it is called elsewhere.
-void fol_fail_rename(fol_context *ctx, const char *from, const char *to);
+// The same where the status is FOL_E_INPUT: what the file `source` says is refused. Returns FOL_E_FORMAT then, else the
+// status.
+fol_status fol_fail_format(fol_context *ctx, const char *source, fol_status status);
 
 // A failure in fields, which makes the message. Returns FOL_E_INPUT.
 fol_status fol_fail_fields(fol_context *ctx, const fol_failure *failure);

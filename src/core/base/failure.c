@@ -80,6 +80,15 @@ static void add_beside(const fol_failure *f, char *message)
         add(message, ", which is not given.");
 }
 
+static void add_against(const fol_failure *f, char *message)
+{
+    add(message, "`%s` does not go with `%s`", f->argument, f->other);
+    if (*f->given)
+        add(message, " %s.", f->given);
+    else
+        add(message, ": give one of them.");
+}
+
 void fol_failure_sentence(const fol_failure *f, char *message)
 {
     *message = '\0';
@@ -103,7 +112,7 @@ void fol_failure_sentence(const fol_failure *f, char *message)
         add_beside(f, message);
         break;
     case FOL_FAILURE_AGAINST:
-        add(message, "`%s` does not go with `%s`: give one of them.", f->argument, f->other);
+        add_against(f, message);
         break;
     case FOL_FAILURE_OTHER:
         add(message, "%s", f->wanted);

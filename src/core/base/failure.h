@@ -17,7 +17,7 @@ typedef enum {
     FOL_FAILURE_UNKNOWN, // there is no `argument`; `other`, unless empty, is the nearest that there is
     FOL_FAILURE_BESIDE,  // `argument` counts only beside `other`, given or (unless empty) `wanted`; it is not given, or
                          // (unless empty) `given`
-    FOL_FAILURE_AGAINST  // `argument` does not count beside `other`
+    FOL_FAILURE_AGAINST  // `argument` does not count beside `other` or, unless empty, its value `given`
 } fol_failure_type;
 
 // A place in a list, a matrix or a file, each counted from 1; 0: not said.

@@ -21,7 +21,7 @@ static fol_status check(fol_context *ctx, const fol_instance *instance)
         return fol_fail_about(ctx, "prob", "must have 1 to %d entries, not %d.", FOL_GAP_COUNTS, law->n_counts);
     for (int n = 0; n < law->n_counts; n++)
         if (!(law->counts[n] > 0))
-            return fol_fail_place(ctx, "prob", &(fol_place){.entry = (size_t) n + 1}, "positive", law->counts[n]);
+            return fol_fail_place(ctx, "prob", &(fol_place){.entry = (size_t) n + 1}, "positive", "%g", law->counts[n]);
     if (!(rest > 0))
         return fol_fail_about(ctx, "prob", "must sum to less than 1 (the rest is for more layers), not to %.15g.",
                               1 - rest);

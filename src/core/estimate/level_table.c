@@ -31,10 +31,10 @@ fol_status fol_level_table_new(fol_context *ctx, const fol_tally *tally, size_t 
 {
     *table = NULL;
     if (!fol_tally_kind(tally)->levels)
-        return fol_fail(ctx, FOL_E_INPUT, "Only a result of method mlmc has a table of levels.");
+        return fol_fail_argument(ctx, "tally", "of method mlmc, which has a table of levels", "of method %s",
+                                 fol_tally_kind(tally)->base.name);
     if (j >= tally->q)
-        return fol_fail(ctx, FOL_E_INPUT, "The table of function %zu is not there; there %s %zu.", j + 1,
-                        tally->q == 1 ? "is" : "are", tally->q);
+        return fol_fail_about(ctx, "j", "must be below %zu, the number of functions, not %zu.", tally->q, j);
     const fol_level_table like = {.n = tally->n_rows};
     const fol_status status = fol_members_new(ctx, &fol_level_table_members, &like, table);
     if (status != FOL_OK)

@@ -122,18 +122,19 @@ static fol_status check(fol_context *ctx, size_t n, const fol_tally *const *tall
     for (size_t r = 0; r < n; r++) {
         const fol_tally *tally = tallies[r];
         if (!fol_tally_kind(tally)->levels && tally->n_rows < 2)
-            return fol_fail(ctx, FOL_E_INPUT,
-                            "A standard error needs at least 2 batches of draws; the run of seed %" PRIu64 " has %zu.",
-                            tally->seed, tally->n_rows);
+            return fol_fail_about(ctx, "tallies",
+                                  "must have at least 2 batches of draws for a standard error; the run of seed "
+                                  "%" PRIu64 " has %zu.",
+                                  tally->seed, tally->n_rows);
         for (size_t i = 0; i < tally->n_rows && fol_tally_kind(tally)->levels; i++)
             if (tally->count[i] < 2)
-                return fol_fail(ctx, FOL_E_INPUT,
-                                "A standard error needs at least 2 paths of each level; level %" PRIu64
-                                " of the run of seed %" PRIu64 " has %.0f.",
-                                tally->place[i], tally->seed, tally->count[i]);
+                return fol_fail_about(ctx, "tallies",
+                                      "must have at least 2 paths of each level for a standard error; level %" PRIu64
+                                      " of the run of seed %" PRIu64 " has %.0f.",
+                                      tally->place[i], tally->seed, tally->count[i]);
         if (tally->n_rows == 0)
-            return fol_fail(ctx, FOL_E_INPUT, "A run of mlmc needs at least 1 level; that of seed %" PRIu64 " has 0.",
-                            tally->seed);
+            return fol_fail_about(ctx, "tallies", "must have at least 1 level; the run of seed %" PRIu64 " has 0.",
+                                  tally->seed);
     }
     return FOL_OK;
 }

@@ -68,7 +68,7 @@ static fol_status check_sizes(fol_context *ctx, const void *object)
     if (tally->q < 1 || tally->q > tally->n_columns || tally->n_columns != (twice ? 2 : 1) * tally->q)
         return fol_members_wrong_lists(ctx, &fol_tally_members, "centre", twice ? "two numbers" : "a number");
     if (tally->n_tail > fol_tally_tail_size(INFINITY))
-        return fol_members_wrong(ctx, &fol_tally_members, "n_tail", "at most that of the largest run");
+        return fol_members_wrong(ctx, "n_tail", "at most that of the largest run");
     return FOL_OK;
 }
 
@@ -77,7 +77,7 @@ static fol_status check_levels(fol_context *ctx, const void *object)
     const fol_tally *tally = object;
     for (size_t i = 0; i < tally->n_rows && fol_tally_kind(tally)->levels; i++)
         if (tally->place[i] != i)
-            return fol_members_wrong(ctx, &fol_tally_members, "place", "0, 1, 2 and so on for the levels of mlmc");
+            return fol_members_wrong(ctx, "place", "0, 1, 2 and so on for the levels of mlmc");
     return FOL_OK;
 }
 

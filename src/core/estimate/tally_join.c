@@ -7,24 +7,23 @@
 #include "../base/memory.h"
 #include "tally.h"
 
-#define ROUNDING 1e-3 // by which what a pilot has found may differ between CPUs, relative
+#define TALLIES "tallies" // the argument that is refused
+#define ROUNDING 1e-3     // by which what a pilot has found may differ between CPUs, relative
 
 static fol_status join_parts(fol_context *ctx, size_t n, const fol_tally *const *parts, fol_tally **joined);
 
 fol_status fol_tally_check_pool(fol_context *ctx, size_t n, const fol_tally *const *tallies)
 {
     if (n < 1)
-        return fol_fail(ctx, FOL_E_INPUT, "There must be at least one result to pool.");
+        return fol_fail_argument(ctx, TALLIES, "one or more", "none");
     for (size_t r = 1; r < n; r++) {
         const fol_estimator_kind *kind = fol_tally_kind(tallies[0]), *other = fol_tally_kind(tallies[r]);
         if (tallies[r]->q != tallies[0]->q)
-            return fol_fail(ctx, FOL_E_INPUT,
-                            "Results that are pooled must have the same number of functions, not %zu and %zu.",
-                            tallies[0]->q, tallies[r]->q);
+            return fol_fail_about(ctx, TALLIES, "must have the same number of functions, not %zu and %zu.",
+                                  tallies[0]->q, tallies[r]->q);
         if (kind != other && (kind->bias || other->bias))
-            return fol_fail(ctx, FOL_E_INPUT,
-                            "Results of method %s, which has a bias, are pooled with their own kind alone.",
-                            kind->bias ? kind->base.name : other->base.name);
+            return fol_fail_about(ctx, TALLIES, "of method %s, which has a bias, are pooled with their own kind alone.",
+                                  kind->bias ? kind->base.name : other->base.name);
     }
     return FOL_OK;
 }
@@ -65,10 +64,11 @@ fol_status fol_tally_join(fol_context *ctx, size_t n, const fol_tally *const *ta
     for (size_t first = 0, last; first < n; first = last) {
         for (last = first + 1; last < n && sorted[last]->seed == sorted[first]->seed; last++)
             if (sorted[last]->fingerprint != sorted[first]->fingerprint) {
-                status = fol_fail(ctx, FOL_E_INPUT,
-                                  "Two different runs have seed %" PRIu64
-                                  ", so their random numbers overlap; runs that are pooled must have different seeds.",
-                                  sorted[first]->seed);
+                status = fol_fail_about(ctx, TALLIES,
+                                        "have two different runs of seed %" PRIu64
+                                        ", whose random numbers overlap; runs that are pooled must have different "
+                                        "seeds.",
+                                        sorted[first]->seed);
                 goto cleanup;
             }
         status = join_parts(ctx, last - first, sorted + first, &out[n_out]);
@@ -113,14 +113,15 @@ static fol_status check_parts(fol_context *ctx, size_t n, const fol_tally *const
         const fol_tally *b = parts[i];
         for (const fol_member *m = fol_tally_members.list; m->key; m++)
             if (!agrees(m, a, b))
-                return fol_fail(ctx, FOL_E_INPUT, "Parts of the run of seed %" PRIu64 " must have the same `%s`.",
-                                a->seed, m->key);
+                return fol_fail_about(ctx, TALLIES,
+                                      "must have the same `%s` in all parts of the run of seed %" PRIu64 ".", m->key,
+                                      a->seed);
         for (size_t j = 0; j < a->n_columns; j++)
             if (!alike(a->centre[j], b->centre[j]))
-                return fol_fail(ctx, FOL_E_INPUT,
-                                "Parts of the run of seed %" PRIu64 " must be of the same equation and functions, but "
-                                "their pilots found means of %g and %g.",
-                                a->seed, a->centre[j], b->centre[j]);
+                return fol_fail_about(ctx, TALLIES,
+                                      "must be of the same equation and functions in all parts of the run of seed "
+                                      "%" PRIu64 ", but their pilots found means of %g and %g.",
+                                      a->seed, a->centre[j], b->centre[j]);
     }
     return FOL_OK;
 }
@@ -171,10 +172,10 @@ static fol_status join_rows(fol_context *ctx, size_t n, const fol_tally *const *
         const fol_tally *from = next_part(n, parts, cursor, &row);
         copy_row(from, row, to, k);
         if (k > 0 && to->place[k] <= to->place[k - 1])
-            status = fol_fail(ctx, FOL_E_INPUT,
-                              "%s %" PRIu64 " of the run of seed %" PRIu64
-                              " is there twice: the same draws are not counted twice.",
-                              fol_tally_kind(to)->levels ? "Level" : "Batch", to->place[k], to->seed);
+            status = fol_fail_about(ctx, TALLIES,
+                                    "have %s %" PRIu64 " of the run of seed %" PRIu64
+                                    " twice: the same draws are not counted twice.",
+                                    fol_tally_kind(to)->levels ? "level" : "batch", to->place[k], to->seed);
     }
     fol_free(cursor);
     return status;

@@ -32,7 +32,7 @@ fol_status fol_drift_new(fol_context *ctx, const fol_instance *formula, size_t d
     if (status != FOL_OK)
         return status;
     if (dim == 0)
-        return fol_fail(ctx, FOL_E_INPUT, "The dimension of a drift must be at least 1, not 0.");
+        return fol_fail_argument(ctx, "dim", "at least 1", "0");
     formula_drift *made = fol_alloc(1, sizeof *made);
     if (!made)
         return fol_fail_memory(ctx, "a drift");

@@ -80,13 +80,13 @@ static fol_status check_job(fol_context *ctx, const fol_record *record, const ch
     if (!ours) {
         status = fol_fail_memory(ctx, "a checkpoint");
     } else if (!json_is_object(theirs)) {
-        status = fol_fail(ctx, FOL_E_FORMAT, "%s is not a checkpoint: its `job` is not an object.", record->source);
+        status = fol_fail_file(ctx, FOL_E_FORMAT, record->source, "is not a checkpoint: its `job` is not an object.");
     } else if (!json_equal(ours, theirs)) {
         const char *key = other_key(ours, theirs);
-        status = fol_fail(
-            ctx, FOL_E_INPUT,
-            "`checkpoint`: %s belongs to another fit (its `%s` is different). Give another file, or remove it.",
-            record->source, key ? key : other_key(theirs, ours));
+        status = fol_fail_about(ctx, "checkpoint",
+                                "belongs to another fit (its `%s` is different). Give another file, or remove it.",
+                                key ? key : other_key(theirs, ours));
+        fol_fail_within(ctx, "%s", record->source);
     }
     json_decref(ours);
     return status;
@@ -109,7 +109,7 @@ static fol_status read_progress(fol_context *ctx, const fol_record *record, fol_
     memcpy(counts, counted.data, sizeof counts);
     if (!(counts[0] >= 0 && counts[0] <= MOST_STEPS && counts[3] >= 0 && counts[3] <= counts[0] + 1 && counts[4] >= 0 &&
           counts[4] <= counts[0] && !isnan(counts[5])))
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is not a checkpoint: its counts are out of range.", record->source);
+        return fol_fail_file(ctx, FOL_E_FORMAT, record->source, "is not a checkpoint: its counts are out of range.");
     const size_t n_history = (size_t) counts[3];
     fol_tensor history = history_tensor(NULL, n_history);
     status = fol_record_get(ctx, record, &history);

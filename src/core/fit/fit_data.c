@@ -31,19 +31,13 @@ static const char *column_text(size_t j, const char *const *names, char *text, s
     return text;
 }
 
-static fol_status check_data(fol_context *ctx, fol_rows x, const char *const *names)
+static fol_status check_data(fol_context *ctx, fol_rows x)
 {
-    char column[256];
     if (x.d < 1)
         return fol_fail_about(ctx, "x", "must have at least 1 column, not 0.");
     if (x.n < 2 || x.n > MAX_ROWS)
         return fol_fail_about(ctx, "x", "must have at least 2 rows and fewer than 2^32, not %zu.", x.n);
-    for (size_t j = 0; j < x.d; j++)
-        for (size_t i = 0; i < x.n; i++)
-            if (!isfinite(entry(x, i, j)))
-                return fol_fail_about(ctx, "x", "must be finite; row %zu, %s is %g.", i + 1,
-                                      column_text(j, names, column, sizeof column), entry(x, i, j));
-    return FOL_OK;
+    return fol_rows_check_finite(ctx, "x", x);
 }
 
 // Mean and standard deviation of a column.
@@ -214,7 +208,7 @@ fol_status fol_fit_data_new(fol_context *ctx, fol_rows x, const char *const *nam
                             fol_fit_data *data)
 {
     *data = (fol_fit_data){.n = x.n, .d = x.d};
-    fol_status status = check_data(ctx, x, names);
+    fol_status status = check_data(ctx, x);
     if (status != FOL_OK)
         return status;
     data->center = fol_alloc(3 * x.d, sizeof *data->center);

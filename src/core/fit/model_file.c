@@ -11,6 +11,7 @@
 #include "../base/memory.h"
 #include "../io/file.h"
 #include "../io/json_text.h"
+#include "../io/utf8.h"
 #include "../network/network_record.h"
 
 #define OTHER_TENSORS 6 // than those of the network; the last two where there are axes
@@ -119,12 +120,10 @@ static fol_status add_names(fol_context *ctx, const fol_model *model, json_t *me
     if (json_object_set_new(members, "names", names) != 0)
         return fol_fail_memory(ctx, "the names of a model");
     for (size_t j = 0; j < model->dim; j++) {
-        json_t *unchecked = json_string_nocheck(model->names[j]), *name = json_string(model->names[j]);
-        const bool utf8 = name != NULL, memory = unchecked != NULL;
-        json_decref(unchecked);
-        if (memory && !utf8)
-            return fol_fail(ctx, FOL_E_INPUT, "The names of the columns must be UTF-8.");
-        if (json_array_append_new(names, name) != 0)
+        const char *name = model->names[j];
+        if (!fol_utf8_valid(name, strlen(name)))
+            return fol_fail_about(ctx, "names", "must be UTF-8.");
+        if (json_array_append_new(names, json_string(name)) != 0)
             return fol_fail_memory(ctx, "the names of a model");
     }
     return FOL_OK;
@@ -138,7 +137,7 @@ static fol_status add_config(fol_context *ctx, const fol_model *model, json_t *m
         return fol_fail_memory(ctx, "the configuration of a model");
     if (!json_is_object(config)) {
         json_decref(config);
-        return fol_fail(ctx, FOL_E_INPUT, "The configuration of a model must be a JSON object.");
+        return fol_fail_about(ctx, "config", "must be a JSON object.");
     }
     if (json_object_set_new(members, "config", config) != 0)
         return fol_fail_memory(ctx, "the configuration of a model");
@@ -211,22 +210,13 @@ static fol_status model_tensors(fol_context *ctx, const fol_model *model, fol_te
 
 // Unpacking -----------------------------------------------------------------------------------------------------------
 
-// A failure of what a record says becomes a failure of the record.
-static fol_status within(fol_context *ctx, const fol_record *record, fol_status status)
-{
-    if (status != FOL_E_INPUT)
-        return status;
-    fol_fail_within(ctx, record->source);
-    return FOL_E_FORMAT;
-}
-
 static fol_status read_option(fol_context *ctx, const fol_record *record, const json_t *meta, const char *key,
                               bool required, json_t *values)
 {
     json_t *value = json_object_get(meta, key);
     if (value)
         return json_object_set(values, key, value) == 0 ? FOL_OK : fol_fail_memory(ctx, "the settings of a model");
-    return required ? fol_fail(ctx, FOL_E_FORMAT, "%s has no key `%s`.", record->source, key) : FOL_OK;
+    return required ? fol_fail_file(ctx, FOL_E_FORMAT, record->source, "has no key `%s`.", key) : FOL_OK;
 }
 
 // The keys of the kind that stands there, if it is one.
@@ -254,9 +244,9 @@ static fol_status read_options(fol_context *ctx, const fol_record *record, const
             status = read_kind(ctx, record, json, option, values);
     }
     if (status == FOL_OK)
-        status = within(ctx, record, fol_options_from_json(ctx, table, fields, values));
+        status = fol_fail_format(ctx, record->source, fol_options_from_json(ctx, table, fields, values));
     if (status == FOL_OK)
-        status = within(ctx, record, fol_options_check(ctx, table, fields));
+        status = fol_fail_format(ctx, record->source, fol_options_check(ctx, table, fields));
     json_decref(values);
     return status;
 }
@@ -267,8 +257,8 @@ static fol_status read_count(fol_context *ctx, const fol_record *record, const c
     const json_t *json = json_object_get(record->json, key);
     *value = json_integer_value(json);
     if (!json_is_integer(json) || *value < least)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s: `%s` must be a whole number of at least %d.", record->source, key,
-                        (int) least);
+        return fol_fail_format(ctx, record->source,
+                               fol_fail_about(ctx, key, "must be a whole number of at least %d.", (int) least));
     return FOL_OK;
 }
 
@@ -281,7 +271,8 @@ static fol_status read_seed(fol_context *ctx, const fol_record *record, fol_mode
         snprintf(canonical, sizeof canonical, "%" PRIu64, model->seed);
     }
     if (!seed || strcmp(seed, canonical) != 0)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s: `seed` must be a text of a whole number below 2^64.", record->source);
+        return fol_fail_format(ctx, record->source,
+                               fol_fail_about(ctx, "seed", "must be a text of a whole number below 2^64."));
     return FOL_OK;
 }
 
@@ -289,8 +280,8 @@ static fol_status read_seed(fol_context *ctx, const fol_record *record, fol_mode
 // that it does not know, by name.
 static fol_status fail_unknown(fol_context *ctx, const fol_record *record, const char *what, const char *name)
 {
-    return fol_fail(ctx, FOL_E_FORMAT, "%s has a %s `%.60s` that this follmer does not know. Use a newer follmer.",
-                    record->source, what, name);
+    return fol_fail_file(ctx, FOL_E_FORMAT, record->source,
+                         "has a %s `%.60s` that this follmer does not know. Use a newer follmer.", what, name);
 }
 
 static bool knows_member(const fol_record *record, const char *name)
@@ -326,20 +317,25 @@ static fol_status read_members(fol_context *ctx, const fol_record *record, fol_m
     return FOL_OK;
 }
 
+static fol_status fail_names(fol_context *ctx, const fol_record *record, size_t n)
+{
+    return fol_fail_format(ctx, record->source, fol_fail_about(ctx, "names", "must be %zu texts.", n));
+}
+
 static fol_status read_names(fol_context *ctx, const fol_record *record, fol_model *model)
 {
     const json_t *names = json_object_get(record->json, "names");
     if (!names)
         return FOL_OK;
     if (!json_is_array(names) || json_array_size(names) != model->dim)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s: `names` must be %zu texts.", record->source, model->dim);
+        return fail_names(ctx, record, model->dim);
     model->names = fol_alloc_zero(model->dim, sizeof *model->names);
     if (!model->names)
         return fol_fail_memory(ctx, "the names of a model");
     for (size_t j = 0; j < model->dim; j++) {
         const char *name = json_string_value(json_array_get(names, j));
         if (!name)
-            return fol_fail(ctx, FOL_E_FORMAT, "%s: `names` must be %zu texts.", record->source, model->dim);
+            return fail_names(ctx, record, model->dim);
         model->names[j] = fol_alloc(strlen(name) + 1, 1);
         if (!model->names[j])
             return fol_fail_memory(ctx, "the names of a model");
@@ -352,7 +348,7 @@ static fol_status read_config(fol_context *ctx, const fol_record *record, fol_mo
 {
     const json_t *config = json_object_get(record->json, "config");
     if (!json_is_object(config))
-        return fol_fail(ctx, FOL_E_FORMAT, "%s: `config` must be an object.", record->source);
+        return fol_fail_format(ctx, record->source, fol_fail_about(ctx, "config", "must be an object."));
     model->config = fol_json_text(config, JSON_COMPACT | JSON_SORT_KEYS);
     return model->config ? FOL_OK : fol_fail_memory(ctx, "the configuration of a model");
 }
@@ -371,8 +367,10 @@ static fol_status read_column(fol_context *ctx, const fol_record *record, const 
     memcpy(*column, tensor.data, n * sizeof **column);
     for (size_t j = 0; j < n; j++)
         if (!isfinite((*column)[j]) || (positive && (*column)[j] <= 0))
-            return fol_fail(ctx, FOL_E_FORMAT, "%s: entry %zu of `%s` must be a finite%s number, not %g.",
-                            record->source, j + 1, name, positive ? " positive" : "", (*column)[j]);
+            return fol_fail_format(ctx, record->source,
+                                   fol_fail_place(ctx, name, &(fol_place){.entry = j + 1},
+                                                  positive ? "a finite positive number" : "a finite number", "%g",
+                                                  (*column)[j]));
     return FOL_OK;
 }
 
@@ -411,7 +409,9 @@ static fol_status read_axes(fol_context *ctx, const fol_record *record, fol_mode
     memcpy(model->axes.axis, axis.data, d * d * sizeof *model->axes.axis);
     for (size_t i = 0; i < d * d; i++)
         if (!isfinite(model->axes.axis[i]))
-            return fol_fail(ctx, FOL_E_FORMAT, "%s: the entries of `axes.axis` must be finite.", record->source);
+            return fol_fail_format(ctx, record->source,
+                                   fol_fail_place(ctx, axis.name, &(fol_place){.entry = i + 1}, "a finite number", "%g",
+                                                  (double) model->axes.axis[i]));
     return FOL_OK;
 }
 
@@ -437,7 +437,7 @@ static fol_status find_network(fol_context *ctx, const fol_record *record, const
     const char *kind = json_string_value(json_object_get(network, "kind")), *name;
     json_t *unused;
     if (!json_is_object(network))
-        return fol_fail(ctx, FOL_E_FORMAT, "%s has no network `" NETWORK "`.", record->source);
+        return fol_fail_file(ctx, FOL_E_FORMAT, record->source, "has no network `" NETWORK "`.");
     json_object_foreach(networks, name, unused)
     {
         if (strcmp(name, NETWORK) != 0)
@@ -478,8 +478,8 @@ static fol_status read_network(fol_context *ctx, const fol_record *record, fol_m
     if (status == FOL_OK)
         status = read_options(ctx, record, fol_mlp_option_table, options, &model->network_options);
     if (status == FOL_OK)
-        status =
-            within(ctx, record, fol_mlp_new(ctx, &model->network_options, model->dim, model->dim, &model->network));
+        status = fol_fail_format(ctx, record->source,
+                                 fol_mlp_new(ctx, &model->network_options, model->dim, model->dim, &model->network));
     if (status == FOL_OK)
         status = fol_network_read(ctx, record, model->network, prefix, &model->weights);
     return status == FOL_OK ? check_tensors(ctx, record, model, prefix) : status;

@@ -138,7 +138,7 @@ static fol_status read_lines(reader *in, FILE *file)
         }
     }
     if (status == FOL_OK && !feof(file))
-        status = fol_fail(in->ctx, FOL_E_FILE, "Cannot read '%s': %s.", in->source, strerror(errno));
+        status = fol_fail_read(in->ctx, in->source, errno);
     free(text);
     return status;
 }

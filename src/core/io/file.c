@@ -40,7 +40,7 @@ fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **byt
     *n = 0;
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &about) != 0) {
-        status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
+        status = fol_fail_read(ctx, path, errno);
         goto cleanup;
     }
     for (size_t capacity = 0;;) {
@@ -54,7 +54,7 @@ fol_status fol_file_read(fol_context *ctx, const char *path, unsigned char **byt
         if (got > 0) {
             *n += (size_t) got;
         } else if (errno != EINTR) {
-            status = fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", path, strerror(errno));
+            status = fol_fail_read(ctx, path, errno);
             goto cleanup;
         }
     }
@@ -211,7 +211,7 @@ static void write_all(fol_file_writer *writer, const char *bytes, size_t n)
 
 static fol_status fail_write(fol_context *ctx, const char *path, int failure)
 {
-    return fol_fail(ctx, FOL_E_FILE, "Cannot write '%s': %s.", path, strerror(failure));
+    return fol_fail_file(ctx, FOL_E_FILE, path, "cannot be written: %s.", strerror(failure));
 }
 
 // Makes a rename in the file's folder last, where the system can.

@@ -121,14 +121,16 @@ const fol_member *fol_member_source(const fol_members *table, const fol_member *
 
 // -- Checking ------------------------------------------------------------------------------------------------------
 
-fol_status fol_members_wrong(fol_context *ctx, const fol_members *table, const char *key, const char *wanted)
+fol_status fol_members_wrong(fol_context *ctx, const char *key, const char *wanted)
 {
-    return fol_fail(ctx, FOL_E_FORMAT, "`%s` of %s must be %s.", key, table->what, wanted);
+    fol_fail_about(ctx, key, "must be %s.", wanted);
+    return FOL_E_FORMAT;
 }
 
 fol_status fol_members_wrong_lists(fol_context *ctx, const fol_members *table, const char *key, const char *wanted)
 {
-    return fol_fail(ctx, FOL_E_FORMAT, "`%s` of %s must be %s for each %s.", key, table->what, wanted, table->each);
+    fol_fail_about(ctx, key, "must be %s for each %s.", wanted, table->each);
+    return FOL_E_FORMAT;
 }
 
 static bool fits(unsigned rule, double value)
@@ -144,9 +146,11 @@ static fol_status check_list(fol_context *ctx, const fol_members *table, const f
 {
     for (size_t i = 0; i < n; i++) {
         const bool none = m->form == FOL_FORM_RAGGED && isnan(value[i]);
-        if (!none && !fits(m->rule, value[i]))
-            return fol_fail(ctx, FOL_E_FORMAT, "Entry %zu of `%s` of %s must be at least %d, not %g.", i + 1, m->key,
-                            table->what, m->rule & FOL_AT_LEAST_1 ? 1 : 0, value[i]);
+        if (!none && !fits(m->rule, value[i])) {
+            fol_fail_place(ctx, m->key, &(fol_place){.entry = i + 1},
+                           m->rule & FOL_AT_LEAST_1 ? "at least 1" : "at least 0", "%g", value[i]);
+            return FOL_E_FORMAT;
+        }
         if ((m->rule & FOL_DESCENDING) && i > 0 && !none && !(value[i] <= value[i - 1]))
             return fol_members_wrong_lists(ctx, table, m->key, "descending numbers");
     }
@@ -163,7 +167,7 @@ static fol_status check_array(fol_context *ctx, const fol_members *table, const 
         const uint64_t *place = fol_member_array(m, object);
         for (size_t i = 0; i < n; i++)
             if (place[i] >= PLACE_LIMIT || (i > 0 && place[i] <= place[i - 1]))
-                return fol_members_wrong(ctx, table, m->key, fol_member_wanted(m, wanted));
+                return fol_members_wrong(ctx, m->key, fol_member_wanted(m, wanted));
         return FOL_OK;
     }
     for (size_t k = 0; k < lists && status == FOL_OK; k++)
@@ -179,7 +183,7 @@ fol_status fol_members_check(fol_context *ctx, const fol_members *table, const v
         if (fol_member_is_array(m))
             status = check_array(ctx, table, m, object);
         else if (m->kind == FOL_MEMBER_REAL && !fits(m->rule, *(const double *) at(m, object)))
-            status = fol_members_wrong(ctx, table, m->key, fol_member_wanted(m, wanted));
+            status = fol_members_wrong(ctx, m->key, fol_member_wanted(m, wanted));
     return status == FOL_OK && table->check ? table->check(ctx, object) : status;
 }
 
@@ -214,7 +218,7 @@ const char *fol_member_text(const fol_member *member, const void *object, char *
     case FOL_MEMBER_SET:
         for (int i = 0; i < 32 && *fol_choice_word(member->choices, i, word); i++)
             if (*(const unsigned *) value >> i & 1)
-                snprintf(buffer + strlen(buffer), FOL_TEXT_SIZE - strlen(buffer), "%s%s", *buffer ? "|" : "", word);
+                fol_choice_add(buffer, word);
         break;
     default:
         snprintf(buffer, FOL_TEXT_SIZE, member->kind == FOL_MEMBER_HASH ? "%016" PRIx64 : "%" PRIu64,
@@ -259,8 +263,12 @@ const char *fol_member_wanted(const fol_member *member, char *buffer)
     case FOL_MEMBER_PLACES:
         return "whole numbers of at least 0, each above the one before";
     case FOL_MEMBER_CHOICE:
+        strcpy(buffer, "one of ");
+        fol_phrase_choices(buffer, member->choices);
+        return buffer;
     case FOL_MEMBER_SET:
-        snprintf(buffer, FOL_TEXT_SIZE, "%s of %s", member->kind == FOL_MEMBER_SET ? "words" : "one", member->choices);
+        strcpy(buffer, "words, in this order and with | between, of ");
+        fol_phrase_choices(buffer, member->choices);
         return buffer;
     default:
         snprintf(buffer, FOL_TEXT_SIZE, "a number%s%s",

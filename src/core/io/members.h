@@ -88,8 +88,8 @@ fol_status fol_members_new(fol_context *ctx, const fol_members *table, const voi
 // Whether values are within their rules and those of table->check. FOL_E_FORMAT names the member.
 fol_status fol_members_check(fol_context *ctx, const fol_members *table, const void *object);
 
-// FOL_E_FORMAT: "`key` of a tally must be <wanted>.", or "<wanted> for each function."
-fol_status fol_members_wrong(fol_context *ctx, const fol_members *table, const char *key, const char *wanted);
+// FOL_E_FORMAT: "`key` must be <wanted>.", or "<wanted> for each function."
+fol_status fol_members_wrong(fol_context *ctx, const char *key, const char *wanted);
 fol_status fol_members_wrong_lists(fol_context *ctx, const fol_members *table, const char *key, const char *wanted);
 
 // An array: whether it is one, its dimensions, the length of one, of all (SIZE_MAX on overflow), and where it is.

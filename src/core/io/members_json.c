@@ -127,8 +127,7 @@ void *fol_members_to_json(const fol_members *table, const void *object, const ch
 
 // -- Reading -------------------------------------------------------------------------------------------------------
 
-static fol_status read_single(fol_context *ctx, const fol_members *table, const fol_member *m, const json_t *json,
-                              void *object)
+static fol_status read_single(fol_context *ctx, const fol_member *m, const json_t *json, void *object)
 {
     void *value = (char *) object + m->offset;
     char wanted[FOL_TEXT_SIZE];
@@ -150,7 +149,7 @@ static fol_status read_single(fol_context *ctx, const fol_members *table, const 
     default:
         fits = json_is_string(json) && fol_member_set_text(m, json_string_value(json), object);
     }
-    return fits ? FOL_OK : fol_members_wrong(ctx, table, m->key, fol_member_wanted(m, wanted));
+    return fits ? FOL_OK : fol_members_wrong(ctx, m->key, fol_member_wanted(m, wanted));
 }
 
 // What is no array, and the sizes of those that are.
@@ -163,35 +162,35 @@ static fol_status read_singles(fol_context *ctx, const fol_members *table, const
             const char *key = fol_member_source(table, m, 1, &axis)->key;
             const json_t *list = json_object_get(json, key);
             if (!json_is_array(list))
-                return fol_members_wrong(ctx, table, key, "an array");
+                return fol_members_wrong(ctx, key, "an array");
             *(size_t *) (void *) ((char *) object + m->offset) = json_array_size(list);
         } else if (!fol_member_is_array(m)) {
-            status = read_single(ctx, table, m, json_object_get(json, m->key), object);
+            status = read_single(ctx, m, json_object_get(json, m->key), object);
         }
     }
     return status == FOL_OK && table->check_sizes ? table->check_sizes(ctx, object) : status;
 }
 
-static fol_status read_places(fol_context *ctx, const fol_members *table, const fol_member *m, const json_t *list,
-                              uint64_t *place)
+static fol_status read_places(fol_context *ctx, const fol_member *m, const json_t *list, uint64_t *place)
 {
     char wanted[FOL_TEXT_SIZE];
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *number = json_array_get(list, i);
         if (!json_is_integer(number) || json_integer_value(number) < 0)
-            return fol_members_wrong(ctx, table, m->key, fol_member_wanted(m, wanted));
+            return fol_members_wrong(ctx, m->key, fol_member_wanted(m, wanted));
         place[i] = (uint64_t) json_integer_value(number);
     }
     return FOL_OK;
 }
 
-static fol_status read_numbers(fol_context *ctx, const fol_members *table, const fol_member *m, const json_t *list,
-                               double *value)
+static fol_status read_numbers(fol_context *ctx, const fol_member *m, const json_t *list, double *value)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *number = json_array_get(list, i);
-        if (!fol_json_read_number(number, &value[i]) || (m->form == FOL_FORM_RAGGED && isnan(value[i])))
-            return fol_fail(ctx, FOL_E_FORMAT, "Entry %zu of `%s` of %s must be a number.", i + 1, m->key, table->what);
+        if (!fol_json_read_number(number, &value[i]) || (m->form == FOL_FORM_RAGGED && isnan(value[i]))) {
+            fol_fail_place(ctx, m->key, &(fol_place){.entry = i + 1}, "a number", "something else");
+            return FOL_E_FORMAT;
+        }
     }
     return FOL_OK;
 }
@@ -209,7 +208,7 @@ static fol_status read_ragged(fol_context *ctx, const fol_members *table, const 
         const json_t *list = json_array_get(lists, i);
         if (!json_is_array(list) || json_array_size(list) > most)
             return fol_members_wrong_lists(ctx, table, m->key, wanted);
-        status = read_numbers(ctx, table, m, list, (double *) fol_member_array(m, object) + i * most);
+        status = read_numbers(ctx, m, list, (double *) fol_member_array(m, object) + i * most);
     }
     return status;
 }
@@ -220,12 +219,12 @@ static fol_status read_array(fol_context *ctx, const fol_members *table, const f
     const size_t n = fol_member_length(m, object);
     if (m->form == FOL_FORM_RAGGED)
         return read_ragged(ctx, table, m, list, object);
-    if (!json_is_array(list) || json_array_size(list) != n)
-        return fol_fail(ctx, FOL_E_FORMAT, "`%s` of %s must be %zu numbers, not %zu.", m->key, table->what, n,
-                        json_array_size(list));
+    if (!json_is_array(list) || json_array_size(list) != n) {
+        fol_fail_about(ctx, m->key, "must be %zu numbers, not %zu.", n, json_array_size(list));
+        return FOL_E_FORMAT;
+    }
     void *array = fol_member_array(m, object);
-    return m->kind == FOL_MEMBER_PLACES ? read_places(ctx, table, m, list, array)
-                                        : read_numbers(ctx, table, m, list, array);
+    return m->kind == FOL_MEMBER_PLACES ? read_places(ctx, m, list, array) : read_numbers(ctx, m, list, array);
 }
 
 fol_status fol_members_from_json(fol_context *ctx, const fol_members *table, const void *json, void *made)

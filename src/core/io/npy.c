@@ -79,8 +79,8 @@ void fol_npy_write_rows(fol_file_writer *out, const fol_table_layout *layout, si
 static fol_status fail_short(fol_context *ctx, FILE *in, const char *source)
 {
     if (ferror(in))
-        return fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", source, strerror(errno));
-    return fol_fail_file(ctx, source, "is cut short.");
+        return fol_fail_read(ctx, source, errno);
+    return fol_fail_file(ctx, FOL_E_INPUT, source, "is cut short.");
 }
 
 static fol_status read_header(fol_context *ctx, FILE *in, const char *source, char *header)
@@ -90,12 +90,12 @@ static fol_status read_header(fol_context *ctx, FILE *in, const char *source, ch
     if (fread(start, sizeof start, 1, in) != 1)
         return fail_short(ctx, in, source);
     if (memcmp(start, MAGIC, MAGIC_SIZE) != 0 || start[MAGIC_SIZE] < 1 || start[MAGIC_SIZE] > 3)
-        return fol_fail_file(ctx, source, "must be an .npy file of version 1, 2 or 3.");
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must be an .npy file of version 1, 2 or 3.");
     if (fread(&length, start[MAGIC_SIZE] == 1 ? 2 : 4, 1, in) != 1)
         return fail_short(ctx, in, source);
     if (length > MAX_HEADER)
-        return fol_fail_file(ctx, source, "must have a header of at most %d bytes, not %" PRIu32 ".", MAX_HEADER,
-                             length);
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must have a header of at most %d bytes, not %" PRIu32 ".",
+                             MAX_HEADER, length);
     if (fread(header, 1, length, in) != length)
         return fail_short(ctx, in, source);
     header[length] = '\0';
@@ -147,15 +147,15 @@ static fol_status parse_header(fol_context *ctx, const char *source, const char 
     info->single = strncmp(type, "'<f4'", 5) == 0;
     info->columns_first = strncmp(order, "True", 4) == 0;
     if (!info->single && strncmp(type, "'<f8'", 5) != 0)
-        return fol_fail_file(ctx, source, "must hold float64 ('<f8') or float32 ('<f4') numbers, not %s.",
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must hold float64 ('<f8') or float32 ('<f4') numbers, not %s.",
                              fol_utf8_show(type, strcspn(type, ",}\n"), shown));
     if ((!info->columns_first && strncmp(order, "False", 5) != 0) || n_dims < 0)
-        return fol_fail_file(ctx, source, "must say `fortran_order` and `shape` in its header.");
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must say `fortran_order` and `shape` in its header.");
     if (n_dims < 1 || n_dims > 2)
-        return fol_fail_file(ctx, source, "must have one or two dimensions, not %d.", n_dims);
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must have one or two dimensions, not %d.", n_dims);
     if (shape[0] == 0 || shape[1] == 0)
-        return fol_fail_file(ctx, source, "must have at least one row and one column, not %zu and %zu.", shape[0],
-                             shape[1]);
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must have at least one row and one column, not %zu and %zu.",
+                             shape[0], shape[1]);
     info->n = shape[0];
     info->d = shape[1];
     return FOL_OK;
@@ -195,6 +195,6 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
             return status;
     }
     if (getc(in) != EOF)
-        return fol_fail_file(ctx, source, "must end after its %zu numbers, but goes on.", total);
+        return fol_fail_file(ctx, FOL_E_INPUT, source, "must end after its %zu numbers, but goes on.", total);
     return FOL_OK;
 }

@@ -23,6 +23,25 @@ const char *fol_choice_word(const char *choices, int index, char *buffer)
     return buffer;
 }
 
+void fol_choice_add(char *choices, const char *word)
+{
+    const size_t n = strlen(choices);
+    const int space = FOL_TEXT_SIZE - 2 - (int) n;
+    if (space > 0)
+        snprintf(choices + n, FOL_TEXT_SIZE - n, "%s%.*s", n > 0 ? "|" : "", space, word);
+}
+
+void fol_phrase_choices(char *phrase, const char *choices)
+{
+    const char *joint = "";
+    for (size_t n = strlen(phrase); *choices && n < FOL_PHRASE_SIZE;) {
+        const size_t length = strcspn(choices, "|");
+        n += (size_t) snprintf(phrase + n, FOL_PHRASE_SIZE - n, "%s%.*s", joint, (int) length, choices);
+        choices += length + (choices[length] == '|');
+        joint = strchr(choices, '|') ? ", " : " or ";
+    }
+}
+
 const char *fol_option_word(const fol_option *option, int index, char *buffer)
 {
     if (option->type == FOL_OPTION_CHOICE)
@@ -88,15 +107,11 @@ static void describe_number(const fol_option *option, double value, char *phrase
 // "one of vp, pbm or localization"
 static void describe_choices(const fol_option *option, char *phrase)
 {
-    char word[FOL_TEXT_SIZE], next[FOL_TEXT_SIZE];
-    size_t used = (size_t) snprintf(phrase, FOL_PHRASE_SIZE, "one of ");
-    fol_option_word(option, 0, next);
-    for (int i = 0; *next && used < FOL_PHRASE_SIZE; i++) {
-        memcpy(word, next, sizeof word);
-        fol_option_word(option, i + 1, next);
-        const char *joint = i == 0 ? "" : *next ? ", " : " or ";
-        used += (size_t) snprintf(phrase + used, FOL_PHRASE_SIZE - used, "%s%s", joint, word);
-    }
+    char choices[FOL_TEXT_SIZE] = "", word[FOL_TEXT_SIZE];
+    for (int i = 0; *fol_option_word(option, i, word); i++)
+        fol_choice_add(choices, word);
+    strcpy(phrase, "one of ");
+    fol_phrase_choices(phrase, choices);
 }
 
 const char *fol_option_describe(const fol_option *option, double value, char *phrase)

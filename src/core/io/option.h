@@ -75,6 +75,12 @@ struct fol_kind {
 // The word of a choice field: fol_choice_word("vp|pbm", 1, buffer) is "pbm". The buffer has FOL_TEXT_SIZE bytes.
 const char *fol_choice_word(const char *choices, int index, char *buffer);
 
+// Adds a word to choices, empty at first: "vp|pbm". The buffer has FOL_TEXT_SIZE bytes.
+void fol_choice_add(char *choices, const char *word);
+
+// Adds choices to a phrase: "vp, pbm or localization" of "vp|pbm|localization". `phrase` has FOL_PHRASE_SIZE bytes.
+void fol_phrase_choices(char *phrase, const char *choices);
+
 // The word that stands at that place among the choices or kinds of an option; "" after the last.
 const char *fol_option_word(const fol_option *option, int index, char *buffer);
 

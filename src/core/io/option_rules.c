@@ -102,18 +102,11 @@ static fol_status fail(fol_context *ctx, const fol_option_part *parts, const cha
     fol_option_walk at = {0};
     char word[FOL_TEXT_SIZE];
     const fol_option_part *part = find_part(parts, broken->key, &at);
-    if (broken->absent && *broken->words) {
-        word_of(at.option, part->fields, word);
-        return fol_fail_about(ctx, key, "does not go with `%s` %s.", broken->key, word);
-    }
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", broken->key);
-    size_t n = 0;
-    for (const char *c = broken->words; *c && n < sizeof failure.wanted; c++) {
-        const char *joint = strchr(c + 1, '|') ? ", " : " or ";
-        n += (size_t) snprintf(failure.wanted + n, sizeof failure.wanted - n, *c == '|' ? joint : "%c", *c);
-    }
-    if (*broken->words && part) {
+    if (!broken->absent)
+        fol_phrase_choices(failure.wanted, broken->words);
+    if (*broken->words) {
         word_of(at.option, part->fields, word);
         snprintf(failure.given, sizeof failure.given, "%.*s", FOL_KEY_SIZE, word);
     }

@@ -147,11 +147,11 @@ fol_status fol_options_set_word(fol_context *ctx, const fol_option *table, void 
 static fol_status fail_other_kind(fol_context *ctx, const fol_option *family, const fol_kind *chosen, const char *key)
 {
     fol_failure failure = {.type = FOL_FAILURE_BESIDE};
-    size_t n = 0;
+    char kinds[FOL_TEXT_SIZE] = "";
     for (const fol_kind *const *kind = family->family; *kind; kind++)
-        if (fol_kind_key(*kind, key) >= 0 && n < sizeof failure.wanted)
-            n += (size_t) snprintf(failure.wanted + n, sizeof failure.wanted - n, "%s%s", n > 0 ? " or " : "",
-                                   (*kind)->name);
+        if (fol_kind_key(*kind, key) >= 0)
+            fol_choice_add(kinds, (*kind)->name);
+    fol_phrase_choices(failure.wanted, kinds);
     snprintf(failure.argument, sizeof failure.argument, "%s", key);
     snprintf(failure.other, sizeof failure.other, "%s", family->key);
     snprintf(failure.given, sizeof failure.given, "%s", chosen ? chosen->name : "none");

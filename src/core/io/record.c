@@ -30,8 +30,8 @@ static fol_status read_object(fol_context *ctx, fol_record *record)
     if (!record->json && json_error_code(&error) == json_error_out_of_memory)
         return fol_fail_memory(ctx, "the contents of a file");
     if (!json_is_object(record->json))
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is damaged: its follmer metadata are not a JSON object.",
-                        record->source);
+        return fol_fail_file(ctx, FOL_E_FORMAT, record->source,
+                             "is damaged: its follmer metadata are not a JSON object.");
     return FOL_OK;
 }
 
@@ -43,9 +43,9 @@ static fol_status fail_version(fol_context *ctx, const fol_record_kind *kind, co
     else
         snprintf(reads, sizeof reads, "%d %s %d", kind->oldest, kind->version - kind->oldest > 1 ? "to" : "or",
                  kind->version);
-    return fol_fail(ctx, FOL_E_FORMAT,
-                    "%s is of version %lld of the format '%s'; this follmer reads version %s. Use %s follmer.", source,
-                    version, kind->name, reads, version > kind->version ? "a newer" : "an older");
+    return fol_fail_file(ctx, FOL_E_FORMAT, source,
+                         "is of version %lld of the format '%s'; this follmer reads version %s. Use %s follmer.",
+                         version, kind->name, reads, version > kind->version ? "a newer" : "an older");
 }
 
 static fol_status check_kind(fol_context *ctx, const fol_record_kind *kind, fol_record *record)
@@ -54,13 +54,14 @@ static fol_status check_kind(fol_context *ctx, const fol_record_kind *kind, fol_
     const json_t *json = json_object_get(record->json, "version");
     const json_int_t version = json_integer_value(json);
     if (!name)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s must be a file of format '%s', but it says no format.", record->source,
-                        kind->name);
+        return fol_fail_file(ctx, FOL_E_FORMAT, record->source, "must be a file of format '%s', but it says no format.",
+                             kind->name);
     if (strcmp(name, kind->name) != 0)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s must be a file of format '%s', but it is one of format '%.60s'.",
-                        record->source, kind->name, name);
+        return fol_fail_file(ctx, FOL_E_FORMAT, record->source,
+                             "must be a file of format '%s', but it is one of format '%.60s'.", kind->name, name);
     if (!json_is_integer(json) || version < 1)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s: `version` must be a whole number of at least 1.", record->source);
+        return fol_fail_format(ctx, record->source,
+                               fol_fail_about(ctx, "version", "must be a whole number of at least 1."));
     if (version > kind->version || version < kind->oldest)
         return fail_version(ctx, kind, record->source, (long long) version);
     record->version = (int) version;

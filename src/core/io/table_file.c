@@ -47,7 +47,7 @@ fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table)
     *table = (fol_table){0};
     FILE *in = open_input(path);
     if (!in)
-        return fol_fail(ctx, FOL_E_FILE, "Cannot read '%s': %s.", source, strerror(errno));
+        return fol_fail_read(ctx, source, errno);
     setvbuf(in, NULL, _IOFBF, BUFFER_SIZE);
     const int first = getc(in);
     if (first != EOF)
@@ -93,8 +93,8 @@ fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer)
 {
     fol_status status = fol_file_writer_check(ctx, writer->out);
     if (status == FOL_OK && writer->n_written != writer->layout.n)
-        status = fol_fail_file(ctx, fol_file_writer_path(writer->out), "must get %zu rows, not %zu.", writer->layout.n,
-                               writer->n_written);
+        status = fol_fail_file(ctx, FOL_E_INPUT, fol_file_writer_path(writer->out), "must get %zu rows, not %zu.",
+                               writer->layout.n, writer->n_written);
     if (status != FOL_OK) {
         fol_table_writer_discard(writer);
         return status;

@@ -59,8 +59,8 @@ fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fo
     }
     const size_t length = strlen(header), padded = (length + 7) / 8 * 8;
     if (padded > MAX_HEADER) {
-        status =
-            fol_fail(ctx, FOL_E_INPUT, "The names and settings must fit into %zu bytes, not %zu.", MAX_HEADER, length);
+        status = fol_fail_about(ctx, "metadata", "and names of tensors must fit into %zu bytes, not %zu.", MAX_HEADER,
+                                length);
         goto cleanup;
     }
     *n = LENGTH_SIZE + padded + data_size;
@@ -106,7 +106,7 @@ fol_status fol_tensor_file_unpack(fol_context *ctx, const unsigned char *bytes, 
 
     const char *metadata = json_string_value(json_object_get(json_object_get(header, METADATA), "follmer"));
     if (!metadata) {
-        status = fol_fail(ctx, FOL_E_FORMAT, "%s is not a follmer file: it has no follmer metadata.", source);
+        status = fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a follmer file: it has no follmer metadata.");
         goto cleanup;
     }
     file->metadata = fol_alloc(strlen(metadata) + 1, 1);
@@ -174,10 +174,11 @@ fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, co
     char wanted[SHAPE_TEXT], given[SHAPE_TEXT];
     const fol_tensor *found = fol_tensor_file_find(file, tensor->name);
     if (!found)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s has no tensor `%s`.", source, tensor->name);
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "has no tensor `%s`.", tensor->name);
     if (!same_shape(found, tensor))
-        return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be %s, not %s.", tensor->name, source,
-                        describe(tensor, wanted, sizeof wanted), describe(found, given, sizeof given));
+        return fol_fail_format(ctx, source,
+                               fol_fail_argument(ctx, tensor->name, describe(tensor, wanted, sizeof wanted), "%s",
+                                                 describe(found, given, sizeof given)));
     tensor->data = found->data;
     return FOL_OK;
 }
@@ -251,20 +252,22 @@ static fol_status read_tensor(fol_context *ctx, const char *source, const char *
     const json_t *shape = json_object_get(json, "shape"), *offsets = json_object_get(json, "data_offsets");
     size_t begin, end, size;
     if (*name == '\0' || strlen(name) >= sizeof tensor->name)
-        return fol_fail(ctx, FOL_E_FORMAT, "A tensor of %s must have a name of 1 to %d bytes, not %zu.", source,
-                        FOL_TENSOR_NAME - 1, strlen(name));
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "must have tensors with a name of 1 to %d bytes, not %zu.",
+                             FOL_TENSOR_NAME - 1, strlen(name));
     if (!type || (strcmp(type, "F32") != 0 && strcmp(type, "F64") != 0))
-        return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must be F32 or F64.", name, source);
+        return fol_fail_format(ctx, source, fol_fail_about(ctx, name, "must be a tensor of F32 or F64."));
     strcpy(tensor->name, name);
     tensor->type = strcmp(type, "F32") == 0 ? FOL_F32 : FOL_F64;
     if (!read_shape(shape, tensor))
-        return fol_fail(ctx, FOL_E_FORMAT, "The shape of tensor `%s` of %s must be one to %d whole numbers.", name,
-                        source, FOL_TENSOR_RANK);
+        return fol_fail_format(
+            ctx, source, fol_fail_about(ctx, name, "must have a shape of one to %d whole numbers.", FOL_TENSOR_RANK));
     if (json_array_size(offsets) != 2 || !read_whole(json_array_get(offsets, 0), &begin) ||
         !read_whole(json_array_get(offsets, 1), &end) || begin > end || end > data_size ||
         !tensor_size(tensor, &size) || size != end - begin || begin % type_size[tensor->type] != 0)
-        return fol_fail(ctx, FOL_E_FORMAT, "The place of tensor `%s` does not fit its shape or the %zu bytes of %s.",
-                        name, data_size, source);
+        return fol_fail_format(
+            ctx, source,
+            fol_fail_about(ctx, name, "has a place that does not fit its shape or the %zu bytes of all tensors.",
+                           data_size));
     tensor->data = data + begin;
     return FOL_OK;
 }
@@ -289,14 +292,14 @@ static fol_status check_layout(fol_context *ctx, const char *source, fol_tensor_
     for (size_t i = 0; i < file->n_tensors; i++) {
         size_t size;
         if (file->tensors[i].data != end)
-            return fol_fail(ctx, FOL_E_FORMAT, "Tensor `%s` of %s must begin where the one before ends.",
-                            file->tensors[i].name, source);
+            return fol_fail_format(
+                ctx, source, fol_fail_about(ctx, file->tensors[i].name, "must begin where the tensor before it ends."));
         tensor_size(&file->tensors[i], &size);
         end += size;
     }
     if (end != data + data_size)
-        return fol_fail(ctx, FOL_E_FORMAT, "The tensors of %s must fill %zu bytes, not %zu.", source, data_size,
-                        (size_t) (end - data));
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "must have tensors that fill %zu bytes, not %zu.", data_size,
+                             (size_t) (end - data));
     return FOL_OK;
 }
 
@@ -309,17 +312,17 @@ static fol_status read_header(fol_context *ctx, const unsigned char *bytes, size
     if (n >= LENGTH_SIZE)
         memcpy(&length, bytes, LENGTH_SIZE);
     if (length == 0 || length > MAX_HEADER || length % 8 != 0)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is not a follmer file.", source);
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a follmer file.");
     if (length > n - LENGTH_SIZE)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is cut short: it must have more than %llu bytes, not %zu.", source,
-                        (unsigned long long) length + LENGTH_SIZE, n);
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "is cut short: it must have more than %llu bytes, not %zu.",
+                             (unsigned long long) length + LENGTH_SIZE, n);
     json_error_t error;
     *header = json_loadb((const char *) bytes + LENGTH_SIZE, length, JSON_REJECT_DUPLICATES, &error);
     if (!*header && json_error_code(&error) == json_error_out_of_memory)
         return fol_fail_memory(ctx, "the header of a file");
     if (!json_is_object(*header))
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is damaged or not a follmer file: its header is not a JSON object.",
-                        source);
+        return fol_fail_file(ctx, FOL_E_FORMAT, source,
+                             "is damaged or not a follmer file: its header is not a JSON object.");
     *data_start = LENGTH_SIZE + length;
     return FOL_OK;
 }
@@ -331,11 +334,11 @@ static fol_status check_checksum(fol_context *ctx, const unsigned char *bytes, s
     const char *stated = json_string_value(json_object_get(json_object_get(header, METADATA), "checksum"));
     const unsigned char *place = find_checksum(bytes + LENGTH_SIZE, data_start - LENGTH_SIZE);
     if (!stated || !place)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is not a follmer file: it has no checksum.", source);
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a follmer file: it has no checksum.");
     print_checksum(bytes, n, place, digits);
     if (strcmp(stated, digits) != 0 || memcmp(place, digits, DIGITS) != 0)
-        return fol_fail(ctx, FOL_E_FORMAT, "%s is damaged or cut short: its checksum must be %s, not %.*s.", source,
-                        digits, DIGITS, stated);
+        return fol_fail_file(ctx, FOL_E_FORMAT, source, "is damaged or cut short: its checksum must be %s, not %.*s.",
+                             digits, DIGITS, stated);
     return FOL_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "../base/memory.h"
 #include "../io/option_rules.h"
+#include "../io/utf8.h"
 
 #define ADDRESS(name) &fol_job_##name,
 const fol_job_kind *const fol_jobs[] = {FOL_JOB_LIST(ADDRESS) NULL};
@@ -87,9 +88,7 @@ static fol_status fail_unknown(fol_context *ctx, const fol_job_kind *kind, const
 // Refuses what could not be recorded as JSON.
 static fol_status check_utf8(fol_context *ctx, const char *key, const char *word)
 {
-    json_t *text = json_string(word);
-    json_decref(text);
-    return text ? FOL_OK : fol_fail_about(ctx, key, "must be text in UTF-8.");
+    return fol_utf8_valid(word, strlen(word)) ? FOL_OK : fol_fail_about(ctx, key, "must be text in UTF-8.");
 }
 
 fol_status fol_job_add_file(fol_context *ctx, void *fields, const char *path)

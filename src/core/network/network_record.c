@@ -47,8 +47,9 @@ static fol_status copy_array(fol_context *ctx, const fol_record *record, const f
     memcpy(values, tensor.data, entries(array) * sizeof *values);
     for (size_t i = 0; i < entries(array); i++)
         if (!isfinite(values[i]))
-            return fol_fail(ctx, FOL_E_FORMAT, "%s: entry %zu of `%s` must be a finite number, not %g.", record->source,
-                            i + 1, tensor.name, (double) values[i]);
+            return fol_fail_format(ctx, record->source,
+                                   fol_fail_place(ctx, tensor.name, &(fol_place){.entry = i + 1}, "a finite number",
+                                                  "%g", (double) values[i]));
     return FOL_OK;
 }
 

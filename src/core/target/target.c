@@ -71,19 +71,17 @@ static fol_status check_shape(fol_context *ctx, const fol_target_parameter *para
 static fol_status check_entries(fol_context *ctx, const fol_target_parameter *parameter, const fol_option *key)
 {
     const size_t cols = parameter->cols, size = parameter->rows * cols;
-    char wanted[FOL_PHRASE_SIZE], came[FOL_REAL_SIZE];
+    char wanted[FOL_PHRASE_SIZE], given[FOL_REAL_SIZE];
     for (size_t i = 0; i < size; i++) {
         const double value = parameter->data[i];
         if (fol_option_fits(key, value))
             continue;
         fol_option_describe(key, isinf(value) ? INFINITY : value, wanted);
-        fol_print_real(value, came);
+        fol_print_real(value, given);
         if (size == 1)
-            return fol_fail_argument(ctx, key->key, wanted, "%s", came);
-        if (cols == 1)
-            return fol_fail_about(ctx, key->key, "must have %s at entry %zu, not %s.", wanted, i + 1, came);
-        return fol_fail_about(ctx, key->key, "must have %s in row %zu, column %zu, not %s.", wanted, i / cols + 1,
-                              i % cols + 1, came);
+            return fol_fail_argument(ctx, key->key, wanted, "%s", given);
+        const fol_place of_vector = {.entry = i + 1}, of_matrix = {.row = i / cols + 1, .column = i % cols + 1};
+        return fol_fail_place(ctx, key->key, cols == 1 ? &of_vector : &of_matrix, wanted, "%s", given);
     }
     return FOL_OK;
 }
@@ -127,18 +125,34 @@ fol_status fol_target_new(fol_context *ctx, const char *kind, const fol_target_p
     return status == FOL_OK ? of->make(ctx, sorted, target) : status;
 }
 
-fol_status fol_target_gradient(const fol_target *target, size_t n, const double *x, double *out, void *work)
+// "`target` must have exact draws; "funnel" has none."
+static fol_status fail_without(fol_context *ctx, const fol_target *target, const char *what)
+{
+    return fol_fail_about(ctx, "target", "must have %s; \"%s\" has none.", what, target->name);
+}
+
+// The status of a target's own function, which has no context, with a message.
+static fol_status say(fol_context *ctx, const fol_target *target, fol_status status)
+{
+    return status == FOL_OK
+               ? FOL_OK
+               : fol_fail(ctx, status, "The target \"%s\" has failed: %s.", target->name, fol_status_text(status));
+}
+
+fol_status fol_target_gradient(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out,
+                               void *work)
 {
     const fol_field *field = &target->log_density;
-    return field->pullback ? field->pullback(field, n, x, NULL, 0, NULL, out, work) : FOL_E_INPUT;
+    return field->pullback ? say(ctx, target, field->pullback(field, n, x, NULL, 0, NULL, out, work))
+                           : fail_without(ctx, target, "a gradient");
 }
 
 fol_status fol_target_draw(fol_context *ctx, const fol_target *target, uint64_t seed, uint64_t first, size_t n,
                            double *x)
 {
     if (!target->draw)
-        return fol_fail(ctx, FOL_E_INPUT, "`target` must have exact draws; \"%s\" has none.", target->name);
-    return target->draw(target, seed, first, n, x);
+        return fail_without(ctx, target, "exact draws");
+    return say(ctx, target, target->draw(target, seed, first, n, x));
 }
 
 fol_status fol_target_denoiser(fol_context *ctx, const fol_target *target, const fol_process *process,
@@ -146,7 +160,7 @@ fol_status fol_target_denoiser(fol_context *ctx, const fol_target *target, const
 {
     const fol_status status = fol_process_check(ctx, process);
     if (status == FOL_OK && !target->denoiser)
-        return fol_fail(ctx, FOL_E_INPUT, "`target` must have an exact denoiser; \"%s\" has none.", target->name);
+        return fail_without(ctx, target, "an exact denoiser");
     return status == FOL_OK ? target->denoiser(ctx, target, process, den) : status;
 }
 
@@ -154,8 +168,7 @@ fol_status fol_target_standardize(fol_context *ctx, const fol_target *target, co
                                   fol_target **standard)
 {
     if (!target->standardize)
-        return fol_fail(ctx, FOL_E_INPUT, "`target` must be one that can be standardised; \"%s\" cannot.",
-                        target->name);
+        return fail_without(ctx, target, "a standardised law");
     return target->standardize(ctx, target, center, scale, standard);
 }
 
