@@ -73,9 +73,10 @@ test_that("a model remembers what made it", {
 })
 
 test_that("the weights that are best on held-out rows are kept", {
-  # Gaussian rows: learning adds nothing, so that the model stays the Gaussian and does not copy them
+  # Gaussian rows: learning adds nothing, so the model stays the Gaussian and does not copy them
   set.seed(1)
-  x <- matrix(rnorm(150), 30) %*% chol(0.5^abs(outer(1:5, 1:5, "-")))
+  root <- chol(0.5^abs(outer(1:5, 1:5, "-")))
+  x <- matrix(rnorm(150), 30) %*% root
   fit <- fit_denoiser(x, steps = 1000, seed = 1)
   expect_equal(fit$step, 0)
   expect_lt(max(fit$history$step), 1000)
@@ -83,7 +84,7 @@ test_that("the weights that are best on held-out rows are kept", {
   expect_output(print(fit), "note: learning added nothing: the model is a Gaussian")
   nearest <- function(a, b) apply(a, 1, function(row) min(colSums((t(b) - row)^2)))
   copies <- median(nearest(simulate(fit, 500, seed = 1), x))
-  new <- matrix(rnorm(2500), 500) %*% chol(0.5^abs(outer(1:5, 1:5, "-")))
+  new <- matrix(rnorm(2500), 500) %*% root
   expect_gt(sqrt(copies / median(nearest(new, x))), 0.85)
   # two groups: there is something to learn
   groups <- cbind(x[, 1:2] + 8 * (seq_len(30) > 15), x[, 3])
