@@ -265,11 +265,12 @@ static char checkpoint[] = "/tmp/fuzz_checkpoint.XXXXXX";
 // Room for the state of a fit, as fol_checkpoint_read wants it; clear_progress() it.
 static fol_train_progress make_progress(void)
 {
-    float *block = fol_alloc_zero(4 * N_WEIGHTS, sizeof *block);
+    float *block = fol_alloc_zero(5 * N_WEIGHTS, sizeof *block);
     if (!block)
         abort();
     return (fol_train_progress){
-        .state = {0, N_WEIGHTS, block, block + N_WEIGHTS, block + 2 * N_WEIGHTS, block + 3 * N_WEIGHTS}};
+        .state = {0, N_WEIGHTS, block, block + N_WEIGHTS, block + 2 * N_WEIGHTS, block + 3 * N_WEIGHTS},
+        .best = block + 4 * N_WEIGHTS};
 }
 
 static void clear_progress(fol_train_progress *progress)
@@ -283,11 +284,13 @@ static image example_checkpoint(fol_context *ctx)
 {
     image file = {NULL, 0};
     fol_train_progress progress = make_progress();
-    for (int i = 0; i < 4 * N_WEIGHTS; i++)
+    for (int i = 0; i < 5 * N_WEIGHTS; i++)
         progress.state.weights[i] = sinf((float) i);
     progress.state.step = 120;
     progress.loss_sum = 12.5;
     progress.loss_n = 20;
+    progress.best_step = 100;
+    progress.best_loss = 0.6;
     progress.n_history = 2;
     progress.history = fol_alloc(2, sizeof *progress.history);
     if (!progress.history)
@@ -314,7 +317,8 @@ static const char *check_checkpoint(const image *file, bool *accepted)
     *accepted = status == FOL_OK;
     for (size_t i = 0; i < progress.n_history; i++) // all of it is there
         *(volatile double *) &progress.history[i].validation;
-    if (status == FOL_OK && (progress.state.step < 0 || progress.n_history > (size_t) progress.state.step))
+    if (status == FOL_OK && (progress.state.step < 0 || progress.n_history > (size_t) progress.state.step + 1 ||
+                             progress.best_step > (double) progress.state.step))
         wrong = "a checkpoint that was read is not whole";
     else if (status != FOL_OK && progress.history)
         wrong = "a history was left after a failure";

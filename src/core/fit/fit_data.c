@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../base/blocks.h"
 #include "../base/memory.h"
+#include "../network/gemm.h"
 #include "../random/rng.h"
 #include "../stats/covariance.h"
 #include "../stats/eigen.h"
 
 #define MAX_ROWS 0xffffffffu // a row is drawn with 32 random bits
 #define HELD_OUT_MOST 2048   // rows, in a part without folds
-#define AXES_ROWS 65536      // that the axes are found from, at most
 #define VARIANCE_LEAST 1e-8  // along an axis, of the mean over all
 
 static double entry(fol_rows x, size_t i, size_t j)
@@ -159,33 +160,67 @@ static void deviations(size_t d, double data_sd, double *sd)
         sd[k] = mean > 0 ? sqrt(fmax(sd[k], VARIANCE_LEAST * mean)) : data_sd;
 }
 
+// Rows that go over to axes.
+typedef struct {
+    float *x;      // (n, d)
+    float *packed; // the axes' transpose, as fol_gemm_packed reads it
+    size_t n, d;
+} rotation;
+
+static fol_status rotate_block(void *data, size_t block, void *work, fol_run *run)
+{
+    const rotation *r = data;
+    const size_t rows = fol_block_rows(r->n, block), d = r->d;
+    float *x = r->x + block * FOL_BLOCK_ROWS * d;
+    (void) run;
+    fol_gemm_packed(rows, d, d, x, d, r->packed, work, d);
+    memcpy(x, work, rows * d * sizeof *x);
+    return FOL_OK;
+}
+
+static fol_status rotate(fol_context *ctx, fol_block_whole whole, const float *axis, rotation *r)
+{
+    const size_t size = fol_gemm_packed_size(r->d, r->d);
+    r->packed = fol_alloc_zero(size, sizeof *r->packed);
+    if (!r->packed)
+        return fol_fail_memory(ctx, "the axes of the data");
+    fol_gemm_pack(r->d, r->d, 0, r->d, 0, r->d, axis, 1, r->d, r->packed);
+    size_t work_bytes = 0;
+    fol_layout_add(&work_bytes, FOL_BLOCK_ROWS, r->d * sizeof *r->x);
+    const fol_block_plan plan = {.task = "fit",
+                                 .n_blocks = fol_block_count(r->n),
+                                 .work_bytes = work_bytes,
+                                 .block = rotate_block,
+                                 .job = r,
+                                 .whole = whole};
+    const fol_status status = fol_run_blocks(ctx, &plan);
+    fol_free(r->packed);
+    return status;
+}
+
 // A part's rows go over to its axes, the principal axes of a shrunk covariance (MATH 2.1).
 static fol_status find_axes(fol_context *ctx, fol_block_whole whole, const fol_fit_data *data, fol_score_part *part)
 {
-    const size_t d = data->d, n = part->n < AXES_ROWS ? part->n : AXES_ROWS;
-    double *work = fol_alloc(2 * d * d + d, sizeof *work), *vector = work + d * d, *row = vector + d * d, shrinkage;
+    const size_t d = data->d;
+    double *covariance = fol_alloc(2 * d * d + d, sizeof *covariance), shrinkage;
     double *sd = part->axes.sd = fol_alloc(d, sizeof *sd);
-    float *axis = part->axes.axis = fol_alloc(d * d, sizeof *axis), *x = (float *) part->x;
-    fol_status status = sd && axis && work ? FOL_OK : fol_fail_memory(ctx, "the axes of the data");
+    float *axis = part->axes.axis = fol_alloc(d * d, sizeof *axis);
+    if (!covariance || !sd || !axis) {
+        fol_free(covariance);
+        return fol_fail_memory(ctx, "the axes of the data");
+    }
+    double *vector = covariance + d * d, *mean = vector + d * d;
+    rotation r = {.x = (float *) part->x, .n = part->n, .d = d};
+    fol_status status = fol_covariance_shrunk(ctx, whole, r.x, r.n, d, mean, covariance, &shrinkage);
     if (status == FOL_OK)
-        status = fol_covariance_shrunk(ctx, whole, x, n, d, row, work, &shrinkage);
-    if (status == FOL_OK)
-        status = fol_eigen(ctx, d, work, sd, vector);
+        status = fol_eigen(ctx, d, covariance, sd, vector);
     if (status == FOL_OK) {
         deviations(d, data->sd, sd);
         for (size_t i = 0; i < d * d; i++)
             axis[i] = (float) vector[i];
-        for (size_t i = 0; i < part->n; i++) {
-            for (size_t k = 0; k < d; k++) {
-                row[k] = 0;
-                for (size_t j = 0; j < d; j++)
-                    row[k] += vector[k * d + j] * (double) x[i * d + j];
-            }
-            for (size_t k = 0; k < d; k++)
-                x[i * d + k] = (float) row[k];
-        }
+        status = rotate(ctx, whole, axis, &r);
     }
-    fol_free(work);
+    fol_free(covariance);
     return status;
 }
 
