@@ -10,7 +10,8 @@ import time
 
 import command
 
-LONG = ["--hidden", "32,32", "--batch", "64", "--seed", "1", "--checkpoint", "checkpoint"]
+LONG = ["--hidden", "32,32", "--batch", "64", "--patience", "1000000000", "--report_every", "200"]
+LONG += ["--seed", "1", "--checkpoint", "checkpoint"]
 
 
 class Case(command.Case):
@@ -33,33 +34,39 @@ class Case(command.Case):
 
 
 class Resume(Case):
-    STEPS = 20000
+    STEPS = 6000
 
     def uninterrupted(self):
-        """The model of a fit that nothing interrupts; self.seconds is how long it took."""
-        start = time.monotonic()
+        """The model of a fit that nothing interrupts."""
         self.call(*self.fit_args(self.STEPS))
-        self.seconds = time.monotonic() - start
         model = self.bytes("m")
         os.remove(self.path("m"))
         os.remove(self.path("checkpoint"))
         return model
 
+    def new_checkpoint(self):
+        """A function that says whether the checkpoint is another than it is now."""
+        read = lambda: os.path.exists(self.path("checkpoint")) and self.bytes("checkpoint")
+        before = read()
+        return lambda: read() not in (before, False)
+
     def test_kill_at_random_moments(self):
+        """Each time at a moment after the run has got further, whatever the machine's speed."""
         model = self.uninterrupted()
         moment = random.Random(1)
-        kills = 0
-        while True:
+        for kills in range(12):
+            ready = self.new_checkpoint()
             process = self.start(*self.fit_args(self.STEPS, "--checkpoint_every", "0.05"))
-            seconds = moment.uniform(0, 0.3) * self.seconds if kills < 12 else 100
-            try:
-                err = process.communicate(timeout=seconds)[1].decode()
+            while not ready() and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(moment.uniform(0, 0.1))
+            if process.poll() is not None:
                 break
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-                kills += 1
-                self.assertFalse(os.path.exists(self.path("m")))
+            process.kill()
+            process.communicate()
+        else:
+            process = self.start(*self.fit_args(self.STEPS))
+        err = process.communicate(timeout=100)[1].decode()
         self.assertEqual(process.returncode, 0, err)
         self.assertGreater(kills, 2)
         self.assertEqual(self.bytes("m"), model)
@@ -67,9 +74,8 @@ class Resume(Case):
     def test_signals(self):
         model = self.uninterrupted()
         for number in (signal.SIGINT, signal.SIGTERM):
+            ready = self.new_checkpoint()
             process = self.start(*self.fit_args(self.STEPS, "--checkpoint_every", "0.2"))
-            before = os.path.exists(self.path("checkpoint")) and self.bytes("checkpoint")
-            ready = lambda: os.path.exists(self.path("checkpoint")) and self.bytes("checkpoint") != before
             code, err, seconds = self.interrupt(number, process, ready)
             self.assertEqual(code, 130, err)
             self.assertRegex(err, r"\Afollmer: [^\n]*nterrupted[^\n]*\n\Z")
