@@ -215,16 +215,22 @@ static void test_learns(void **state)
     free_toy(&t);
 }
 
+// Makes path, which ends in XXXXXX, the name of no file.
+static void free_name(char *path)
+{
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
+    remove(path);
+}
+
 // The weights of the least held-out loss are kept, be they the first, and the run stops when none has been better for a
 // while; so it does when it goes on from its checkpoint.
 static void test_keeps_best(void **state)
 {
     (void) state;
     char path[] = "trainer-XXXXXX";
-    const int file = mkstemp(path);
-    assert_true(file >= 0);
-    close(file);
-    remove(path);
+    free_name(path);
     fol_context ctx;
     fol_context_init(&ctx);
     toy t = new_toy(NOTHING);
@@ -299,10 +305,7 @@ static void test_resume(void **state)
 {
     (void) state;
     char path[] = "trainer-XXXXXX";
-    const int file = mkstemp(path);
-    assert_true(file >= 0);
-    close(file);
-    remove(path);
+    free_name(path);
     fol_context ctx;
     fol_context_init(&ctx);
     toy t = new_toy(NOTHING);
