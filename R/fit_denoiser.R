@@ -60,8 +60,9 @@
 #' @param progress Whether to show a progress bar.
 #' @return A fit, a list of class [follmer_fit], and a `follmer_denoiser`: the
 #'   fields of every fit, and `process`, `network`, `parametrization`, `names`,
-#'   `center` and `scale` of the columns, and `gaussian`: whether the untrained
-#'   network is the denoiser of a Gaussian (`"edm"`, fewer than 512 columns).
+#'   `center` and `scale` of the columns, and `gaussian`: the
+#'   [target_gaussian()] in the scaled columns that learning began with (of
+#'   `"edm"`, with fewer than 512 columns; else `NULL`).
 #' @section Errors: `follmer_error_input` names the argument, or the row and
 #'   column of `x`; `follmer_error_numeric` when the loss becomes non-finite;
 #'   `follmer_error_file` for a checkpoint that cannot be written or trusted;
@@ -139,7 +140,8 @@ new_denoiser_fit <- function(fields) {
     fields, "follmer_denoiser",
     process = process_of(fields$options), network = network_of(fields$options),
     parametrization = fields$options$parametrization, names = fields$names,
-    center = fields$center, scale = fields$scale, gaussian = fields$gaussian
+    center = fields$center, scale = fields$scale,
+    gaussian = if (!is.null(fields$covariance)) target_gaussian(fields$mean, fields$covariance)
   )
 }
 
@@ -185,7 +187,7 @@ fit_words.follmer_denoiser_fit <- function(object) {
       )
     ),
     loss = "eps-MSE per dimension",
-    first = if (isTRUE(object$gaussian)) "a Gaussian with the data's covariance"
+    first = if (!is.null(object$gaussian)) "a Gaussian with the data's covariance"
   )
 }
 

@@ -9,6 +9,10 @@
 #' of the loss over the floor are given too. Both denoisers see the same noise,
 #' so the standard error of the excess is far smaller than that of the loss.
 #'
+#' A fit that began as a Gaussian ([fit_denoiser()]) is measured beside it, on the
+#' same noise: what it has less is what learning added. `print()` says where it
+#' has not less.
+#'
 #' @param object A model of [fit_denoiser()] or an [exact_denoiser()]; for
 #'   `summary()` a loss.
 #' @param x The rows to measure on, on the scale of the data: a numeric matrix
@@ -26,7 +30,7 @@
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @return A list of class `follmer_loss`: `loss`, `floor`, `excess` and their
 #'   standard errors `loss_se`, `floor_se`, `excess_se` (`NaN` where the truth
-#'   is not known), `bins` (a data frame of the same by noising time, `from` to
+#'   is not known), of some fits `gaussian` and `gaussian_se`, `bins` (a data frame of the same by noising time, `from` to
 #'   `to`), `n`, `repeats`, `process`, `seed`. `as.data.frame()` is the bins.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @seealso [fit_denoiser()]
@@ -59,7 +63,14 @@ denoising_loss <- function(object, x, n = 10000, repeats = 1, bins = 10, seed = 
     exact <- floor_denoiser(object, x)
     x <- rtarget(x, n, seed)
   }
-  measure_loss(object, exact, process_rows(object, x), settings, seed)
+  x <- process_rows(object, x)
+  loss <- measure_loss(object, exact, x, settings, seed)
+  if (!is.null(object$gaussian)) {
+    gaussian <- exact_denoiser(object$gaussian, object$process)
+    of_gaussian <- measure_loss(gaussian, NULL, x, settings, seed)
+    loss[c("gaussian", "gaussian_se")] <- of_gaussian[c("loss", "loss_se")]
+  }
+  loss
 }
 
 #' @rdname denoising_loss
@@ -73,6 +84,8 @@ bayes_loss <- function(target, process = vp(), n = 100000, repeats = 1, bins = 1
   seed <- draw_seed(check_seed(seed))
   measure_loss(exact_denoiser(target, process), NULL, rtarget(target, n, seed), settings, seed)
 }
+
+NO_BETTER <- 0.999 # of the loss of the Gaussian
 
 loss_settings <- function(repeats, bins, threads) {
   list(
@@ -126,13 +139,16 @@ print.follmer_loss <- function(x, ...) {
   table$estimate <- formatC(table$estimate, digits = 4L, format = "fg")
   table$se <- formatC(table$se, digits = 2L, format = "fg")
   print(table)
+  if (isTRUE(x$loss > NO_BETTER * x$gaussian)) {
+    cat_wrapped("note: the fit is no better than the Gaussian that it began with")
+  }
   invisible(x)
 }
 
 #' @rdname denoising_loss
 #' @export
 summary.follmer_loss <- function(object, ...) {
-  rows <- c("loss", "floor", "excess")
+  rows <- intersect(c("loss", "floor", "excess", "gaussian"), names(object))
   table <- data.frame(
     estimate = unlist(object[rows]), se = unlist(object[paste0(rows, "_se")]),
     row.names = rows

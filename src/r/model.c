@@ -48,10 +48,21 @@ static SEXP options(const fol_model *model)
     return ffi_options_list(fol_fit_option_table, &fit);
 }
 
+// The covariance of the Gaussian that the untrained network stands for, or NULL.
+static SEXP covariance(const fol_model *model)
+{
+    const int d = (int) model->dim;
+    if (!fol_model_starts_gaussian(model))
+        return R_NilValue;
+    SEXP matrix = Rf_allocMatrix(REALSXP, d, d);
+    fol_model_covariance(model, REAL(matrix));
+    return matrix;
+}
+
 SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t n)
 {
-    static const char *const names[] = {"bytes", "names",  "options", "center",    "scale", "history",
-                                        "seed",  "n_rows", "config",  "n_weights", "step",  "gaussian"};
+    static const char *const names[] = {"bytes",  "names",  "options",   "center", "scale", "history",   "seed",
+                                        "n_rows", "config", "n_weights", "step",   "mean",  "covariance"};
     SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
     SEXP image = Rf_allocVector(RAWSXP, (R_xlen_t) n);
     memcpy(RAW(image), bytes, n);
@@ -67,7 +78,8 @@ SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t
     SET_VECTOR_ELT(fields, 8, Rf_ScalarString(Rf_mkCharCE(model->config, CE_UTF8)));
     SET_VECTOR_ELT(fields, 9, Rf_ScalarReal((double) model->network->n_weights));
     SET_VECTOR_ELT(fields, 10, Rf_ScalarReal(fol_model_end(model).kept));
-    SET_VECTOR_ELT(fields, 11, Rf_ScalarLogical(fol_model_starts_gaussian(model)));
+    SET_VECTOR_ELT(fields, 11, doubles(model->mean, model->dim));
+    SET_VECTOR_ELT(fields, 12, covariance(model));
     UNPROTECT(1);
     return fields;
 }

@@ -86,11 +86,16 @@ test_that("the weights that are best on held-out rows are kept", {
   copies <- median(nearest(simulate(fit, 500, seed = 1), x))
   new <- matrix(rnorm(2500), 500) %*% root
   expect_gt(sqrt(copies / median(nearest(new, x))), 0.85)
+  loss <- denoising_loss(fit, new, seed = 1)
+  expect_equal(loss$loss, loss$gaussian, tolerance = 1e-5)
+  expect_output(print(loss), "note: the fit is no better than the Gaussian that it began with")
   # two groups: there is something to learn
   groups <- cbind(x[, 1:2] + 8 * (seq_len(30) > 15), x[, 3])
   learned <- fit_denoiser(groups, seed = 1)
   expect_gt(learned$step, 0)
   expect_lt(min(learned$history$validation), 0.9 * learned$history$validation[1L])
+  loss <- denoising_loss(learned, groups, seed = 1)
+  expect_lt(loss$loss, 0.95 * loss$gaussian)
 })
 
 test_that("columns without names are x1, x2, ...", {

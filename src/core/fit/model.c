@@ -46,6 +46,21 @@ bool fol_model_starts_gaussian(const fol_model *model)
     return model->parametrization == FOL_EDM && (model->axes.axis || model->dim == 1);
 }
 
+void fol_model_covariance(const fol_model *model, double *covariance)
+{
+    const size_t d = model->dim;
+    const fol_axes *axes = &model->axes;
+    if (d == 1)
+        *covariance = model->data_sd * model->data_sd;
+    for (size_t i = 0; i < d && axes->axis; i++)
+        for (size_t j = 0; j < d; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < d; k++)
+                sum += axes->sd[k] * axes->sd[k] * (double) axes->axis[k * d + i] * (double) axes->axis[k * d + j];
+            covariance[i * d + j] = sum;
+        }
+}
+
 fol_status fol_model_denoiser(fol_context *ctx, const fol_model *model, fol_denoiser **den)
 {
     const fol_network_parts parts = {

@@ -40,6 +40,9 @@ fol_fit_end fol_model_end(const fol_model *model);
 // Whether the untrained network is the denoiser of a Gaussian with the covariance of the data.
 bool fol_model_starts_gaussian(const fol_model *model);
 
+// That covariance (d, d), of the standardised data.
+void fol_model_covariance(const fol_model *model, double *covariance);
+
 // Frees all of it; NULL is allowed.
 void fol_model_free(fol_model *model);
 
