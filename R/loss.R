@@ -30,8 +30,9 @@
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @return A list of class `follmer_loss`: `loss`, `floor`, `excess` and their
 #'   standard errors `loss_se`, `floor_se`, `excess_se` (`NaN` where the truth
-#'   is not known), of some fits `gaussian` and `gaussian_se`, `bins` (a data frame of the same by noising time, `from` to
-#'   `to`), `n`, `repeats`, `process`, `seed`. `as.data.frame()` is the bins.
+#'   is not known), of some fits `gaussian` and `gaussian_se`, `bins` (a data
+#'   frame of the same by noising time, `from` to `to`), `n`, `repeats`,
+#'   `process`, `seed`. `as.data.frame()` is the bins.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @seealso [fit_denoiser()]
 #' @examples
