@@ -47,7 +47,24 @@ static fol_chain_step ode_step(const fol_instant *from, const fol_instant *to)
                             .heun = {0.5 * a * (1 + ratio), 0.5 * to->a * (1 - ratio), -half, half * to->a}};
 }
 
-// The last step of every method is x' = D.
+// Multistep: the ancestral step with D as it is on average over the step if it goes on as over the step before,
+// linearly in the log SNR, D + c (D - D before): the variance that a frozen D leaves out of a step comes with the next
+// (DPM-Solver++(2M) of Lu et al. 2022 in its stochastic form).
+static double multistep(const fol_instant *before, const fol_instant *from, const fol_instant *to)
+{
+    return before->snr > 0 ? 0.5 * log(to->snr / from->snr) / log(from->snr / before->snr) : 0;
+}
+
+// The last step of multistep, with r = snr / snr before. What D leaves out of N(m, v) there is the variance of X given
+// x, C = v / (1 + v snr); in the step before it fell by C before - C, and D moved by as much. So c makes up for it
+// where (1 + c)^2 = 1 + C / (C before - C) = (1 + 1 / (v snr)) r / (r - 1), with v = 10 / snr: the sd of any larger v
+// is off by at most 0.2 %, that of v = 5 / snr by 0.7 %, and where C = 0 nothing moves.
+static double multistep_last(const fol_instant *before, const fol_instant *from)
+{
+    return before->snr > 0 ? sqrt(1.1 * from->snr / (from->snr - before->snr)) - 1 : 0;
+}
+
+// The last step of every method is x' = D, of multistep as extrapolated.
 static void set_steps(const fol_denoiser *den, const fol_sample_options *options, const fol_instant *grid,
                       fol_chain_step *steps)
 {
@@ -56,6 +73,10 @@ static void set_steps(const fol_denoiser *den, const fol_sample_options *options
     for (int64_t k = 0; k < last; k++) {
         const fol_instant *from = grid + k, *to = from + 1;
         switch (options->method) {
+        case FOL_METHOD_MULTISTEP:
+            steps[k] = chain_step(from, fol_step_ancestral(from, to));
+            steps[k].extrapolate = k > 0 ? multistep(from - 1, from, to) : 0;
+            break;
         case FOL_METHOD_ANCESTRAL:
             steps[k] = chain_step(from, fol_step_ancestral(from, to));
             break;
@@ -67,6 +88,8 @@ static void set_steps(const fol_denoiser *den, const fol_sample_options *options
         }
     }
     steps[last] = (fol_chain_step){.at = grid[last], .pull = 1};
+    if (options->method == FOL_METHOD_MULTISTEP && last > 0)
+        steps[last].extrapolate = multistep_last(grid + last - 1, grid + last);
 }
 
 // The process's own start, or for the ode z ~ N(0, 1 / snr), x = a z.
@@ -147,9 +170,9 @@ static fol_status sample_block(void *data, size_t index, void *work, fol_run *ru
 
 static fol_status fail_numeric(fol_context *ctx, const fol_sample_options *options, size_t step)
 {
-    const char *hint = options->method == FOL_METHOD_ANCESTRAL
+    const char *hint = options->method == FOL_METHOD_MULTISTEP || options->method == FOL_METHOD_ANCESTRAL
                            ? "The denoiser may be badly fitted: look at its loss."
-                           : "Use more steps, grid \"log_snr\" or method \"ancestral\".";
+                           : "Use more steps, grid \"log_snr\" or method \"multistep\".";
     return fol_fail(ctx, FOL_E_NUMERIC, "A trajectory became non-finite at or shortly before step %zu of %lld. %s",
                     step, (long long) options->steps, hint);
 }
