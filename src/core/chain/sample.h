@@ -48,7 +48,8 @@ extern const fol_option fol_sample_option_table[];
 // Refuses options out of range with a sentence.
 fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options);
 
-// The moments of a grid (grid.h) for a denoiser.
+// The moments of a grid (grid.h) for a denoiser. FOL_E_INPUT, too, when there are 20 steps or more and neither snr_min
+// nor snr_max, and N(0, data_var I) would be drawn on them with a standard deviation 1.5 times too large or small.
 fol_status fol_sample_grid(fol_context *ctx, const fol_denoiser *den, const fol_sample_options *options,
                            fol_instant *grid /* (steps + 1) */);
 
