@@ -7,8 +7,8 @@
 #'   each step the denoised value goes on as over the step before, linearly in
 #'   the logarithm of the signal-to-noise ratio.
 #' * `"ancestral"` freezes the denoiser over each step and is exact otherwise.
-#'   What it leaves out of every step makes draws too narrow: by 2 % at 200
-#'   steps and 9 % at 50, where `"multistep"` is off by 0.1 % and 0.6 %.
+#'   What it leaves out of every step makes draws too narrow: by 2.5 % at 200
+#'   steps and 10 % at 50, where `"multistep"` is off by 0.1 % and 1 %.
 #' * `"euler"` is the Euler-Maruyama scheme of the process's own reverse
 #'   stochastic differential equation.
 #' * `"ode"` solves the probability-flow ordinary differential equation by
@@ -30,7 +30,7 @@
 #'   process's own `"time"`, which does not.
 #' @param snr_min,snr_max First signal-to-noise ratio above 0 (`"log_snr"`,
 #'   `"ode"`) and last finite one (`"log_snr"`), the second the greater;
-#'   `NULL`: `1e-3` and `1e5` divided by the variance of the data.
+#'   `NULL`: `1e-3` and `1e6` divided by the variance of the data.
 #' @param keep_paths Whether to keep whole trajectories.
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @param progress Whether to show a progress bar.

@@ -39,7 +39,7 @@ typedef struct {
          .below = "snr_max"},                                                                                          \
     {                                                                                                                  \
         "snr_max", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_max), "", "(0,inf)",                     \
-            "last finite SNR (log_snr; 1e5 / variance)"                                                                \
+            "last finite SNR (log_snr; 1e6 / variance)"                                                                \
     }
 
 // The same as a table for fol_sample_options alone.

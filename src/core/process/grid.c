@@ -14,7 +14,7 @@ static fol_status find_ends(fol_context *ctx, const fol_process *process, double
                             const fol_grid_options *options, ends *ends)
 {
     const double snr_min = isnan(options->snr_min) ? 1e-3 / data_var : options->snr_min;
-    const double snr_max = isnan(options->snr_max) ? 1e5 / data_var : options->snr_max;
+    const double snr_max = isnan(options->snr_max) ? 1e6 / data_var : options->snr_max;
     const double most = fol_process_at(process, 0).snr;
     if (!(snr_min < snr_max))
         return isnan(options->snr_min)

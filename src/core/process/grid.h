@@ -13,7 +13,7 @@ typedef struct {
     int kind;            // fol_grid
     int64_t steps;       // at least 1
     double snr_min;      // where log_snr grids leave 0; NAN: 1e-3 / data_var
-    double snr_max;      // last finite SNR of log_snr grids; NAN: 1e5 / data_var
+    double snr_max;      // last finite SNR of log_snr grids; NAN: 1e6 / data_var
     bool positive_start; // begin at snr_min where the process begins at an SNR of 0
 } fol_grid_options;
 
