@@ -26,7 +26,7 @@ test_that("every method and grid is finite and near the target", {
 
 test_that("by default standard deviations are right to 0.5 % at 200 steps, 2 % at 50", {
   processes <- list(vp(), pbm(), localization(), ve())
-  # 4 standard errors of a standard deviation, 4 / sqrt(2 n), are the bound, and half of it at 50 steps
+  # 4 standard errors of a standard deviation, 4 / sqrt(2 n), are the bound, at 50 steps half of it
   for (bound in list(c(steps = 200, n = 320000, by = 0.005), c(steps = 50, n = 80000, by = 0.02))) {
     n <- bound[["n"]]
     for (process in processes) {
