@@ -37,7 +37,7 @@ draw() { # draw MODEL FILE METHOD [--key value]...
 for threads in 1 2 3 4; do
   (fit "fit-$threads" 500 --threads $threads)
   same "command, fit, threads = $threads" "fit-$threads" fit-1
-  for method in ancestral euler ode; do
+  for method in multistep ancestral euler ode; do
     draw fit-1 "$method-$threads.npy" $method --threads $threads
     same "command, $method, threads = $threads" "$method-$threads.npy" "$method-1.npy"
   done
@@ -50,7 +50,7 @@ x <- read.csv("faithful.csv")
 for (threads in 1:4) {
   model <- fit_denoiser(x, network = mlp(c(64, 64)), steps = 500, seed = 7, threads = threads, progress = FALSE)
   write_model(model, paste0("r-fit-", threads))
-  for (method in c("ancestral", "euler", "ode")) {
+  for (method in c("multistep", "ancestral", "euler", "ode")) {
     draws <- simulate(model, 3000, seed = 8, steps = 50, method = method, threads = threads, progress = FALSE)
     writeBin(as.double(t(draws)), paste0("r-", method, "-", threads), endian = "little")
   }
@@ -59,7 +59,7 @@ END
   Rscript bits.R >/dev/null
   for threads in 1 2 3 4; do
     same "R, fit, threads = $threads, against the command" "r-fit-$threads" fit-1
-    for method in ancestral euler ode; do
+    for method in multistep ancestral euler ode; do
       tail -c $((3000 * 2 * 8)) "$method-1.npy" >"$method-numbers"
       same "R, $method, threads = $threads, against the command" "r-$method-$threads" "$method-numbers"
     done

@@ -72,11 +72,15 @@ static void normals(const fol_chain *chain, fol_stream stream, uint32_t step, fl
 static void test_plain_loop(void **state)
 {
     (void) state;
-    static double x[ROWS * D], log_weight[ROWS], want[ROWS * D], want_weight[ROWS];
+    static double x[ROWS * D], log_weight[ROWS], want[ROWS * D], want_weight[ROWS], before[ROWS * D];
     static float z[ROWS * D];
     for (int by_column = 0; by_column < 2; by_column++) {
         fol_chain_step steps[STEPS];
         set_steps(by_column, steps);
+        for (size_t k = 1; k < STEPS; k++)
+            steps[k].extrapolate = k == 3 ? 0 : 0.4 * (double) k;
+        if (!by_column)
+            steps[2].noise = 0;
         const fol_chain chain = {.f = &field, .n_steps = STEPS, .steps = steps, .start = 1.5, .seed = 9};
         assert_int_equal(run(&chain, (fol_chain_block){.rows = ROWS, .x = x, .log_weight = log_weight}), FOL_OK);
         normals(&chain, FOL_STREAM_START, 0, z);
@@ -89,7 +93,9 @@ static void test_plain_loop(void **state)
                 double f[D];
                 eval(&field, 1, want + r * D, &steps[k].at, 0, f, NULL);
                 for (size_t j = 0; j < D; j++) {
-                    const double *c = steps[k].columns, xi = (double) z[r * D + j];
+                    const double *c = steps[k].columns, xi = (double) z[r * D + j], now = f[j];
+                    f[j] += steps[k].extrapolate * (now - before[r * D + j]);
+                    before[r * D + j] = now;
                     const double keep = c ? c[j] : steps[k].keep, pull = c ? c[D + j] : steps[k].pull;
                     const double noise = c ? c[2 * D + j] : steps[k].noise, u = noise > 0 ? pull * f[j] / noise : 0;
                     want[r * D + j] = keep * want[r * D + j] + pull * f[j] + noise * xi;
@@ -192,6 +198,9 @@ static void test_refusals(void **state)
     const fol_chain_block block = {.rows = 1, .states = states};
     fol_chain chain = {.f = &field, .n_steps = STEPS, .steps = steps};
     void *work = fol_alloc(fol_chain_work_size(&chain, 1), 1);
+    steps[2].extrapolate = 0.5;
+    assert_int_equal(fol_chain_adjoint(&chain, &block, NULL, gradient, work), FOL_E_INPUT);
+    steps[2].extrapolate = 0;
     steps[2].is_heun = true;
     assert_int_equal(fol_chain_adjoint(&chain, &block, NULL, gradient, work), FOL_E_INPUT);
     forwards.pullback = NULL;

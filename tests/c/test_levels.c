@@ -112,12 +112,17 @@ static size_t draws_by(int kind, int method, double *out)
     const fol_process process = paper_process(kind);
     fol_denoiser *den = new_exact(gmm, &process);
     const fol_sample_options options = {
-        .steps = 9, .method = method, .grid = FOL_GRID_AUTO, .snr_min = NAN, .snr_max = NAN};
+        .steps = 9, .method = method, .grid = FOL_GRID_LOG_SNR, .snr_min = NAN, .snr_max = NAN};
     const fol_sample_job job = {.out = {out, N, 2, 2, 1}};
     assert_int_equal(fol_sample(&ctx, den, &options, &job), FOL_OK);
     fol_denoiser_free(den);
     fol_target_free(gmm);
     return 2 * N;
+}
+
+static size_t multistep(double *out)
+{
+    return draws_by(PROCESS_vp, FOL_METHOD_MULTISTEP, out);
 }
 
 static size_t ancestral(double *out)
@@ -256,6 +261,7 @@ TEST(elementary)
 TEST(logarithm)
 TEST(every_drift)
 TEST(every_functional)
+TEST(multistep)
 TEST(ancestral)
 TEST(euler)
 TEST(ode)
@@ -289,19 +295,13 @@ static void test_rows_beside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_normals),
-        cmocka_unit_test(test_elementary),
-        cmocka_unit_test(test_logarithm),
-        cmocka_unit_test(test_ancestral),
-        cmocka_unit_test(test_euler),
-        cmocka_unit_test(test_ode),
-        cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_stratified),
-        cmocka_unit_test(test_renewal),
-        cmocka_unit_test(test_multilevel),
-        cmocka_unit_test(test_follmer),
-        cmocka_unit_test(test_every_drift),
-        cmocka_unit_test(test_every_functional),
+        cmocka_unit_test(test_normals),     cmocka_unit_test(test_elementary),
+        cmocka_unit_test(test_logarithm),   cmocka_unit_test(test_multistep),
+        cmocka_unit_test(test_ancestral),   cmocka_unit_test(test_euler),
+        cmocka_unit_test(test_ode),         cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_stratified),  cmocka_unit_test(test_renewal),
+        cmocka_unit_test(test_multilevel),  cmocka_unit_test(test_follmer),
+        cmocka_unit_test(test_every_drift), cmocka_unit_test(test_every_functional),
         cmocka_unit_test(test_rows_beside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

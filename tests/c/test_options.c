@@ -14,7 +14,7 @@
 
 typedef struct {
     int64_t steps, warmup, nothing;
-    double rate, clip, missing;
+    double rate, clip, missing, low, high;
     bool flag;
     int process, grid;
     fol_ints hidden;
@@ -33,6 +33,8 @@ static const fol_option table[] = {
     {"grid", FOL_OPTION_CHOICE, offsetof(fields, grid), "log_snr", "time|log_snr", "a choice of two"},
     {"hidden", FOL_OPTION_INTS, offsetof(fields, hidden), "128,64", "[1,65536]", "a list"},
     {"file", FOL_OPTION_TEXT, offsetof(fields, file), "", NULL, "a text"},
+    {"low", FOL_OPTION_REAL, offsetof(fields, low), "", "(0,inf)", "a number below another", .below = "high"},
+    {"high", FOL_OPTION_REAL, offsetof(fields, high), "", "(0,inf)", "the other"},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 
@@ -161,6 +163,23 @@ static void test_values(void **state)
     text[FOL_TEXT_SIZE - 1] = '\0';
     assert_int_equal(fol_options_set_word(&ctx, table, &f, "file", text), FOL_OK);
     assert_string_equal(f.file, text);
+}
+
+// A key that must be below another is so where both are given.
+static void test_below(void **state)
+{
+    (void) state;
+    static const double low[] = {NAN, 5, NAN, 2, 5, 7}, high[] = {NAN, NAN, 5, 5, 5, 5};
+    fields f;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    fol_options_init(table, &f);
+    for (size_t i = 0; i < sizeof low / sizeof *low; i++) {
+        f.low = low[i];
+        f.high = high[i];
+        assert_int_equal(fol_options_check(&ctx, table, &f), i < 4 ? FOL_OK : FOL_E_INPUT);
+    }
+    assert_string_equal(ctx.message, "`low` must be below `high`, 5, not 7.");
 }
 
 static void test_nearest(void **state)
@@ -293,14 +312,9 @@ static void test_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_init),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_nearest),
-        cmocka_unit_test(test_choice_word),
-        cmocka_unit_test(test_choices),
-        cmocka_unit_test(test_json_round_trip),
-        cmocka_unit_test(test_json_refused),
+        cmocka_unit_test(test_init),    cmocka_unit_test(test_words),           cmocka_unit_test(test_values),
+        cmocka_unit_test(test_below),   cmocka_unit_test(test_nearest),         cmocka_unit_test(test_choice_word),
+        cmocka_unit_test(test_choices), cmocka_unit_test(test_json_round_trip), cmocka_unit_test(test_json_refused),
         cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);

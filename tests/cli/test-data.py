@@ -178,7 +178,7 @@ class Sample(command.Case):
         self.assertEqual(self.draws("standard.csv")[1:], self.draws()[1:])
 
     def test_more_draws_begin_with_the_same(self):
-        for method in ("ancestral", "euler", "ode"):
+        for method in ("multistep", "ancestral", "euler", "ode"):
             self.sample("--n", 700, "--steps", 5, "--seed", 2, "--method", method, output="few.npy")
             self.sample("--n", 5000, "--steps", 5, "--seed", 2, "--method", method, output="many.npy")
             few, many = self.npy("few.npy")[1], self.npy("many.npy")[1]
@@ -199,6 +199,17 @@ class Sample(command.Case):
             for j in range(2):
                 last = paths[(i * 201 + 200) * 2 + j]
                 self.assertAlmostEqual(draws[2 * i + j], center[j] + scale[j] * last, places=9)
+
+    def test_snr_min_is_below_snr_max(self):
+        ends = ["--snr_min", 10, "--snr_max", 1]
+        files = ["--model", "model.safetensors", "--output", "x.csv"]
+        sentence = "`snr_min` must be below `snr_max`, 1, not 10"
+        for method in ("multistep", "ancestral", "euler", "ode"):
+            for grid in ("log_snr", "time"):
+                self.fails(2, sentence, "sample", *files, *ends, "--method", method, "--grid", grid)
+        self.write("job.json", json.dumps({"snr_min": 10, "snr_max": 1}))
+        self.fails(2, sentence, "sample", "job.json", *files)
+        self.assertFalse(os.path.exists(self.path("x.csv")))
 
     def test_csv_paths(self):
         self.sample("--n", 3, "--steps", 4, "--paths", "paths.csv")

@@ -33,7 +33,7 @@ draw() { "$FOLLMER" sample --n 1000 --steps 30 --seed 9007199254740991 "$@" >dra
 
 for process in vp pbm localization; do
   fit --process $process --output command-$process.safetensors
-  for method in ancestral euler ode; do
+  for method in multistep ancestral euler ode; do
     draw --model command-$process.safetensors --method $method --output command-$process-$method.npy \
       --paths command-$process-$method-paths.npy
   done
@@ -74,7 +74,7 @@ for (process in list(vp(), pbm(), localization(1000))) {
   write_model(model, paste0("r-", name, ".safetensors"))
   read <- read_model(paste0("command-", name, ".safetensors"))
   stopifnot(identical(read, model))
-  for (method in c("ancestral", "euler", "ode")) {
+  for (method in c("multistep", "ancestral", "euler", "ode")) {
     draws <- draw(read, method = method, keep_paths = TRUE)
     file <- paste0("r-", name, "-", method)
     write_doubles(t(draws), file)
@@ -126,7 +126,7 @@ check "R reads what the command writes, and has the same objects" Rscript agree.
 
 for process in vp pbm localization; do
   check "$process: the same model file" cmp command-$process.safetensors r-$process.safetensors
-  for method in ancestral euler ode; do
+  for method in multistep ancestral euler ode; do
     for part in "" -paths; do
       file=$process-$method$part
       tail -c +129 command-$file.npy >command-$file

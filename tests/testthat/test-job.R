@@ -41,6 +41,7 @@ test_that("bad jobs are refused", {
     write_job(file, "fit", steps = 0)
     write_job(file, "sample", 100)
     write_job(file, "sample", n = list())
+    write_job(file, "sample", model = "m", snr_min = 10, snr_max = 1)
     write_job(file, "expect", thresold = 1)
     write_job(file, "expect", drift = "cos")
     write_job(file, "expect", gap = gap_count(c(0.5, 0.2)))

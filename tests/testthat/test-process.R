@@ -62,7 +62,7 @@ test_that("variance exploding works through fit, sample, predict, loss, expectat
   expect_equal(unname(predict(best, x, 2)), denoised)
   expect_equal(unname(predict(best, x, 2, type = "drift")), denoised - x)
   expect_error(predict(best, x, 0, type = "drift"), "must be \"denoised\" at time 0")
-  for (method in c("ancestral", "euler", "ode")) {
+  for (method in c("multistep", "ancestral", "euler", "ode")) {
     draws <- as.matrix(simulate(best, 4000, seed = 1, steps = 300, method = method))
     expect_lt(abs(mean(draws) - 1), 4 * 0.5 / sqrt(4000) + 0.005, label = method)
     expect_lt(abs(sd(draws) - 0.5), 4 * 0.5 / sqrt(8000) + 0.005, label = method)

@@ -12,8 +12,8 @@
 // A thread's arrays: (rows, d) each, and the field's workspace.
 typedef struct {
     double *f;
-    double *second; // Heun's guess; backwards, the derivative to f
-    double *f_second;
+    double *second;   // Heun's guess, or f as it is extrapolated; backwards, the derivative to f
+    double *f_second; // f of Heun's guess, or of the step before
     void *field;
 } workspace;
 
@@ -66,6 +66,14 @@ FOL_VECTORIZED(void, combine_heun, (size_t n, const double *c, const workspace *
         x[i] = c0 * x[i] + c1 * f[i] + c2 * second[i] + c3 * f_second[i];
 }
 
+FOL_VECTORIZED(void, extrapolate, (size_t n, double c, const double *f, const double *before, double *to),
+               (n, c, f, before, to))
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = f[i] + c * (f[i] - before[i]);
+}
+
 // The same as combine, with coefficients of each column; e is the place of the first element in a row.
 static void combine_columns(size_t n, size_t d, size_t e, const double *columns, const double *f, const float *noise,
                             double *x)
@@ -116,7 +124,20 @@ static void add_noise(const fol_chain *chain, const fol_chain_block *block, size
     }
 }
 
-static fol_status advance(const fol_chain *chain, const fol_chain_block *block, size_t k, const workspace *work)
+// x' of a step that is not Heun's.
+static void step_to(const fol_chain *chain, const fol_chain_block *block, size_t k, const double *f, double *x)
+{
+    const fol_chain_step *step = chain->steps + k;
+    const size_t n = block->rows * chain->f->n_in;
+    if (!step->columns && step->keep == 0 && step->pull == 1 && step->noise == 0)
+        memcpy(x, f, n * sizeof *x);
+    else if (!step->columns && step->noise == 0)
+        guess(n, step, f, x, x);
+    else
+        add_noise(chain, block, k, f, x);
+}
+
+static fol_status advance(const fol_chain *chain, const fol_chain_block *block, size_t k, workspace *work)
 {
     const fol_chain_step *step = chain->steps + k;
     const size_t rows = block->rows, n = rows * chain->f->n_in;
@@ -131,12 +152,12 @@ static fol_status advance(const fol_chain *chain, const fol_chain_block *block, 
             combine_heun(n, step->heun, work, x);
         return status;
     }
-    if (!step->columns && step->keep == 0 && step->pull == 1 && step->noise == 0)
-        memcpy(x, work->f, n * sizeof *x);
-    else if (!step->columns && step->noise == 0)
-        guess(n, step, work->f, x, x);
-    else
-        add_noise(chain, block, k, work->f, x);
+    if (step->extrapolate != 0)
+        extrapolate(n, step->extrapolate, work->f, work->f_second, work->second);
+    step_to(chain, block, k, step->extrapolate != 0 ? work->second : work->f, x);
+    double *before = work->f;
+    work->f = work->f_second;
+    work->f_second = before;
     return FOL_OK;
 }
 
@@ -229,7 +250,7 @@ fol_status fol_chain_adjoint(const fol_chain *chain, const fol_chain_block *bloc
     for (size_t k = chain->n_steps; k-- > 0;) {
         const fol_chain_step *step = chain->steps + k;
         const double *x = block->states + k * n;
-        if (step->is_heun)
+        if (step->is_heun || step->extrapolate != 0)
             return FOL_E_INPUT;
         fol_status status = weight ? fol_field_eval(chain->f, rows, x, &step->at, 0, work.f, work.field) : FOL_OK;
         if (status != FOL_OK)

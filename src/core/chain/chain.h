@@ -6,11 +6,13 @@
 #include "../field/field.h"
 #include "../random/rng.h"
 
-// A step, with f at the moment `at`. Heun's method takes a second look, at the next step's moment: guess = keep x +
-// pull f(x), x' = heun[0] x + heun[1] f(x) + heun[2] guess + heun[3] f(guess).
+// A step, with f at the moment `at`. With extrapolate = c, f + c (f - f of the step before) stands for f. Heun's method
+// takes a second look, at the next step's moment: guess = keep x + pull f(x), x' = heun[0] x + heun[1] f(x) + heun[2]
+// guess + heun[3] f(guess).
 typedef struct {
     fol_instant at;
     double keep, pull, noise; // noise >= 0
+    double extrapolate;       // not with Heun's, nor after it, nor in the first step
     const double *columns;    // (3, d): keep, pull and noise of each column instead of the three above; NULL: none
     bool is_heun;
     double heun[4];
@@ -47,7 +49,7 @@ fol_status fol_chain_forward(const fol_chain *chain, const fol_chain_block *bloc
 // The derivatives of a function of x_K and the log weights, back to x_0: gradient (rows, d) is d/dx_K on entry and
 // d/dx_0 on return; weight (rows) is d/d(log weight), NULL for none. block has been through fol_chain_forward with
 // states. f's pullback is asked at every step, the last first, and may gather derivatives of its own. FOL_E_INPUT when
-// f has none or a step is Heun's; what f returns.
+// f has none or a step is Heun's or extrapolates; what f returns.
 fol_status fol_chain_adjoint(const fol_chain *chain, const fol_chain_block *block, const double *weight,
                              double *gradient, void *work);
 

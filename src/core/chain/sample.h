@@ -6,8 +6,8 @@
 #include "../field/denoiser.h"
 #include "../process/grid.h"
 
-#define FOL_METHOD_CHOICES "ancestral|euler|ode"
-typedef enum { FOL_METHOD_ANCESTRAL, FOL_METHOD_EULER, FOL_METHOD_ODE } fol_method;
+#define FOL_METHOD_CHOICES "multistep|ancestral|euler|ode"
+typedef enum { FOL_METHOD_MULTISTEP, FOL_METHOD_ANCESTRAL, FOL_METHOD_EULER, FOL_METHOD_ODE } fol_method;
 
 typedef struct {
     int64_t steps;  // denoiser evaluations per trajectory (ode: Heun steps, two evaluations each)
@@ -22,15 +22,24 @@ typedef struct {
     {                                                                                                                  \
         "steps", FOL_OPTION_INT, (base) + offsetof(fol_sample_options, steps),                                         \
         "200",   "[1,1e7]",      "steps of a trajectory"},                                                             \
-        {"method",    FOL_OPTION_CHOICE,  (base) + offsetof(fol_sample_options, method),                               \
-         "ancestral", FOL_METHOD_CHOICES, "ancestral, Euler-Maruyama, or probability-flow ODE"},                       \
-        {"grid", FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, grid),                                       \
-         "auto", FOL_GRID_CHOICES,  "steps uniform in time or in log SNR; auto: log_snr for localization"},            \
-        {"snr_min", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_min),                                   \
-         "",        "(0,inf)",       "first SNR above 0 (log_snr, ode; 1e-3 / variance)"},                             \
+        {"method",                                                                                                     \
+         FOL_OPTION_CHOICE,                                                                                            \
+         (base) + offsetof(fol_sample_options, method),                                                                \
+         "multistep",                                                                                                  \
+         FOL_METHOD_CHOICES,                                                                                           \
+         "ancestral of second order, ancestral, Euler-Maruyama, or probability-flow ODE"},                             \
+        {"grid",    FOL_OPTION_CHOICE, (base) + offsetof(fol_sample_options, grid),                                    \
+         "log_snr", FOL_GRID_CHOICES,  "steps uniform in log SNR, which follows the scale of the data, or in time"},   \
+        {"snr_min",                                                                                                    \
+         FOL_OPTION_REAL,                                                                                              \
+         (base) + offsetof(fol_sample_options, snr_min),                                                               \
+         "",                                                                                                           \
+         "(0,inf)",                                                                                                    \
+         "first SNR above 0 (log_snr, ode; 1e-3 / variance)",                                                          \
+         .below = "snr_max"},                                                                                          \
     {                                                                                                                  \
         "snr_max", FOL_OPTION_REAL, (base) + offsetof(fol_sample_options, snr_max), "", "(0,inf)",                     \
-            "last finite SNR (log_snr; 1e4 / variance)"                                                                \
+            "last finite SNR (log_snr; 1e6 / variance)"                                                                \
     }
 
 // The same as a table for fol_sample_options alone.
@@ -39,7 +48,8 @@ extern const fol_option fol_sample_option_table[];
 // Refuses options out of range with a sentence.
 fol_status fol_sample_check(fol_context *ctx, const fol_sample_options *options);
 
-// The moments of a grid (grid.h) for a denoiser.
+// The moments of a grid (grid.h) for a denoiser. FOL_E_INPUT, too, when there are 20 steps or more and neither snr_min
+// nor snr_max, and N(0, data_var I) would be drawn on them with a standard deviation 1.5 times too large or small.
 fol_status fol_sample_grid(fol_context *ctx, const fol_denoiser *den, const fol_sample_options *options,
                            fol_instant *grid /* (steps + 1) */);
 

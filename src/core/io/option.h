@@ -45,6 +45,7 @@ typedef struct {
     // all keys of a kind's, too.
     const char *beside;
     const fol_kind *const *family; // of a FOL_OPTION_KIND: its kinds, ended by NULL
+    const char *below;             // of a real: the real of the same table that is greater, where both are given
 } fol_option;
 
 // A value on its way to an option: exactly one kind.

@@ -400,11 +400,25 @@ static fol_status check_option(fol_context *ctx, const fol_option *option, const
     return FOL_OK;
 }
 
+// Whether a value is less than the one that it must be below; so is NAN, which is not given.
+static fol_status check_below(fol_context *ctx, const fol_option *table, const fol_option *option, const void *fields)
+{
+    if (!option->below)
+        return FOL_OK;
+    const fol_option *above = fol_options_find(table, option->below).option;
+    const double value = *(const double *) (const void *) ((const char *) fields + option->offset);
+    const double most = *(const double *) (const void *) ((const char *) fields + above->offset);
+    return value >= most ? fol_fail_about(ctx, option->key, "must be below `%s`, %g, not %g.", above->key, most, value)
+                         : FOL_OK;
+}
+
 fol_status fol_options_check(fol_context *ctx, const fol_option *table, const void *fields)
 {
     fol_status status = FOL_OK;
     for (const fol_option *option = table; option->key && status == FOL_OK; option++)
         if (*option->initial || fol_option_is_given(option, fields))
             status = check_option(ctx, option, (const char *) fields + option->offset);
+    for (const fol_option *option = table; option->key && status == FOL_OK; option++)
+        status = check_below(ctx, table, option, fields);
     return status;
 }

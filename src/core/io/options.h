@@ -34,7 +34,8 @@ fol_status fol_options_set(fol_context *ctx, const fol_option *table, void *fiel
 fol_status fol_options_set_word(fol_context *ctx, const fol_option *table, void *fields, const char *key,
                                 const char *word);
 
-// Refuses fields that are out of range, and kinds whose values do not go together, as set by a caller in C.
+// Refuses fields that are out of range or not below that which they must be below, and kinds whose values do not go
+// together, as set by a caller in C.
 fol_status fol_options_check(fol_context *ctx, const fol_option *table, const void *fields);
 
 // Whether a field of the table has a value of its own, given or by default.

@@ -9,13 +9,17 @@ typedef struct {
     double low, high;
 } ends;
 
-// Which of these are used depends on the grid, the method and the process, and only what is used is checked.
+// Which of these are used depends on the grid, the method and the process; only what is used is checked beside it.
 static fol_status find_ends(fol_context *ctx, const fol_process *process, double data_var,
                             const fol_grid_options *options, ends *ends)
 {
     const double snr_min = isnan(options->snr_min) ? 1e-3 / data_var : options->snr_min;
-    const double snr_max = isnan(options->snr_max) ? 1e4 / data_var : options->snr_max;
+    const double snr_max = isnan(options->snr_max) ? 1e6 / data_var : options->snr_max;
     const double most = fol_process_at(process, 0).snr;
+    if (!(snr_min < snr_max))
+        return isnan(options->snr_min)
+                   ? fol_fail_about(ctx, "snr_max", "must be above `snr_min`, %g, not %g.", snr_min, snr_max)
+                   : fol_fail_about(ctx, "snr_min", "must be below `snr_max`, %g, not %g.", snr_max, snr_min);
     ends->start = fol_process_at(process, fol_process_end(process));
     const bool from_zero = ends->start.snr == 0;
     ends->low = from_zero ? snr_min : ends->start.snr;
@@ -46,16 +50,13 @@ fol_status fol_grid_fill(fol_context *ctx, const fol_process *process, double da
                          fol_instant *grid)
 {
     ends ends;
-    fol_grid_options chosen = *options;
-    if (chosen.kind == FOL_GRID_AUTO)
-        chosen.kind = fol_process_kind_of(process)->log_snr ? FOL_GRID_LOG_SNR : FOL_GRID_TIME;
-    const fol_status status = find_ends(ctx, process, data_var, &chosen, &ends);
+    const fol_status status = find_ends(ctx, process, data_var, options, &ends);
     if (status != FOL_OK)
         return status;
     const int64_t n = options->steps;
     grid[0] = ends.start;
     for (int64_t k = 1; k < n; k++)
-        grid[k] = chosen.kind == FOL_GRID_TIME
+        grid[k] = options->kind == FOL_GRID_TIME
                       ? fol_process_kind_of(process)->time_point(process, &ends.start, (double) k, (double) n)
                       : log_snr_point(process, &ends, (double) k, (double) n);
     grid[n] = (fol_instant){.tau = 0, .a = 1, .s = 0, .snr = INFINITY, .scale = 0};

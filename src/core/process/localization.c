@@ -84,5 +84,4 @@ const fol_process_kind fol_process_localization = {
     .euler = euler,
     .start_sd = start_sd,
     .time_point = time_point,
-    .log_snr = true,
 };

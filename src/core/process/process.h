@@ -44,7 +44,6 @@ typedef struct {
     double (*start_sd)(const fol_process *process); // samplers start from N(0, start_sd^2 I)
     // Point k in 1 .. n - 1 of n steps uniform in its time, the last of which goes to the data.
     fol_instant (*time_point)(const fol_process *process, const fol_instant *start, double k, double n);
-    bool log_snr; // grids are uniform in log SNR unless others are asked for: time is too coarse at low SNR
 } fol_process_kind;
 
 #define FOL_PROCESS_DECLARE(name) extern const fol_process_kind fol_process_##name;

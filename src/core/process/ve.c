@@ -66,5 +66,4 @@ const fol_process_kind fol_process_ve = {
     .euler = euler,
     .start_sd = start_sd,
     .time_point = fol_process_time_point,
-    .log_snr = true,
 };
