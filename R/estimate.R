@@ -19,10 +19,11 @@
 #' Runs of different seeds are pooled in proportion to their draws
 #' (`"mlmc"`: to their cost). The same part of a run twice is refused, and so
 #' are different runs with one seed: they have random numbers in common. So are
-#' runs of different problems. A function of R is known by its text alone, not
-#' by the values that it takes from elsewhere; where a drift or `g` cannot be
-#' compared (a function with a name, or a compiled drift with any), a message
-#' says so.
+#' runs of different problems. A function of R is known by its text and by the
+#' values that it takes from the functions around it and from the workspace:
+#' numbers, texts, lists and functions; environments and pointers by their class
+#' alone. Where a drift or `g` cannot be compared (a function with a name, or a
+#' compiled drift with any), a message says so.
 #'
 #' @param object,x Estimates.
 #' @param parm Which expectations: names or places; by default all.
