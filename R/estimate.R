@@ -9,9 +9,10 @@
 #'
 #' The *tail index* is the shape of the generalized Pareto distribution of the
 #' largest `|psi - centre|`. From 0.5 on the variance of a draw is infinite; a
-#' warning says so when the index is above 0.5 (for `"rhee_glynn"`, whose tail
-#' comes in lumps: by two of its standard errors) and the kurtosis is above
-#' `n / 100`. The standard error then means little, however small it is.
+#' warning says so when the index is above 0.5 by half of its standard error (for
+#' `"rhee_glynn"`, whose tail comes in lumps: by 2.5; more where many values are
+#' estimated at once) and the kurtosis is above `n / 20`. The standard error then
+#' means little, however small it is.
 #'
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
 #' to the bit; only the network of a fitted model differs in its last digits

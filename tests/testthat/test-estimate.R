@@ -332,3 +332,9 @@ test_that("files that are no results of the command are refused", {
   refused(read_expectation(tempfile()), "cannot be read")
   refused(read_expectation(tempdir()), "cannot be read|folder")
 })
+
+test_that("many values at once are no reason for a warning", {
+  walk <- sde(drift_sin(), x0 = rep(0, 12))
+  heavy <- vapply(1:20, function(seed) expectation(walk, "mean", n = 5000, seed = seed)$heavy, NA)
+  expect_lte(sum(heavy), 2)
+})
