@@ -160,10 +160,10 @@ print.summary_follmer_fit <- function(x, ...) {
 plot.follmer_fit <- function(x, ...) {
   words <- fit_words(x)
   losses <- x$history[c("loss", "validation")]
-  graphics::matplot(
+  plot_with(graphics::matplot, list(
     x$history$step, losses, type = "l", lty = 1L, col = c("grey40", "#0072B2"),
-    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")"), ...
-  )
+    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")")
+  ), ...)
   held_out <- any(is.finite(losses$validation))
   first <- kept_losses(x)$first
   shown <- c(TRUE, held_out, held_out, !is.null(words$first) && is.finite(first))

@@ -166,9 +166,9 @@ summary.follmer_gap <- function(object, ...) {
 #' @export
 plot.follmer_gap <- function(x, ...) {
   law <- summary(x)
-  graphics::barplot(
+  plot_with(graphics::barplot, list(
     law$probability, names.arg = law$layers, xlab = "number of layers N",
-    ylab = "probability", main = format(x), font.main = 1L, cex.main = title_size(format(x)), ...
-  )
+    ylab = "probability", main = format(x), font.main = 1L, cex.main = title_size(format(x))
+  ), ...)
   invisible(x)
 }
