@@ -69,8 +69,9 @@
 #'   `coef()` is the vector of estimates, `vcov()` their covariance matrix,
 #'   `confint()` a matrix of lower and upper bounds, `nobs()` the number of
 #'   draws. `as.data.frame()` has a row for each expectation with its `name`
-#'   and all fields of one number for each; `n`, `cost` and `method` are those
-#'   of the whole run.
+#'   and all fields of one number for each; `n`, `cost`, `method` and the texts
+#'   `gap` (`NA` but for `"renewal"`), `seed` and `warnings` are those of the
+#'   whole run.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @references Efron and Tibshirani (1993), *An introduction to the bootstrap*,
 #'   chapter 12; Zhang and Stephens (2009), *A new and efficient estimation
@@ -205,8 +206,14 @@ as.data.frame.follmer_estimate <- function(x, row.names = NULL, optional = FALSE
   columns <- lapply(unclass(x)[estimate_columns()], unname)
   data.frame(
     name = x$names, columns, n = x$n, cost = x$cost, method = toString(x$method),
-    row.names = row.names, stringsAsFactors = FALSE
+    gap = gap_text(x$settings), seed = toString(format_seed(x$seed)),
+    warnings = paste(x$warnings, collapse = " "), row.names = row.names, stringsAsFactors = FALSE
   )
+}
+
+gap_text <- function(settings) {
+  keys <- settings[startsWith(names(settings) %||% "", "gap")]
+  if (length(keys) == 0L) NA_character_ else format(structure(keys, class = "follmer_gap"))
 }
 
 #' @rdname follmer_estimate

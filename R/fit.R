@@ -10,7 +10,9 @@
 #'   and validation loss; step 0 is before learning), `step` (the one whose
 #'   averaged weights the model has), `seed`, `n_rows`, `n_weights`, `training` (the
 #'   settings of the optimiser), and fields of its kind. [saveRDS()] keeps it
-#'   whole. `dim()` is the number of columns.
+#'   whole. `dim()` is the number of columns, `nobs()` that of rows. A fit of
+#'   this session has its `call`, too, so that [update()] fits anew with other
+#'   arguments.
 #'
 #'   `print()` and `plot()` return `x` invisibly. The plot has the losses against
 #'   the step, that of the first weights as a dotted line where it says
@@ -26,6 +28,12 @@
 #' plot(fit)
 #' @name follmer_fit
 NULL
+
+#' @rdname follmer_fit
+#' @export
+nobs.follmer_fit <- function(object, ...) {
+  object$n_rows
+}
 
 # A fit of a kind, `kind_fit`, from what the core gives (src/r/model.c) and the
 # fields of the kind.

@@ -33,7 +33,7 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
                                      threads = NULL, ...) {
   x <- check_rows(newdata, "newdata", column_names(object))
   end <- process_end(object$process)
-  if (!is.numeric(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
+  if (!is_numbers(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
     wanted("time", "one number, or one for each row of `newdata`", time)
   }
   if (any(time < 0 | time > end)) {

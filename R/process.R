@@ -111,8 +111,8 @@ plot.follmer_process <- function(x, ...) {
   end <- process_end(x)
   at <- process_at(x, seq(0, end, length.out = 401L))
   old <- graphics::par(
-    mfrow = c(1L, 3L), mar = c(4.2, 4.4, title_lines(0.6, ...), 1.4), mgp = c(2.8, 0.6, 0), las = 1L,
-    cex = 0.8
+    mfrow = c(1L, 3L), mar = c(4.2, 4.4, title_lines(0.6, ...), 1.4), mgp = c(2.8, 0.6, 0),
+    las = 1L, cex = 0.8
   )
   on.exit(graphics::par(old))
   lines <- function(y, ylab, log = "") {
