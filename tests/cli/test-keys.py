@@ -168,6 +168,13 @@ class JobFiles(command.Case):
                     job["steps"] = 5
             self.call("run", self.write(name, jobs), *small)
 
+    def test_byte_order_mark(self):
+        job = json.dumps({"command": "expect", "n": 1000, "seed": 1})
+        with open(self.path("job.json"), "w", encoding="utf-8-sig") as file:
+            file.write(job)
+        self.assertEqual(json.loads(self.call("run", "job.json")[0])["job"]["n"], 1000)
+        self.assertEqual(json.loads(self.call("run", "-", text="\ufeff" + job)[0])["job"]["n"], 1000)
+
     def test_bad_files(self):
         cases = [
             ('{"steps": 3,\n  "batch" 4}', 2, r"job.json is not a job file: line 2, column \d+: "),
