@@ -213,6 +213,14 @@ class JobFiles(command.Case):
 
 
 class Info(command.Case):
+    def test_no_kernel_of_blis_ends_the_process(self):
+        plain = self.call("info")[0]
+        for choice in ("99", "9999", "-5", "word", "0", "7x", "", "-1"):
+            shown = self.call("info", env={**os.environ, "BLIS_ARCH_TYPE": choice})[0]
+            if "BLIS" in plain and choice in ("99", "9999", "-5", "word", "7x"):
+                self.assertRegex(shown, rf"built-in kernel \(BLIS_ARCH_TYPE={choice}: BLIS .* has no such kernel")
+            self.assertIn("GFLOP/s", shown)
+
     def test_build(self):
         info = json.loads(self.call("info", "--json", "--threads", "1")[0])
         self.assertEqual(info["threads"], 1)
