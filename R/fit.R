@@ -10,7 +10,9 @@
 #'   and validation loss; step 0 is before learning), `step` (the one whose
 #'   averaged weights the model has), `seed`, `n_rows`, `n_weights`, `training` (the
 #'   settings of the optimiser), and fields of its kind. [saveRDS()] keeps it
-#'   whole. `dim()` is the number of columns, `nobs()` that of rows. A fit of
+#'   whole; another process, such as a worker of the parallel or future package,
+#'   must load follmer before [simulate()] or [predict()] finds its methods there.
+#'   `dim()` is the number of columns, `nobs()` that of rows. A fit of
 #'   this session has its `call`, too, so that [update()] fits anew with other
 #'   arguments.
 #'

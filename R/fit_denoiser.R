@@ -92,6 +92,7 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
                          checkpoint_every = 30, seed = NULL, threads = NULL,
                          progress = interactive()) {
   x <- check_rows(x, "x")
+  check_apart(x)
   check_process(process)
   check_class(network, "network", "follmer_network", "a network, as mlp() makes")
   if (!is.null(checkpoint)) {
@@ -118,6 +119,17 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
     .Call(ffi_fit_denoiser, x, names, values, run_settings(seed, threads, tick))
   })
   new_denoiser_fit(answer(fields), match.call())
+}
+
+# Columns of a model are known by their names.
+check_apart <- function(x) {
+  twice <- anyDuplicated(colnames(x))
+  if (twice > 0L) {
+    abort_about(
+      "x", "must have a name of its own for each column; column ", twice, " is another ",
+      sQuote(colnames(x)[twice], FALSE), "."
+    )
+  }
 }
 
 # Before the seed is drawn: what the core would refuse later.

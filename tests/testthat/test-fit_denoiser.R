@@ -199,6 +199,12 @@ test_that("every table of numbers is taken, and no other", {
   expect_error(fit(x, learning_rate = one), "`learning_rate`")
 })
 
+test_that("two columns of one name are refused", {
+  x <- as.matrix(faithful)
+  colnames(x) <- c("a", "a")
+  expect_error(fit_denoiser(x), "`x` must have a name of its own for each column; column 2 is")
+})
+
 test_that("a fit has its number of rows and its call", {
   x <- faithful
   fit <- fit_denoiser(x, network = mlp(8), steps = 5, seed = 1)
