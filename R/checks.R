@@ -7,6 +7,8 @@ describe <- function(x) {
     "a data frame"
   } else if (is.factor(x)) {
     "a factor"
+  } else if (is.numeric(x) && is.object(x) && !is_plain(x)) {
+    paste("an object of class", class(x)[1L])
   } else if (is.matrix(x)) {
     sprintf("a %d x %d %s matrix", nrow(x), ncol(x), mode(x))
   } else if (is.array(x)) {
@@ -24,8 +26,8 @@ describe <- function(x) {
   }
 }
 
-wanted <- function(arg, what, given) {
-  given <- describe(given)
+wanted <- function(arg, what, given, words = describe(given)) {
+  given <- words
   abort(
     "`", arg, "` must be ", what, ", not ", given, ".",
     fields = list(argument = arg, wanted = what, given = given)
@@ -55,7 +57,7 @@ check_real <- function(x, arg, above = -Inf, below = Inf) {
 }
 
 is_number <- function(x) {
-  is.numeric(x) && length(x) == 1L && !is.na(x)
+  is_numbers(x) && length(x) == 1L && !is.na(x)
 }
 
 check_flag <- function(x, arg) {
@@ -143,29 +145,41 @@ run_settings <- function(seed = 0, threads = 0L, tick = NULL) {
   list(seed, threads, tick)
 }
 
-# A numeric matrix or all-numeric data frame as a matrix of doubles without
-# missing or infinite entries; `names` are the columns it should have.
+# A matrix, data frame or vector (a column) of numbers or flags as a matrix of
+# doubles without missing or infinite entries; `names` are the columns it should
+# have.
 check_rows <- function(x, arg, names = NULL) {
   if (is.data.frame(x)) {
-    numeric <- vapply(x, is.numeric, NA)
-    if (!all(numeric)) {
-      bad <- which(!numeric)[1L]
+    plain <- vapply(x, is_plain, NA)
+    if (!all(plain)) {
+      bad <- which(!plain)[1L]
       abort_about(
         arg, "must have numeric columns only; column ", bad, " (", names(x)[bad],
         ") is ", class(x[[bad]])[1L], "."
       )
     }
     x <- as.matrix(x)
-  } else if (!is.matrix(x) || !is.numeric(x)) {
-    wanted(arg, "a numeric matrix or an all-numeric data frame", x)
+  } else if (!is_plain(x) || length(dim(x)) > 2L) {
+    wanted(arg, "a numeric matrix, data frame or vector", x)
   }
+  shape <- if (length(dim(x)) == 2L) dim(x) else c(length(x), 1L)
+  x <- matrix(as.double(x), shape[1L], shape[2L], dimnames = if (is.matrix(x)) dimnames(x))
   if (nrow(x) == 0L || ncol(x) == 0L) {
     abort_about(arg, "must have rows and columns, but is ", nrow(x), " x ", ncol(x), ".")
   }
   x <- match_columns(x, arg, names)
-  storage.mode(x) <- "double"
   check_finite(x, arg)
   x
+}
+
+# Numbers or flags whose class, if they have one, says nothing of their values:
+# not those of bit64, whose bits are no doubles, or codes with labels.
+is_plain <- function(x) {
+  known <- c(
+    "AsIs", "ts", "mts", "matrix", "array", "table", "scaled", "zoo", "xts", "mcmc",
+    "follmer_draws", "draws_matrix", "draws"
+  )
+  (is.numeric(x) || is.logical(x)) && all(oldClass(x) %in% known)
 }
 
 # Columns are matched by name where both sides have names, by place elsewhere:

@@ -39,7 +39,10 @@ standardization.follmer_denoiser <- function(object) {
 
 # Rows and targets in the process's own coordinates.
 process_rows <- function(object, x) {
-  by <- standardization(object)
+  standardize_rows(x, standardization(object))
+}
+
+standardize_rows <- function(x, by) {
   if (is.null(by)) x else sweep(sweep(x, 2L, by$center), 2L, by$scale, "/")
 }
 

@@ -110,6 +110,23 @@ title_size <- function(words) {
   min(1, 0.9 * graphics::par("din")[1L] / graphics::strwidth(words, "inches"))
 }
 
+# A plot by our arguments, of which the user's have their own in place.
+plot_with <- function(plot, ours, ...) {
+  given <- list(...)
+  do.call(plot, c(ours[!names(ours) %in% setdiff(names(given), "")], given))
+}
+
+# Lines above a panel: more where the user gives it a title.
+title_lines <- function(least, ...) {
+  if (is.null(list(...)$main)) least else 2.2
+}
+
+# Lines of a margin that the numbers of an axis and its title take.
+margin_lines <- function(values) {
+  labels <- format(pretty(values))
+  2.6 + max(graphics::strwidth(labels, "inches")) / graphics::par("csi")
+}
+
 value_colours <- function(n) {
   rep(grDevices::palette.colors(8L, "Okabe-Ito")[c(6L, 7L, 4L, 2L, 8L, 3L, 1L)], length.out = n)
 }

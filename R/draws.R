@@ -21,8 +21,10 @@
 #'   quantiles. `weights()` is a vector with a number for each draw, or `NULL`
 #'   where all are worth the same. `as.matrix()` drops all else;
 #'   `as.data.frame()`, too, but for a last column `.log_weight` where there are
-#'   weights. `plot()` shows a histogram, a scatter plot, or pairs of the first
-#'   five columns; draws with weights are resampled for it.
+#'   weights, and so does `tibble::as_tibble()`. What is computed from draws, as
+#'   by `exp(x)`, `x + 1` or `t(x)`, is a plain matrix. `plot()` shows a histogram
+#'   (beside a kernel estimate of the density of `data`), a scatter plot, or
+#'   pairs of the first five columns; draws with weights are resampled for it.
 #' @seealso [simulate.follmer_denoiser()]
 #' @examples
 #' best <- exact_denoiser(target_gmm(rbind(c(-2, 0), c(2, 1)), sd = 0.5))
@@ -83,6 +85,28 @@ as.data.frame.follmer_draws <- function(x, row.names = NULL, optional = FALSE, .
 #' @export
 `[.follmer_draws` <- function(x, ...) {
   as.matrix(x)[...]
+}
+
+# What is computed from draws is no draws: numbers, as of any matrix.
+#' @export
+Ops.follmer_draws <- function(e1, e2) {
+  plain <- function(x) if (inherits(x, "follmer_draws")) as.matrix(x) else x
+  if (missing(e2)) get(.Generic)(plain(e1)) else get(.Generic)(plain(e1), plain(e2))
+}
+
+#' @export
+Math.follmer_draws <- function(x, ...) {
+  get(.Generic)(as.matrix(x), ...)
+}
+
+#' @export
+t.follmer_draws <- function(x) {
+  t(as.matrix(x))
+}
+
+#' @exportS3Method tibble::as_tibble
+as_tibble.follmer_draws <- function(x, ...) {
+  tibble::as_tibble(as.data.frame(x), ...)
 }
 
 #' @rdname follmer_draws
@@ -185,48 +209,60 @@ plot_rows <- function(x, data = NULL, ...) {
   }
 }
 
-plot_histogram <- function(x, data, ...) {
-  bars <- graphics::hist(x, breaks = 50L, plot = FALSE)
-  curve <- if (!is.null(data)) stats::density(data)
-  graphics::plot(
+plot_histogram <- function(x, data, breaks = 50L, col = "lightgrey", ...) {
+  bars <- graphics::hist(x, breaks = breaks, plot = FALSE)
+  curve <- if (!is.null(data)) data_density(data)
+  plot_with(graphics::plot, list(
     bars, freq = FALSE, xlim = range(bars$breaks, data), ylim = c(0, max(bars$density, curve$y)),
-    col = "lightgrey", main = "", xlab = column_names(x), ylab = "density", ...
-  )
+    col = col, main = "", xlab = column_names(x), ylab = "density"
+  ), ...)
   if (!is.null(data)) {
     graphics::lines(curve, col = "#D55E00", lwd = 2)
     graphics::legend("topright", c("draws", "data"),
-      fill = c("lightgrey", NA), border = c("black", NA),
+      fill = c(col[1L], NA), border = c("black", NA),
       lty = c(NA, 1L), lwd = 2, col = c(NA, "#D55E00"), bty = "n"
     )
   }
 }
 
-plot_pairs <- function(x, data, ...) {
+# By the bandwidth of Sheather and Jones, which is not that of a normal
+# distribution, where the sample has one.
+data_density <- function(data) {
+  width <- tryCatch(stats::bw.SJ(data), error = function(e) stats::bw.nrd0(data))
+  stats::density(data, bw = width)
+}
+
+# `col` is the colour of the data and that of the draws.
+plot_pairs <- function(x, data, col = c("#D55E00", "#0072B2"), ...) {
   columns <- seq_len(min(ncol(x), 5L))
-  x <- some_rows(x)[, columns, drop = FALSE]
+  rows <- some_rows(x)[, columns, drop = FALSE]
   data <- if (!is.null(data)) some_rows(data)[, columns, drop = FALSE]
-  colour <- c("#D55E00", "#0072B2")
-  shade <- rep(paste0(colour, "50"), c(if (is.null(data)) 0L else nrow(data), nrow(x)))
-  if (is.null(data)) {
-    graphics::pairs(x, labels = column_names(x), pch = 16L, cex = 0.5, col = shade, ...)
-  } else {
-    graphics::pairs(
-      rbind(unname(data), unname(x)), labels = column_names(x), pch = 16L, cex = 0.5, col = shade,
-      oma = c(3, 3, 5, 3), ...
-    )
-    old <- graphics::par(no.readonly = TRUE)
-    on.exit(graphics::par(old))
-    outer_legend(c("data", "draws"), pch = 16L, col = colour)
+  col <- rep(col, length.out = 2L)
+  times <- c(if (is.null(data)) 0L else nrow(data), nrow(rows))
+  shade <- rep(grDevices::adjustcolor(col, 0.3), times)
+  above <- 3 + (if (is.null(data)) 0 else 2) + (if (is.null(list(...)$main)) 0 else 2)
+  plot_with(graphics::pairs, list(
+    rbind(unname(data), unname(rows)), labels = column_names(x)[columns], pch = 16L, cex = 0.5,
+    col = shade, oma = c(3, 3, above, 3)
+  ), ...)
+  old <- graphics::par(no.readonly = TRUE)
+  on.exit(graphics::par(old))
+  if (ncol(x) > length(columns)) {
+    words <- sprintf("the first %d of %d columns", length(columns), ncol(x))
+    graphics::mtext(words, 1L, outer = TRUE, line = -1, cex = 0.8)
+  }
+  if (!is.null(data)) {
+    outer_legend(c("data", "draws"), pch = 16L, col = col)
   }
 }
 
 plot_scatter <- function(x, data, ...) {
   limits <- function(j) range(x[, j], data[, j])
   panel <- function(rows, main) {
-    graphics::plot(some_rows(rows),
-      pch = 16L, cex = 0.6, col = "#0072B260", main = main, xlim = limits(1L),
-      ylim = limits(2L), xlab = column_names(x)[1L], ylab = column_names(x)[2L], ...
-    )
+    plot_with(graphics::plot, list(
+      some_rows(rows), pch = 16L, cex = 0.6, col = "#0072B260", main = main, xlim = limits(1L),
+      ylim = limits(2L), xlab = column_names(x)[1L], ylab = column_names(x)[2L]
+    ), ...)
   }
   if (is.null(data)) {
     return(panel(x, ""))

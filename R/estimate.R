@@ -9,9 +9,10 @@
 #'
 #' The *tail index* is the shape of the generalized Pareto distribution of the
 #' largest `|psi - centre|`. From 0.5 on the variance of a draw is infinite; a
-#' warning says so when the index is above 0.5 (for `"rhee_glynn"`, whose tail
-#' comes in lumps: by two of its standard errors) and the kurtosis is above
-#' `n / 100`. The standard error then means little, however small it is.
+#' warning says so when the index is above 0.5 by half of its standard error (for
+#' `"rhee_glynn"`, whose tail comes in lumps: by 2.5; more where many values are
+#' estimated at once) and the kurtosis is above `n / 20`. The standard error then
+#' means little, however small it is.
 #'
 #' `c()` pools estimates of the same functions. Parts of one run become the run,
 #' to the bit; only the network of a fitted model differs in its last digits
@@ -19,10 +20,11 @@
 #' Runs of different seeds are pooled in proportion to their draws
 #' (`"mlmc"`: to their cost). The same part of a run twice is refused, and so
 #' are different runs with one seed: they have random numbers in common. So are
-#' runs of different problems. A function of R is known by its text alone, not
-#' by the values that it takes from elsewhere; where a drift or `g` cannot be
-#' compared (a function with a name, or a compiled drift with any), a message
-#' says so.
+#' runs of different problems. A function of R is known by its text and by the
+#' values that it takes from the functions around it and from the workspace:
+#' numbers, texts, lists and functions; environments and pointers by their class
+#' alone. Where a drift or `g` cannot be compared (a function with a name, or a
+#' compiled drift with any), a message says so.
 #'
 #' @param object,x Estimates.
 #' @param parm Which expectations: names or places; by default all.
@@ -67,8 +69,9 @@
 #'   `coef()` is the vector of estimates, `vcov()` their covariance matrix,
 #'   `confint()` a matrix of lower and upper bounds, `nobs()` the number of
 #'   draws. `as.data.frame()` has a row for each expectation with its `name`
-#'   and all fields of one number for each; `n`, `cost` and `method` are those
-#'   of the whole run.
+#'   and all fields of one number for each; `n`, `cost`, `method` and the texts
+#'   `gap` (`NA` but for `"renewal"`), `seed` and `warnings` are those of the
+#'   whole run.
 #' @section Errors: `follmer_error_input` names the argument.
 #' @references Efron and Tibshirani (1993), *An introduction to the bootstrap*,
 #'   chapter 12; Zhang and Stephens (2009), *A new and efficient estimation
@@ -203,8 +206,14 @@ as.data.frame.follmer_estimate <- function(x, row.names = NULL, optional = FALSE
   columns <- lapply(unclass(x)[estimate_columns()], unname)
   data.frame(
     name = x$names, columns, n = x$n, cost = x$cost, method = toString(x$method),
-    row.names = row.names, stringsAsFactors = FALSE
+    gap = gap_text(x$settings), seed = toString(format_seed(x$seed)),
+    warnings = paste(x$warnings, collapse = " "), row.names = row.names, stringsAsFactors = FALSE
   )
+}
+
+gap_text <- function(settings) {
+  keys <- settings[startsWith(names(settings) %||% "", "gap")]
+  if (length(keys) == 0L) NA_character_ else format(structure(keys, class = "follmer_gap"))
 }
 
 #' @rdname follmer_estimate

@@ -10,7 +10,11 @@
 #'   and validation loss; step 0 is before learning), `step` (the one whose
 #'   averaged weights the model has), `seed`, `n_rows`, `n_weights`, `training` (the
 #'   settings of the optimiser), and fields of its kind. [saveRDS()] keeps it
-#'   whole. `dim()` is the number of columns.
+#'   whole; another process, such as a worker of the parallel or future package,
+#'   must load follmer before [simulate()] or [predict()] finds its methods there.
+#'   `dim()` is the number of columns, `nobs()` that of rows. A fit of
+#'   this session has its `call`, too, so that [update()] fits anew with other
+#'   arguments.
 #'
 #'   `print()` and `plot()` return `x` invisibly. The plot has the losses against
 #'   the step, that of the first weights as a dotted line where it says
@@ -26,6 +30,12 @@
 #' plot(fit)
 #' @name follmer_fit
 NULL
+
+#' @rdname follmer_fit
+#' @export
+nobs.follmer_fit <- function(object, ...) {
+  object$n_rows
+}
 
 # A fit of a kind, `kind_fit`, from what the core gives (src/r/model.c) and the
 # fields of the kind.
@@ -160,10 +170,10 @@ print.summary_follmer_fit <- function(x, ...) {
 plot.follmer_fit <- function(x, ...) {
   words <- fit_words(x)
   losses <- x$history[c("loss", "validation")]
-  graphics::matplot(
+  plot_with(graphics::matplot, list(
     x$history$step, losses, type = "l", lty = 1L, col = c("grey40", "#0072B2"),
-    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")"), ...
-  )
+    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")")
+  ), ...)
   held_out <- any(is.finite(losses$validation))
   first <- kept_losses(x)$first
   shown <- c(TRUE, held_out, held_out, !is.null(words$first) && is.finite(first))

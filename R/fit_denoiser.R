@@ -24,8 +24,9 @@
 #' the same bits as a fit that was never interrupted; so that it is the same
 #' call, `seed` must then be given.
 #'
-#' @param x A numeric matrix or all-numeric data frame with a row for each
-#'   observation; finite, two rows or more.
+#' @param x A matrix or data frame with a row for each observation, or a vector,
+#'   which is one column; of finite numbers (or flags, as 0 and 1), two rows or
+#'   more.
 #' @param process A noising process: [vp()], [pbm()] or [localization()].
 #' @param network The shape of the network, from [mlp()].
 #' @param parametrization What the network predicts: `"edm"` (a
@@ -92,6 +93,7 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
                          checkpoint_every = 30, seed = NULL, threads = NULL,
                          progress = interactive()) {
   x <- check_rows(x, "x")
+  check_apart(x)
   check_process(process)
   check_class(network, "network", "follmer_network", "a network, as mlp() makes")
   if (!is.null(checkpoint)) {
@@ -117,7 +119,18 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
   fields <- with_progress(progress, "Fitting", function(tick) {
     .Call(ffi_fit_denoiser, x, names, values, run_settings(seed, threads, tick))
   })
-  new_denoiser_fit(answer(fields))
+  new_denoiser_fit(answer(fields), match.call())
+}
+
+# Columns of a model are known by their names.
+check_apart <- function(x) {
+  twice <- anyDuplicated(colnames(x))
+  if (twice > 0L) {
+    abort_about(
+      "x", "must have a name of its own for each column; column ", twice, " is another ",
+      sQuote(colnames(x)[twice], FALSE), "."
+    )
+  }
 }
 
 # Before the seed is drawn: what the core would refuse later.
@@ -135,9 +148,9 @@ check_spread <- function(x, standardize) {
   }
 }
 
-new_denoiser_fit <- function(fields) {
+new_denoiser_fit <- function(fields, call = NULL) {
   new_fit(
-    fields, "follmer_denoiser",
+    fields, "follmer_denoiser", call = call,
     process = process_of(fields$options), network = network_of(fields$options),
     parametrization = fields$options$parametrization, names = fields$names,
     center = fields$center, scale = fields$scale,

@@ -64,7 +64,7 @@ gap_gamma <- function(shape = 0.5, rate = 1) {
 #' @rdname gap
 #' @export
 gap_uniform <- function(max = 2) {
-  if (is.numeric(max) && length(max) == 1L && !is.na(max) && max <= 1) {
+  if (is_numbers(max) && length(max) == 1L && !is.na(max) && max <= 1) {
     abort_about(
       "max", "must be above 1, not ", describe(max),
       ": a gap law without support on [0, 1] is biased."
@@ -82,7 +82,7 @@ gap_weibull <- function(shape = 0.7, scale = 1) {
 #' @rdname gap
 #' @export
 gap_count <- function(prob, decay = 0.5) {
-  if (!is.numeric(prob) || length(prob) < 1L || length(prob) > 64L) {
+  if (!is_numbers(prob) || length(prob) < 1L || length(prob) > 64L) {
     wanted("prob", "a vector of 1 to 64 probabilities", prob)
   }
   decay <- check_real(decay, "decay")
@@ -110,7 +110,7 @@ new_gap <- function(kind, ...) {
 
 # The interval is (low, high] if open, else [low, high].
 check_within <- function(x, arg, low, high, open = FALSE) {
-  one <- is.numeric(x) && length(x) == 1L
+  one <- is_numbers(x) && length(x) == 1L
   if (!one || !isTRUE(x > low & x <= high | !open & x == low)) {
     bracket <- if (open) "(" else "["
     wanted(arg, paste0("a number in ", bracket, format(low), ", ", format(high), "]"), x)
@@ -166,9 +166,9 @@ summary.follmer_gap <- function(object, ...) {
 #' @export
 plot.follmer_gap <- function(x, ...) {
   law <- summary(x)
-  graphics::barplot(
+  plot_with(graphics::barplot, list(
     law$probability, names.arg = law$layers, xlab = "number of layers N",
-    ylab = "probability", main = format(x), font.main = 1L, cex.main = title_size(format(x)), ...
-  )
+    ylab = "probability", main = format(x), font.main = 1L, cex.main = title_size(format(x))
+  ), ...)
   invisible(x)
 }

@@ -173,11 +173,11 @@ plot.follmer_loss <- function(x, ...) {
   }
   middle <- (bins$from + bins$to) / 2
   half <- 2 * bins$loss_se
-  graphics::plot(
+  plot_with(graphics::plot, list(
     middle, bins$loss, type = "b", pch = 16L, xlab = "noising time",
     ylab = "loss (eps-MSE per dimension)",
-    ylim = range(0, bins$loss + half, bins$floor, na.rm = TRUE), ...
-  )
+    ylim = range(0, bins$loss + half, bins$floor, na.rm = TRUE)
+  ), ...)
   graphics::segments(middle, bins$loss - half, middle, bins$loss + half)
   if (any(is.finite(bins$floor))) {
     graphics::lines(middle, bins$floor, type = "b", pch = 1L, lty = 2L, col = "#D55E00")

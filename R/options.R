@@ -102,6 +102,7 @@ option_value <- function(value, key) {
   }
 }
 
+# Plain numbers: those of a class, as of bit64, may be other than they look.
 is_numbers <- function(x) {
   is.numeric(x) && !is.object(x)
 }

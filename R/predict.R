@@ -10,15 +10,19 @@
 #' of noising time minus `tau` and `beta` the noise rate (1 for localization).
 #'
 #' @param object A model of [fit_denoiser()] or an [exact_denoiser()].
-#' @param newdata States: an `n` x `d` matrix or data frame in the process's
-#'   own coordinates. For a model that standardises these are noised
-#'   standardised data, `(data - object$center) / object$scale`.
+#' @param newdata States: an `n` x `d` matrix or data frame.
 #' @param time Noising times between 0 (data) and the end of the process: one
 #'   number, or one for each row.
 #' @param type `"denoised"`, `"noise"`, `"score"` or `"drift"`.
+#' @param scale For models that standardise: whether states and results are on
+#'   the scale of the `"data"`, where a state is `object$center + object$scale x`
+#'   for a state `x` of the process, or in the coordinates of the `"process"`,
+#'   which are those of the standardised data. The noise is the same in either.
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @param ... Unused.
-#' @return An `n` x `d` matrix in the same coordinates as `newdata`.
+#' @return An `n` x `d` matrix in the same coordinates as `newdata`: denoised
+#'   values, standard normal noise, gradients by the state, or changes of it in a
+#'   unit of time.
 #' @section Errors: `follmer_error_input` names the argument, also where a type
 #'   is not defined: noise and score where there is no noise, the drift at time
 #'   0 of `vp()` and `pbm()`.
@@ -28,12 +32,20 @@
 #' best <- exact_denoiser(target_gmm(c(-2, 2), sd = 0.5))
 #' x <- matrix(seq(-3, 3, by = 0.5))
 #' plot(x, predict(best, x, time = 0.3, type = "denoised"), type = "b")
+#'
+#' # What a fit makes of noised rows: nearer to the data
+#' fit <- fit_denoiser(faithful, network = mlp(c(32, 32)), steps = 500, seed = 1)
+#' noised <- sweep(faithful, 2, c(0.2, 3), "+")
+#' head(predict(fit, noised, time = 0.05))
 #' @export
-predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
+predict.follmer_denoiser <- function(object, newdata, time, type = "denoised", scale = "data",
                                      threads = NULL, ...) {
   x <- check_rows(newdata, "newdata", column_names(object))
+  check_choice(scale, "scale", c("data", "process"))
+  by <- if (scale == "data") standardization(object)
+  x <- standardize_rows(x, by)
   end <- process_end(object$process)
-  if (!is.numeric(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
+  if (!is_numbers(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
     wanted("time", "one number, or one for each row of `newdata`", time)
   }
   if (any(time < 0 | time > end)) {
@@ -56,10 +68,21 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised",
     run_settings(threads = check_threads(threads))
   )))
   dimnames(denoised) <- dimnames(x)
-  switch(type,
+  predicted <- switch(type,
     denoised = denoised,
     noise = (x - at$a * denoised) / at$s,
     score = (at$a * denoised - x) / at$s^2,
     drift = at$keep * x + at$pull * denoised
+  )
+  if (is.null(by)) predicted else prediction_of_data(predicted, type, by)
+}
+
+# A prediction about the state x of a process as one about center + scale x.
+prediction_of_data <- function(x, type, by) {
+  switch(type,
+    denoised = sweep(sweep(x, 2L, by$scale, "*"), 2L, by$center, "+"),
+    noise = x,
+    score = sweep(x, 2L, by$scale, "/"),
+    drift = sweep(x, 2L, by$scale, "*")
   )
 }

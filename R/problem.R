@@ -43,16 +43,6 @@ start_keys <- function(equation) {
   c(start, equation["horizon"], equation["sigma"])
 }
 
-# A function of R by its text, without comments.
-function_key <- function(f) {
-  paste("function", text_key(f))
-}
-
-text_key <- function(x) {
-  text <- deparse(x, width.cutoff = 500L, control = c("keepNA", "keepInteger", "digits17"))
-  .Call(ffi_hash, charToRaw(enc2utf8(paste(text, collapse = "\n"))))
-}
-
 # Refuses problems that are not all the first one, and says where that cannot
 # be known: a drift or g that is a function here and has a name there, or a
 # drift that is compiled.

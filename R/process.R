@@ -111,16 +111,18 @@ plot.follmer_process <- function(x, ...) {
   end <- process_end(x)
   at <- process_at(x, seq(0, end, length.out = 401L))
   old <- graphics::par(
-    mfrow = c(1L, 3L), mar = c(4.2, 4.4, 0.6, 1.4), mgp = c(2.8, 0.6, 0), las = 1L, cex = 0.8
+    mfrow = c(1L, 3L), mar = c(4.2, 4.4, title_lines(0.6, ...), 1.4), mgp = c(2.8, 0.6, 0),
+    las = 1L, cex = 0.8
   )
   on.exit(graphics::par(old))
-  lines <- function(y, ylab, ...) {
-    graphics::plot(at$tau, y, type = "l", xlab = "noising time", ylab = ylab, ...)
+  lines <- function(y, ylab, log = "") {
+    ours <- list(at$tau, y, type = "l", xlab = "noising time", ylab = ylab, log = log)
+    plot_with(graphics::plot, c(ours, yaxt = if (log == "y") "n"), ...)
   }
-  lines(at$a, "signal a", ...)
-  lines(at$s, "noise s", ...)
+  lines(at$a, "signal a")
+  lines(at$s, "noise s")
   at <- at[at$snr > 0 & is.finite(at$snr), ]
-  lines(at$snr, "signal-to-noise ratio", log = "y", yaxt = "n", ...)
+  lines(at$snr, "signal-to-noise ratio", log = "y")
   decade_axis(2L, at$snr)
   invisible(x)
 }

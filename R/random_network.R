@@ -161,23 +161,27 @@ plot.follmer_random_network <- function(x, column = 1, draws = 6, ...) {
   old <- graphics::par(no.readonly = TRUE)
   on.exit(graphics::par(old))
   graphics::layout(matrix(1:2), heights = c(5, 4))
-  graphics::par(mar = c(0.5, 4, 0.5, 5), mgp = c(2.5, 0.7, 0), las = 1L)
-  plot_layer_paths(x, column, draws, colour, ...)
-  graphics::par(mar = c(3.6, 4, 1, 5))
+  paths <- lapply(draws, layer_path, x = x, column = column)
+  states <- vapply(paths, function(path) range(path[, 2L]), c(0, 0))
+  left <- margin_lines(states)
+  graphics::par(mar = c(0.5, left, title_lines(0.5, ...), 5), mgp = c(left - 1.2, 0.7, 0), las = 1L)
+  plot_with(graphics::plot, list(
+    NULL, xlim = c(0, x$horizon), ylim = range(states), xaxt = "n", xlab = "",
+    ylab = paste("state,", colnames(x$end)[column])
+  ), ...)
+  draw_layer_paths(paths, colour)
+  graphics::par(mar = c(3.6, left, 1, 5))
   plot_layer_times(x, draws, colour)
   invisible(x)
 }
 
 # The states from layer to layer: a network's own piecewise linear path.
-plot_layer_paths <- function(x, column, draws, colour, ...) {
-  paths <- lapply(draws, function(i) {
-    layers <- x[[i]]
-    cbind(c(layers$time, x$horizon), c(layers$state[, column], layers$end[column]))
-  })
-  graphics::plot(
-    NULL, xlim = c(0, x$horizon), ylim = range(vapply(paths, function(p) range(p[, 2L]), c(0, 0))),
-    xaxt = "n", xlab = "", ylab = paste("state,", colnames(x$end)[column]), ...
-  )
+layer_path <- function(x, i, column) {
+  layers <- x[[i]]
+  cbind(c(layers$time, x$horizon), c(layers$state[, column], layers$end[column]))
+}
+
+draw_layer_paths <- function(paths, colour) {
   for (i in seq_along(paths)) {
     path <- paths[[i]]
     last <- nrow(path)
@@ -191,9 +195,9 @@ plot_layer_paths <- function(x, column, draws, colour, ...) {
 plot_layer_times <- function(x, draws, colour) {
   n <- length(draws)
   graphics::plot(
-    NULL, xlim = c(0, x$horizon), ylim = c(n + 0.5, 0.5), yaxt = "n", xlab = "time",
-    ylab = "draw"
+    NULL, xlim = c(0, x$horizon), ylim = c(n + 0.5, 0.5), yaxt = "n", xlab = "", ylab = "draw"
   )
+  graphics::title(xlab = "time", line = 2.2)
   most <- graphics::par("pin")[2L] / (1.4 * graphics::strheight("0", "inches", cex = 0.7))
   named <- draws[seq(1L, n, by = ceiling(n / most))]
   graphics::mtext(named, 2L, at = named, line = 0.5, las = 1L, cex = 0.7)

@@ -2,8 +2,17 @@
 #'
 #' Reads the draws that `follmer sample` wrote.
 #'
+#' Other programs pass over the lines after `#` that record the job when they
+#' are told to: `read.csv(file, comment.char = "#")` in R,
+#' `read_csv(file, comment="#")` in pandas, and for `data.table::fread()`
+#' `fread(cmd = "grep -v '^#' draws.csv")`.
+#'
 #' @param file Name of the file. Draws are in CSV, or in NumPy's format if the
 #'   name ends in `.npy`.
+#' @param header Whether the first line of a CSV holds the names of the columns:
+#'   `"yes"`, `"no"` or `"auto"`, by what stands there. A line of numbers that
+#'   could be either is compared with those below, and a message says what it was
+#'   taken for. Lines after `#`, where `numpy.savetxt` puts names, never do.
 #' @return A matrix of class [follmer_draws], with the names of the file's
 #'   columns (`x1`, `x2`, ... where it has none) and with attributes `seed`,
 #'   `method` and `steps` if the file has them.
@@ -15,12 +24,17 @@
 #' writeLines(c("# seed: 1", "a,b", "0.5,-1", "0.25,3"), file)
 #' read_draws(file)
 #' @export
-read_draws <- function(file) {
+read_draws <- function(file, header = "auto") {
   file <- check_file(file)
+  headers <- c("auto", "yes", "no")
+  header <- match(check_choice(header, "header", headers), headers) - 1L
   if (file == "-") {
     file <- "./-" # a file; to the core "-" is standard input
   }
-  table <- answer(.Call(ffi_table_read, file, run_settings()))
+  table <- answer(.Call(ffi_table_read, file, header, run_settings()))
+  if (!is.null(table$guess)) {
+    message(file, ": ", table$guess, ".")
+  }
   x <- table$data
   colnames(x) <- column_names(x)
   job <- job_of(table$comment)

@@ -65,6 +65,9 @@ sde <- function(drift, x0, horizon = 1, sigma = 1, snr_max = NULL) {
   if (!is.function(drift) && !inherits(drift, "follmer_drift")) {
     wanted("drift", "a function of (x, t), a drift such as drift_ou(), or a model", drift)
   }
+  if (is.function(drift)) {
+    check_drift_arguments(drift)
+  }
   if (!is.null(snr_max)) {
     abort_about("snr_max", "must be left out unless `drift` is a model.")
   }
@@ -75,6 +78,15 @@ sde <- function(drift, x0, horizon = 1, sigma = 1, snr_max = NULL) {
     drift = drift, x0 = check_starts(x0),
     horizon = check_real(horizon, "horizon", above = 0, below = Inf), sigma = sigma
   )
+}
+
+# It is called as drift(x, t).
+check_drift_arguments <- function(drift) {
+  names <- names(formals(args(drift) %||% function() NULL)) # some primitives have none
+  swapped <- identical(names[1:2], c("t", "x"))
+  if (swapped || length(names) < 2L && !"..." %in% names) {
+    wanted("drift", "a function of (x, t)", words = paste0("of (", toString(names), ")"))
+  }
 }
 
 follmer_process_of <- function(denoiser, sigma, snr_max) {
@@ -98,7 +110,7 @@ new_sde <- function(...) {
 }
 
 check_starts <- function(x0) {
-  if (is.numeric(x0) && is.null(dim(x0)) && length(x0) > 0L) {
+  if (is_plain(x0) && is.null(dim(x0)) && length(x0) > 0L) {
     x0 <- matrix(x0, 1L, dimnames = if (!is.null(names(x0))) list(NULL, names(x0)))
   } else if (!is.matrix(x0) && !is.data.frame(x0)) {
     wanted("x0", "a vector of numbers, or a matrix with a row for each start", x0)

@@ -220,16 +220,16 @@ plot.follmer_target <- function(x, ...) {
   range <- target_range(x)
   if (dim(x) == 1L) {
     at <- seq(range[1L], range[2L], length.out = 401L)
-    graphics::plot(
-      at, exp(log_density(x, matrix(at))), type = "l", xlab = names, ylab = "density", ...
-    )
+    density <- exp(log_density(x, matrix(at)))
+    ours <- list(at, density, type = "l", xlab = names, ylab = "density")
+    plot_with(graphics::plot, ours, ...)
   } else {
     at <- lapply(1:2, function(j) seq(range[1L, j], range[2L, j], length.out = 101L))
     density <- exp(log_density(x, unname(as.matrix(expand.grid(at)))))
-    graphics::contour(
+    plot_with(graphics::contour, list(
       at[[1L]], at[[2L]], matrix(density, 101L), nlevels = 12L, drawlabels = FALSE,
-      xlab = names[1L], ylab = names[2L], ...
-    )
+      xlab = names[1L], ylab = names[2L]
+    ), ...)
   }
   invisible(x)
 }

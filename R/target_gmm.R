@@ -27,7 +27,7 @@
 target_gmm <- function(mean, sd = 1, weight = NULL) {
   if (is.data.frame(mean) || is.matrix(mean)) {
     mean <- check_rows(mean, "mean")
-  } else if (is.numeric(mean) && length(mean) > 0L) {
+  } else if (is_numbers(mean) && length(mean) > 0L) {
     mean <- check_rows(matrix(mean), "mean")
   } else {
     wanted("mean", "a numeric matrix with a row for each component", mean)
@@ -45,10 +45,10 @@ target_gmm <- function(mean, sd = 1, weight = NULL) {
 
 component_matrix <- function(x, arg, like) {
   if (is.data.frame(x)) {
-    x <- as.matrix(x)
+    x <- check_rows(x, arg)
   }
   whole <- is.matrix(x) && identical(dim(x), dim(like))
-  if (!is.numeric(x) || !(whole || !is.matrix(x) && length(x) %in% c(1L, nrow(like)))) {
+  if (!is_numbers(x) || !(whole || !is.matrix(x) && length(x) %in% c(1L, nrow(like)))) {
     wanted(arg, sprintf(
       "one number, %d numbers or a %d x %d matrix", nrow(like), nrow(like), ncol(like)
     ), x)
@@ -57,7 +57,7 @@ component_matrix <- function(x, arg, like) {
 }
 
 component_vector <- function(x, k) {
-  if (!is.numeric(x) || length(x) != k) {
+  if (!is_numbers(x) || length(x) != k) {
     wanted("weight", paste(k, "numbers, one for each component"), x)
   }
   as.double(x)

@@ -279,12 +279,13 @@ plot.follmer_tuned_gap <- function(x, ...) {
   old <- graphics::par(no.readonly = TRUE)
   on.exit(graphics::par(old))
   graphics::par(
-    mfrow = rev(grDevices::n2mfrow(nrow(check))), mar = c(3.4, 3.6, 1.4, 0.6),
+    mfrow = rev(grDevices::n2mfrow(nrow(check))), mar = c(3.4, 3.6, title_lines(1.4, ...), 0.6),
     mgp = c(2.2, 0.6, 0), omi = c(0, 0, 0.25, 0), cex = 0.9
   )
   for (i in seq_len(nrow(check))) {
     plot_curves(curves[curves$name == check$name[i], ], check[i, ], families, colour, ...)
-    graphics::title(if (nrow(check) > 1L) check$name[i], font.main = 1L, cex.main = 1)
+    named <- nrow(check) > 1L && is.null(list(...)$main)
+    graphics::title(if (named) check$name[i], font.main = 1L, cex.main = 1)
   }
   outer_legend(c(families, "tuned, run anew"),
     pch = c(rep(NA, length(families)), 23L), col = c(colour, "black"),
@@ -298,11 +299,11 @@ plot_curves <- function(curves, check, families, colour, ...) {
   near <- curves$work < 20 * min(curves$work)
   low <- pmax(curves$work - 2 * curves$work_se, curves$work / 4)
   high <- curves$work + 2 * curves$work_se
-  graphics::plot(
+  plot_with(graphics::plot, list(
     curves$cost, curves$work, type = "n", log = "xy", xlim = range(curves$cost[near]),
     ylim = range(low[near], pmin(high, 20 * min(curves$work))[near]),
-    xlab = "drift evaluations a draw", ylab = "variance x cost", ...
-  )
+    xlab = "drift evaluations a draw", ylab = "variance x cost"
+  ), ...)
   for (i in seq_along(families)) {
     own <- which(curves$family == families[i])
     own <- own[order(curves$cost[own])]

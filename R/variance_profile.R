@@ -237,7 +237,7 @@ plot.follmer_variance_profile <- function(x, ...) {
   width <- max(graphics::strwidth(labels, "inches"))
   several <- length(values) > 1L
   graphics::par(
-    mfrow = c(1L, 3L), mar = c(3.2, 0.7, 0.4, 0.7), mgp = c(2, 0.6, 0), cex = 0.8,
+    mfrow = c(1L, 3L), mar = c(3.2, 0.7, title_lines(0.4, ...), 0.7), mgp = c(2, 0.6, 0), cex = 0.8,
     omi = c(0, min(width + 0.2, graphics::par("din")[1L] / 2), if (several) 0.4 else 0.1, 0.1)
   )
   profile_panel(x, x$variance, x$variance_se, settings, "variance", colour, ...)
@@ -262,10 +262,10 @@ profile_panel <- function(x, y, se, settings, xlab, colour, ...) {
   if (length(shown) == 0L) {
     shown <- 1
   }
-  graphics::plot(
+  plot_with(graphics::plot, list(
     y, place, log = "x", xlim = range(shown), ylim = c(length(settings) + 0.5, 0.5), yaxt = "n",
-    xlab = xlab, ylab = "", type = "n", ...
-  )
+    xlab = xlab, ylab = "", type = "n"
+  ), ...)
   graphics::abline(h = seq_along(settings), col = "grey85")
   graphics::segments(low, place, high, place, col = colour[value])
   graphics::points(

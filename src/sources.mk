@@ -275,6 +275,8 @@ cli_files = \
   src/cli/expectation_file.h \
   src/cli/help.c \
   src/cli/help.h \
+  src/cli/input.c \
+  src/cli/input.h \
   src/cli/job.c \
   src/cli/job.h \
   src/cli/json_file.c \

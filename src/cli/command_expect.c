@@ -9,6 +9,7 @@
 #include "expectation_file.h"
 #include "follmer.h"
 #include "job.h"
+#include "input.h"
 #include "job/job_expect.h"
 #include "output.h"
 #include "progress.h"
@@ -68,7 +69,7 @@ static fol_status builtin_equation(fol_context *ctx, const fol_job_expect_fields
     fol_status status = FOL_OK;
     fol_rows x0 = {&job->start, 1, (size_t) job->dim, 0, 0};
     if (*job->x0) {
-        status = fol_table_read(ctx, job->x0, &eq->starts);
+        status = cli_read_table(ctx, job->x0, (fol_header) job->header, &eq->starts);
         if (status != FOL_OK)
             return status;
         x0 = fol_table_rows(&eq->starts);

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "follmer.h"
+#include "input.h"
 #include "job/job_fit.h"
 #include "output.h"
 #include "progress.h"
@@ -48,7 +49,7 @@ static fol_status run_fit(fol_context *ctx, const cli_command *command, void *fi
     if (status == FOL_OK)
         status = cli_check_writable(ctx, "checkpoint", job->options.training.checkpoint);
     if (status == FOL_OK)
-        status = fol_table_read(ctx, job->data, &table);
+        status = cli_read_table(ctx, job->data, (fol_header) job->header, &table);
     if (status != FOL_OK)
         return status;
     status = cli_common_begin(ctx, &job->common, &progress);

@@ -16,8 +16,20 @@ static void *watched_malloc(size_t size)
     return block;
 }
 
+// Passes over a byte order mark, which editors of Windows put in front.
+static void skip_mark(FILE *file)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    int next = getc(file);
+    for (int i = 0; i < 3 && next == (unsigned char) mark[i]; i++)
+        next = getc(file);
+    if (next != EOF)
+        ungetc(next, file);
+}
+
 static json_t *load(FILE *file, json_error_t *error)
 {
+    skip_mark(file);
     json_free_t usual_free;
     memory_ran_out = false;
     json_get_alloc_funcs(&usual_malloc, &usual_free);

@@ -42,7 +42,7 @@ SEXP ffi_sample_grid(SEXP object, SEXP values);
 SEXP ffi_sde_check(SEXP object);
 SEXP ffi_summary_columns(void);
 SEXP ffi_summarise(SEXP list, SEXP names, SEXP level, SEXP resamples, SEXP target_se);
-SEXP ffi_table_read(SEXP path, SEXP run);
+SEXP ffi_table_read(SEXP path, SEXP header, SEXP run);
 SEXP ffi_tally_join(SEXP list);
 SEXP ffi_target_about(SEXP target);
 SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);

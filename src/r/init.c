@@ -40,7 +40,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(ffi_sample_grid, 2),
     ENTRY(ffi_sde_check, 1),
     ENTRY(ffi_summarise, 5),
-    ENTRY(ffi_table_read, 2),
+    ENTRY(ffi_table_read, 3),
     ENTRY(ffi_summary_columns, 0),
     ENTRY(ffi_tally_join, 1),
     ENTRY(ffi_target_about, 1),

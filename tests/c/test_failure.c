@@ -110,7 +110,7 @@ static fol_status read_csv(fol_context *ctx, const char *text)
     FILE *file = tmpfile();
     fputs(text, file);
     rewind(file);
-    const fol_status status = fol_csv_read(ctx, file, "data.csv", &table);
+    const fol_status status = fol_csv_read(ctx, file, "data.csv", FOL_HEADER_AUTO, &table);
     fclose(file);
     return status;
 }

@@ -30,7 +30,7 @@ static fol_status read_bytes(fol_context *ctx, const char *path, const void *byt
 {
     fol_context_init(ctx);
     put_file(path, bytes, n);
-    const fol_status status = fol_table_read(ctx, path, table);
+    const fol_status status = fol_table_read(ctx, path, FOL_HEADER_AUTO, table);
     unlink(path);
     if (status != FOL_OK)
         assert_true(!table->data && !table->names && !table->comment && table->n == 0 && table->d == 0);
@@ -84,9 +84,53 @@ static void test_good_csv(void **state)
     }
 }
 
+// First lines of numbers: what they are taken for, and whether that is said.
+static const struct {
+    fol_header header;
+    bool names, guessed;
+    const char *text;
+} numbered[] = {
+#define BELOW "1.5,2\n0.5,7\n3,4\n2,3\n9,1\n"
+#define QUOTED "\"1.5\",\"2\"\n\"0.5\",\"7\"\n\"3\",\"4\"\n\"2\",\"3\"\n\"9\",\"1\"\n"
+    {FOL_HEADER_AUTO, true, true, "2019,2020\n" BELOW},
+    {FOL_HEADER_NO, false, false, "2019,2020\n" BELOW},
+    {FOL_HEADER_YES, true, false, "2019,2020\n" BELOW},
+    {FOL_HEADER_AUTO, false, true, "2,3\n" BELOW},
+    {FOL_HEADER_AUTO, false, false, "2.5,3\n" BELOW},
+    {FOL_HEADER_AUTO, false, false, "2019,2\n" BELOW},
+    {FOL_HEADER_AUTO, true, false, "\"2\",\"3\"\n" BELOW},
+    {FOL_HEADER_AUTO, false, true, "\"2\",\"3\"\n" QUOTED},
+    {FOL_HEADER_AUTO, true, true, "\"2019\",\"2020\"\n" QUOTED},
+    {FOL_HEADER_NO, false, false, "\"2\",\"3\"\n" BELOW},
+    {FOL_HEADER_YES, true, false, "# no,names\n2.5,NA\n" BELOW},
+};
+
+static void test_header(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof numbered / sizeof *numbered; i++) {
+        fol_context ctx;
+        fol_table table;
+        fol_context_init(&ctx);
+        put_file("data.csv", numbered[i].text, strlen(numbered[i].text));
+        if (fol_table_read(&ctx, "data.csv", numbered[i].header, &table) != FOL_OK)
+            fail_msg("case %zu: %s", i, ctx.message);
+        unlink("data.csv");
+        if (table.n != (numbered[i].names ? 5 : 6) || (table.names != NULL) != numbered[i].names ||
+            table.guessed != numbered[i].guessed)
+            fail_msg("case %zu: %zu rows, guessed %d", i, table.n, table.guessed);
+        if (table.names)
+            assert_true(table.data[0] == 1.5 && table.data[9] == 1);
+        fol_table_clear(&table);
+    }
+}
+
 static const struct {
     const char *text, *sentence;
 } bad[] = {
+    {"null,null\n1,2\n", "data.csv, line 1, column 1: a number is wanted, not 'null'."},
+    {"inf,b\n1,2\n", "data.csv, line 1, column 1: a number is wanted, not 'inf'."},
+    {"a,b,a\n1,2,3\n", "data.csv, line 1: a name of its own for each column is wanted, not 'a' twice."},
     {"", "data.csv: at least one row of numbers is wanted, not none."},
     {"\n\n# nothing\n", "data.csv: at least one row of numbers is wanted, not none."},
     {"a,b\n", "data.csv: at least one row of numbers is wanted, not none."},
@@ -178,7 +222,7 @@ static void test_long(void **state)
     enum { LONG = 300000, MANY = 1000000 };
     fol_context ctx;
     fol_table table;
-    char *text = malloc(4 * MANY + 4 * LONG);
+    char *text = malloc(10 * MANY + 4 * LONG);
     memset(text, 'n', 4 * LONG);
     memcpy(text, "# ", 2);
     text[LONG] = '\n';
@@ -192,17 +236,17 @@ static void test_long(void **state)
     fol_table_clear(&table);
 
     for (size_t j = 0; j < MANY; j++)
-        memcpy(text + 2 * j, "a,", 2);
-    text[2 * MANY - 1] = '\n';
+        snprintf(text + 8 * j, 9, "n%06zu,", j);
+    text[8 * MANY - 1] = '\n';
     for (size_t j = 0; j < MANY; j++)
-        memcpy(text + 2 * (MANY + j), "7,", 2);
-    assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY, &table), FOL_E_INPUT);
+        memcpy(text + 8 * MANY + 2 * j, "7,", 2);
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 10 * MANY, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "data.csv, line 2: a row of 1000000 columns is wanted, not of 1000001.");
-    text[4 * MANY - 2] = 'x';
-    assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY - 1, &table), FOL_E_INPUT);
+    text[10 * MANY - 2] = 'x';
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 10 * MANY - 1, &table), FOL_E_INPUT);
     assert_string_equal(ctx.message, "data.csv, line 2, column 1000000: a number is wanted, not 'x'.");
-    text[4 * MANY - 2] = '8';
-    assert_int_equal(read_bytes(&ctx, "data.csv", text, 4 * MANY - 1, &table), FOL_OK);
+    text[10 * MANY - 2] = '8';
+    assert_int_equal(read_bytes(&ctx, "data.csv", text, 10 * MANY - 1, &table), FOL_OK);
     assert_true(table.n == 1 && table.d == MANY && table.data[0] == 7 && table.data[MANY - 1] == 8);
     fol_table_clear(&table);
     free(text);
@@ -241,7 +285,7 @@ static void test_interrupted(void **state)
         assert_int_equal(fol_table_writer_append(&ctx, writer, 2, data), FOL_OK);
         assert_int_equal(fol_table_writer_close(&ctx, writer), FOL_OK);
         ctx.poll = stop;
-        assert_int_equal(fol_table_read(&ctx, path[k], &table), FOL_E_INTERRUPT);
+        assert_int_equal(fol_table_read(&ctx, path[k], FOL_HEADER_AUTO, &table), FOL_E_INTERRUPT);
         assert_true(!table.data && !table.names && table.n == 0 && table.d == 0);
         unlink(path[k]);
     }
@@ -313,7 +357,7 @@ static void check_round_trip(const char *path, bool named)
         data[i] = number(i);
     const fol_table_layout layout = {N, 0, D, named ? names : NULL, "follmer 1\nseed: 7"};
     write_table(path, &layout, data);
-    assert_int_equal(fol_table_read(&ctx, path, &table), FOL_OK);
+    assert_int_equal(fol_table_read(&ctx, path, FOL_HEADER_AUTO, &table), FOL_OK);
     assert_int_equal(table.n, N);
     assert_int_equal(table.d, D);
     assert_memory_equal(table.data, data, N * D * sizeof *data);
@@ -480,10 +524,10 @@ static void test_files_refused(void **state)
     fol_table_writer *writer;
     const double data[] = {1, 2, 3, 4};
     const fol_table_layout layout = {2, 0, 2, NULL, NULL};
-    assert_int_equal(fol_table_read(&ctx, "missing.csv", &table), FOL_E_FILE);
+    assert_int_equal(fol_table_read(&ctx, "missing.csv", FOL_HEADER_AUTO, &table), FOL_E_FILE);
     assert_string_equal(ctx.message, "missing.csv cannot be read: No such file or directory.");
     assert_string_equal(ctx.failure.source, "missing.csv");
-    assert_int_equal(fol_table_read(&ctx, ".", &table), FOL_E_FILE);
+    assert_int_equal(fol_table_read(&ctx, ".", FOL_HEADER_AUTO, &table), FOL_E_FILE);
     assert_string_equal(ctx.message, ". cannot be read: Is a directory.");
     assert_int_equal(fol_table_writer_open(&ctx, "no/such", &layout, &writer), FOL_E_FILE);
     assert_string_equal(ctx.message, "no/such cannot be written: No such file or directory.");
@@ -509,11 +553,11 @@ static void test_files_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_csv),    cmocka_unit_test(test_bad_csv),       cmocka_unit_test(test_digits),
-        cmocka_unit_test(test_round_trips), cmocka_unit_test(test_written),       cmocka_unit_test(test_good_npy),
-        cmocka_unit_test(test_bad_npy),     cmocka_unit_test(test_files_refused), cmocka_unit_test(test_comment),
-        cmocka_unit_test(test_long),        cmocka_unit_test(test_columns),       cmocka_unit_test(test_interrupted),
-        cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_good_csv),    cmocka_unit_test(test_header),      cmocka_unit_test(test_bad_csv),
+        cmocka_unit_test(test_digits),      cmocka_unit_test(test_round_trips), cmocka_unit_test(test_written),
+        cmocka_unit_test(test_good_npy),    cmocka_unit_test(test_bad_npy),     cmocka_unit_test(test_files_refused),
+        cmocka_unit_test(test_comment),     cmocka_unit_test(test_long),        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_interrupted), cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests_name("table_file", tests, make_folder, remove_folder);
 }

@@ -49,6 +49,23 @@ class In(command.Case):
             self.assertFalse(os.path.exists(self.path("m")))
         self.fails(1, "absent.csv", "fit", "--data", "absent.csv", "--output", "m")
 
+    def test_names_that_are_numbers(self):
+        rows = "".join(f"{i % 7}.5,{i % 5}.25\n" for i in range(60))
+        fit = ["fit", "--output", "m", "--steps", 5, "--hidden", 8, "--seed", 1, "--data"]
+        self.write("years.csv", "2019,2020\n" + rows)
+        out, said = self.call(*fit, "years.csv")[:2]
+        self.assertEqual(json.loads(out)["rows"], 60)
+        self.assertIn("years.csv: the first line, of numbers, was taken for the names", said)
+        out, said = self.call(*fit, "years.csv", "--header", "no")[:2]
+        self.assertEqual((json.loads(out)["rows"], said), (61, ""))
+        self.write("job.json", {"command": "fit", "data": "years.csv", "output": "m", "steps": 5, "header": "yes"})
+        out, said = self.call("run", "job.json")[:2]
+        self.assertEqual((json.loads(out)["rows"], said), (60, ""))
+        self.write("quoted.csv", "".join(f'"{i % 7}.5","{i % 5}"\n' for i in range(60)))
+        out, said = self.call(*fit, "quoted.csv")[:2]
+        self.assertEqual(json.loads(out)["rows"], 60)
+        self.assertIn("was taken for a row", said)
+
     def test_outputs_are_checked_before_the_work(self):
         long = ["--steps", "100000000"]
         self.fails(1, "`output`.*No such", "fit", "--data", command.FAITHFUL, "--output", "absent/m", *long)

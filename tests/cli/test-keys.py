@@ -168,6 +168,13 @@ class JobFiles(command.Case):
                     job["steps"] = 5
             self.call("run", self.write(name, jobs), *small)
 
+    def test_byte_order_mark(self):
+        job = json.dumps({"command": "expect", "n": 1000, "seed": 1})
+        with open(self.path("job.json"), "w", encoding="utf-8-sig") as file:
+            file.write(job)
+        self.assertEqual(json.loads(self.call("run", "job.json")[0])["job"]["n"], 1000)
+        self.assertEqual(json.loads(self.call("run", "-", text="\ufeff" + job)[0])["job"]["n"], 1000)
+
     def test_bad_files(self):
         cases = [
             ('{"steps": 3,\n  "batch" 4}', 2, r"job.json is not a job file: line 2, column \d+: "),
@@ -206,6 +213,14 @@ class JobFiles(command.Case):
 
 
 class Info(command.Case):
+    def test_no_kernel_of_blis_ends_the_process(self):
+        plain = self.call("info")[0]
+        for choice in ("99", "9999", "-5", "word", "0", "7x", "", "-1"):
+            shown = self.call("info", env={**os.environ, "BLIS_ARCH_TYPE": choice})[0]
+            if "BLIS" in plain and choice in ("99", "9999", "-5", "word", "7x"):
+                self.assertRegex(shown, rf"built-in kernel \(BLIS_ARCH_TYPE={choice}: BLIS .* has no such kernel")
+            self.assertIn("GFLOP/s", shown)
+
     def test_build(self):
         info = json.loads(self.call("info", "--json", "--threads", "1")[0])
         self.assertEqual(info["threads"], 1)

@@ -332,3 +332,22 @@ test_that("files that are no results of the command are refused", {
   refused(read_expectation(tempfile()), "cannot be read")
   refused(read_expectation(tempdir()), "cannot be read|folder")
 })
+
+test_that("many values at once are no reason for a warning", {
+  walk <- sde(drift_sin(), x0 = rep(0, 12))
+  heavy <- vapply(1:20, function(seed) expectation(walk, "mean", n = 5000, seed = seed)$heavy, NA)
+  expect_lte(sum(heavy), 2)
+})
+
+test_that("a table of an estimate says how it was made", {
+  walk <- sde(drift_sin(), x0 = 0)
+  one <- expectation(walk, "mean", n = 2000, method = "renewal", gap = gap_gamma(2, 3), seed = 7)
+  table <- as.data.frame(one)
+  expect_identical(table$seed, "7")
+  expect_match(table$gap, "gamma")
+  expect_identical(table$warnings, paste(one$warnings, collapse = " "))
+  two <- expectation(walk, "mean", n = 2000, seed = 8)
+  expect_identical(as.data.frame(two)$gap, NA_character_)
+  expect_identical(as.data.frame(c(one, two))$seed, "7, 8")
+  expect_identical(nrow(rbind(table, as.data.frame(two))), 2L)
+})

@@ -39,7 +39,7 @@ test_that("draws are drawn beside the data", {
   narrow <- matrix(rnorm(50, 3, 0.01))
   expect_picture(plot(line, data = narrow), line, text = c("data", "draws"))
   shown <- graphics_range(plot(line, data = narrow))
-  expect_gt(shown[4], max(stats::density(narrow)$y))
+  expect_gt(shown[4], max(data_density(narrow)$y))
   expect_gt(shown[2], max(narrow))
 
   wide <- exact_denoiser(target_gmm(matrix(1:12, 2)))
@@ -82,4 +82,48 @@ test_that("a picture that is wrong is found to be so", {
     plot(1:3)
     plot(1:3)
   })[1], "2 pages")
+})
+
+test_that("arguments of the user replace those of a plot", {
+  mine <- function(plot, ..., text = c("my title", "my x", "my y")) {
+    expect_picture(plot(..., main = "my title", xlab = "my x", ylab = "my y"), text = text)
+  }
+  line <- exact_denoiser(target_gmm(0))
+  one <- simulate(line, 100, seed = 1, steps = 5)
+  two <- simulate(exact_denoiser(two_clusters()), 100, seed = 1, steps = 5)
+  title <- "my title"
+  walk <- sde(drift_sin(), x0 = 0)
+  mine(plot, small_fit(), type = "b", col = 1:2, lty = 2)
+  mine(plot, vp(), col = "red", type = "h")
+  mine(plot, target_gmm(0), type = "h")
+  mine(plot, two_clusters(), nlevels = 3)
+  mine(plot, line)
+  mine(plot, one, breaks = 10, col = "red", xlim = c(-9, 9), ylim = c(0, 2))
+  mine(plot, one, data = one, breaks = 10, col = "red")
+  mine(plot, two, col = "red", pch = 1, cex = 1)
+  mine(plot, two, data = two, xlim = c(-9, 9))
+  mine(plot, gap_gamma(2, 2), col = "red")
+  mine(plot, denoising_loss(line, target_gmm(0), n = 200, seed = 1), type = "p", pch = 1)
+  mine(plot, random_network(walk, 5, seed = 1), ylim = c(-9, 9))
+  expect_picture(
+    plot(variance_profile(walk, "cosine", n = 1000, seed = 1), main = title),
+    text = title
+  )
+  wide <- simulate(exact_denoiser(target_gmm(matrix(1:12, 2))), 50, seed = 1, steps = 5)
+  expect_picture(plot(wide, data = wide, main = title, col = "red", pch = 1, cex = 1),
+    text = c(title, "data", "draws", "the first 5 of 6 columns")
+  )
+})
+
+test_that("the density of data with two narrow clusters is not smoothed away", {
+  data <- matrix(c(-2 + 0.1 * qnorm(ppoints(500)), 2 + 0.1 * qnorm(ppoints(500))))
+  expect_gt(max(data_density(data)$y), 0.9 * 0.5 * dnorm(0, sd = 0.1))
+  expect_gt(max(data_density(matrix(rep(1:2, 50)))$y), 0) # no bandwidth of its own
+})
+
+test_that("the axis of a random network has space for its numbers", {
+  steep <- sde(function(x, t) 1000 * x, x0 = c(income = 1e5))
+  expect_picture(plot(random_network(steep, 6, gap_exponential(2), seed = 1)),
+    text = "state, income"
+  )
 })

@@ -89,3 +89,23 @@ test_that("columns are matched by name, and other names are refused", {
     unname(predict(unnamed, other, 0.3)), unname(predict(unnamed, unname(x), 0.3))
   )
 })
+
+test_that("predictions of a fit are on the scale of the data", {
+  fit <- small_fit()
+  x <- as.matrix(faithful[1:6, ])
+  # little noise: the rows themselves, in minutes
+  expect_equal(predict(fit, x, 1e-3), x, tolerance = 0.05)
+  own <- scale(x, fit$center, fit$scale)
+  attributes(own) <- attributes(x)
+  by_process <- function(type) predict(fit, own, 0.3, type, scale = "process")
+  by_data <- function(type) predict(fit, x, 0.3, type)
+  each <- function(v) rep(v, each = 6)
+  expect_equal(by_data("denoised"), by_process("denoised") * each(fit$scale) + each(fit$center))
+  expect_equal(by_data("noise"), by_process("noise"))
+  expect_equal(by_data("score"), by_process("score") / each(fit$scale))
+  expect_equal(by_data("drift"), by_process("drift") * each(fit$scale))
+  best <- exact_denoiser(two_clusters())
+  x <- rtarget(two_clusters(), 3, seed = 1)
+  expect_identical(predict(best, x, 0.3), predict(best, x, 0.3, scale = "process"))
+  expect_error(predict(best, x, 0.3, scale = "mine"), "`scale` must be one of")
+})

@@ -272,3 +272,14 @@ test_that("bad equations are refused", {
     drift_native(getDLLRegisteredRoutines("stats")$.Call[[1]])
   })
 })
+
+test_that("a drift must be a function of x and t", {
+  expect_snapshot(error = TRUE, {
+    sde(sin, x0 = 0)
+    sde(function(x) x, x0 = 0)
+    sde(function(t, x) x, x0 = 0)
+    sde(`[`, x0 = 0)
+  })
+  expect_silent(sde(function(...) 0, x0 = 0))
+  expect_silent(sde(function(state, time, rate = 1) -rate * state, x0 = 0))
+})

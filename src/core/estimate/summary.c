@@ -254,8 +254,8 @@ static fol_status add_tail_index(fol_context *ctx, fol_summary *sum, size_t n, c
         length++;
     const fol_tail_index index = fol_tail_index_fit(length, tail, tail + size);
     sum->tail_index[j] = index.k;
-    sum->heavy =
-        sum->heavy || fol_tail_is_heavy(index, sum->n, sum->kurtosis[j], fol_tally_kind(tallies[0])->random_levels);
+    sum->heavy = sum->heavy ||
+                 fol_tail_is_heavy(index, sum->q, sum->n, sum->kurtosis[j], fol_tally_kind(tallies[0])->random_levels);
     fol_free(tail);
     return FOL_OK;
 }

@@ -13,6 +13,7 @@
 
 #define NUMBER_SIZE 32
 #define FIRST_CAPACITY 4096 // numbers
+#define LEAST_BELOW 5       // rows below a first one of numbers, at least, for it to be names
 
 // A reader at one of its lines.
 typedef struct {
@@ -23,6 +24,10 @@ typedef struct {
     size_t capacity;                       // rows that table->data can hold
     size_t comment_size, comment_capacity; // bytes of table->comment
     char separator;                        // '\t', ';', ',' or ' '
+    fol_header header;
+    char *first;       // the first line, of numbers, where names may come of it
+    size_t first_line; // its number
+    bool quoted[2];    // whether all cells of that line are in quotes, and of the next one
 } reader;
 
 // A cell of a line, without its quotes.
@@ -37,18 +42,23 @@ static fol_status fail_line(const reader *in, size_t line, const char *wanted, c
 static fol_status keep_comment(reader *in, const char *text);
 static fol_status read_first(reader *in, const char *text);
 static fol_status read_names(reader *in, const char *text);
+static fol_status check_apart(const reader *in);
 static fol_status read_row(reader *in, const char *text);
+static fol_status decide(reader *in);
 static void trim(fol_table *table);
 static void write_name(fol_file_writer *out, const char *name);
 static int print_number(double x, char *text);
 
-fol_status fol_csv_read(fol_context *ctx, FILE *in, const char *source, fol_table *table)
+fol_status fol_csv_read(fol_context *ctx, FILE *in, const char *source, fol_header header, fol_table *table)
 {
     *table = (fol_table){0};
-    reader state = {.ctx = ctx, .source = source, .table = table};
+    reader state = {.ctx = ctx, .source = source, .table = table, .header = header};
     const fol_c_locale entered = fol_c_locale_enter();
     fol_status status = read_lines(&state, in);
     fol_c_locale_leave(entered);
+    if (status == FOL_OK && state.first)
+        status = decide(&state);
+    free(state.first);
     if (status == FOL_OK && table->n == 0)
         status = fol_fail_content(ctx, source, &(fol_place){0}, "at least one row of numbers", "none");
     if (status != FOL_OK)
@@ -242,15 +252,19 @@ static bool parse_number(const char *text, size_t length, double *value)
     return stop == end;
 }
 
-static bool is_missing(const cell *part)
+// Words that stand for a number that is none, and so are no names unless they are quoted.
+static bool is_missing_word(const char *text, size_t length)
 {
-    return !part->quoted && (part->length == 0 || (part->length == 2 && strncmp(part->text, "NA", 2) == 0) ||
-                             (part->length == 3 && strncasecmp(part->text, "nan", 3) == 0));
+    static const char *const words[] = {"", "na", "nan", "null", "inf", "-inf"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == length && strncasecmp(text, words[i], length) == 0)
+            return true;
+    return false;
 }
 
 static fol_status read_first(reader *in, const char *text)
 {
-    bool quoted = false, names = true, found[4] = {false};
+    bool quoted = false, names = true, numbers = true, found[4] = {false};
     static const char separators[] = "\t;, ";
     cell part;
     double value;
@@ -269,11 +283,22 @@ static fol_status read_first(reader *in, const char *text)
         const fol_status status = next_cell(in, &rest, d, &part);
         if (status != FOL_OK)
             return status;
-        if (is_missing(&part) || (!part.quoted && parse_number(part.text, part.length, &value)))
+        const bool number = parse_number(part.text, part.length, &value);
+        numbers = numbers && number;
+        if (!part.quoted && (number || is_missing_word(part.text, part.length)))
             names = false;
     }
     in->table->d = d;
-    return names ? read_names(in, text) : read_row(in, text);
+    in->quoted[0] = names;
+    if (in->header == FOL_HEADER_YES || (in->header == FOL_HEADER_AUTO && names && !numbers))
+        return read_names(in, text);
+    if (in->header == FOL_HEADER_AUTO && numbers) {
+        in->first = strdup(text);
+        in->first_line = in->line;
+        if (!in->first)
+            return fol_fail_memory(in->ctx, "the names of a table");
+    }
+    return read_row(in, text);
 }
 
 static fol_status read_names(reader *in, const char *text)
@@ -284,7 +309,7 @@ static fol_status read_names(reader *in, const char *text)
     if (!table->names)
         return fol_fail_memory(in->ctx, "the names of a table");
     for (size_t j = 0; j < table->d; j++) {
-        const fol_place at = {.line = in->line, .column = j + 1};
+        const fol_place at = {.line = in->first ? in->first_line : in->line, .column = j + 1};
         next_cell(in, &text, j, &part);
         char *name = malloc(part.length + 1), *to = name;
         table->names[j] = name;
@@ -300,7 +325,74 @@ static fol_status read_names(reader *in, const char *text)
         if (!fol_utf8_valid(name, (size_t) (to - name)))
             return fol_fail_content(in->ctx, in->source, &at, "a name in UTF-8", "%s", "");
     }
-    return FOL_OK;
+    return check_apart(in);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+// Refuses two columns of one name.
+static fol_status check_apart(const reader *in)
+{
+    const size_t d = in->table->d;
+    char **sorted = malloc(d * sizeof *sorted), shown[FOL_SHOWN + 4];
+    if (!sorted)
+        return fol_fail_memory(in->ctx, "the names of a table");
+    memcpy(sorted, in->table->names, d * sizeof *sorted);
+    qsort(sorted, d, sizeof *sorted, by_name);
+    const char *twice = NULL;
+    for (size_t j = 1; j < d && !twice; j++)
+        if (strcmp(sorted[j - 1], sorted[j]) == 0)
+            twice = sorted[j];
+    free(sorted);
+    if (!twice)
+        return FOL_OK;
+    const fol_place at = {.line = in->first ? in->first_line : in->line};
+    return fol_fail_content(in->ctx, in->source, &at, "a name of its own for each column", "'%s' twice",
+                            fol_utf8_show(twice, strlen(twice), shown));
+}
+
+// Names or a row ------------------------------------------------------------------------------------------------------
+
+// Whether the first row counts in whole numbers, as names of columns do, above rows enough to matter.
+static bool is_sequence(const fol_table *table)
+{
+    const double *first = table->data;
+    bool is = table->d > 1 && table->n > LEAST_BELOW && first[0] == floor(first[0]);
+    for (size_t j = 1; j < table->d && is; j++)
+        is = first[j] == first[j - 1] + 1;
+    return is;
+}
+
+// Whether the first row is of whole numbers, each far from all below it: by more than their range.
+static bool is_far(const fol_table *table)
+{
+    bool is = table->d > 1 && table->n > LEAST_BELOW;
+    for (size_t j = 0; j < table->d && is; j++) {
+        const double *at = table->data + j, first = *at;
+        double low = INFINITY, high = -INFINITY;
+        for (size_t i = 1; i < table->n; i++) {
+            low = fmin(low, at[i * table->d]);
+            high = fmax(high, at[i * table->d]);
+        }
+        is = first == floor(first) && (first < low - (high - low) || first > high + (high - low));
+    }
+    return is;
+}
+
+// Takes a first row of numbers for names where they are.
+static fol_status decide(reader *in)
+{
+    fol_table *const table = in->table;
+    const bool marked = in->quoted[0] && !in->quoted[1], names = marked || is_far(table);
+    table->guessed = !marked && (names || in->quoted[0] || is_sequence(table));
+    if (!names)
+        return FOL_OK;
+    table->n--;
+    memmove(table->data, table->data + table->d, table->n * table->d * sizeof *table->data);
+    return read_names(in, in->first);
 }
 
 // Rows ----------------------------------------------------------------------------------------------------------------
@@ -332,6 +424,7 @@ static fol_status read_row(reader *in, const char *text)
     fol_table *const table = in->table;
     cell part;
     size_t j = 0;
+    bool quoted = true;
     if (table->n == in->capacity && !grow(in))
         return fol_fail_memory(in->ctx, "a table");
     double *const row = table->data + table->n * table->d;
@@ -339,6 +432,7 @@ static fol_status read_row(reader *in, const char *text)
         const fol_status status = next_cell(in, &rest, j, &part);
         if (status != FOL_OK)
             return status;
+        quoted = quoted && part.quoted;
         if (j >= table->d)
             continue;
         if (!parse_number(part.text, part.length, &row[j]))
@@ -351,6 +445,8 @@ static fol_status read_row(reader *in, const char *text)
         snprintf(wanted, sizeof wanted, "a row of %zu columns", table->d);
         return fol_fail_content(in->ctx, in->source, &(fol_place){.line = in->line}, wanted, "of %zu", j);
     }
+    if (table->n == 1)
+        in->quoted[1] = quoted;
     table->n++;
     return FOL_OK;
 }
@@ -362,7 +458,7 @@ static void write_name(fol_file_writer *out, const char *name)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.0123456789";
     const bool plain = *name && strspn(name, letters) == strlen(name) && !strchr(".0123456789", *name) &&
-                       strcmp(name, "NA") != 0 && strcasecmp(name, "nan") != 0;
+                       !is_missing_word(name, strlen(name));
     if (plain) {
         fol_file_writer_put_text(out, name);
         return;

@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define POLL_SECONDS 0.05
@@ -17,6 +18,13 @@ void fol_table_columns(const fol_table *table, double *out)
     for (size_t i = 0; i < table->n; i++)
         for (size_t j = 0; j < table->d; j++)
             out[j * table->n + i] = *from++;
+}
+
+const char *fol_table_guess(const fol_table *table, char *text)
+{
+    snprintf(text, FOL_GUESS_SIZE, "the first line, of numbers, was taken for %s; `header` %s says that it is not",
+             table->names ? "the names of the columns" : "a row", table->names ? "no" : "yes");
+    return text;
 }
 
 void fol_table_clear(fol_table *table)

@@ -2,8 +2,14 @@
 #ifndef FOL_TABLE_H
 #define FOL_TABLE_H
 
+#include <stdbool.h>
+
 #include "../base/context.h"
 #include "../base/rows.h"
+
+// Whether the first line of a CSV holds names; FOL_HEADER_AUTO: by what stands there.
+typedef enum { FOL_HEADER_AUTO, FOL_HEADER_YES, FOL_HEADER_NO } fol_header;
+#define FOL_HEADER_CHOICES "auto|yes|no"
 
 // A table that owns its numbers.
 typedef struct {
@@ -11,7 +17,14 @@ typedef struct {
     size_t n, d;   // at least 1 each
     char **names;  // (d), or NULL when the file has none; UTF-8
     char *comment; // the lines that stand first, each without its "# ", or NULL; UTF-8
+    bool guessed;  // its first line is of numbers that could be names, or a row: by FOL_HEADER_AUTO it is what it is
 } fol_table;
+
+#define FOL_GUESS_SIZE 160
+
+// "the first line, of numbers, was taken for the names of the columns", or for a row, of a table that is guessed.
+// `text` has FOL_GUESS_SIZE bytes.
+const char *fol_table_guess(const fol_table *table, char *text);
 
 // The whole of it as rows, valid as long as the table.
 fol_rows fol_table_rows(const fol_table *table);

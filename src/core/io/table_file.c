@@ -41,7 +41,7 @@ static FILE *open_input(const char *path)
     return fd < 0 ? NULL : fdopen(fd, "rb");
 }
 
-fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table)
+fol_status fol_table_read(fol_context *ctx, const char *path, fol_header header, fol_table *table)
 {
     const char *source = is_standard(path) ? "standard input" : path;
     *table = (fol_table){0};
@@ -53,7 +53,7 @@ fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table)
     if (first != EOF)
         ungetc(first, in);
     const fol_status status = is_npy(path) || first == NPY_FIRST_BYTE ? fol_npy_read(ctx, in, source, table)
-                                                                      : fol_csv_read(ctx, in, source, table);
+                                                                      : fol_csv_read(ctx, in, source, header, table);
     fclose(in);
     return status;
 }

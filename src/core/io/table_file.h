@@ -4,11 +4,11 @@
 
 #include "table.h"
 
-// Reads the file at `path`, or standard input for "-". A name that ends in .npy, or bytes that begin as one, are
-// .npy; everything else is CSV (csv.h, npy.h say what is read). Every entry is finite. FOL_E_FILE with the reason
-// when it cannot be read; FOL_E_INPUT with file, line and column, what is wanted and what was given. On failure *table
-// is empty. FOL_E_INTERRUPT, FOL_E_MEMORY.
-fol_status fol_table_read(fol_context *ctx, const char *path, fol_table *table);
+// Reads the file at `path`, or standard input for "-"; `header` is of CSV. A name that ends in .npy, or bytes that
+// begin as one, are .npy; everything else is CSV (csv.h, npy.h say what is read). Every entry is finite. FOL_E_FILE
+// with the reason when it cannot be read; FOL_E_INPUT with file, line and column, what is wanted and what was given. On
+// failure *table is empty. FOL_E_INTERRUPT, FOL_E_MEMORY.
+fol_status fol_table_read(fol_context *ctx, const char *path, fol_header header, fol_table *table);
 
 typedef struct fol_table_writer fol_table_writer;
 

@@ -23,6 +23,8 @@ const fol_option fol_job_equation_table[] = {
     {"x0", FOL_OPTION_TEXT, offsetof(fol_job_expect_fields, x0), "", NULL,
      "table of starts, one of its rows chosen at random for each draw: a .csv or .npy file, - for standard input",
      "!model"},
+    {"header", FOL_OPTION_CHOICE, offsetof(fol_job_expect_fields, header), "auto", FOL_HEADER_CHOICES,
+     "whether the first line of a CSV of starts holds the names of the columns; lines after # never do", "x0"},
     {"horizon", FOL_OPTION_REAL, offsetof(fol_job_expect_fields, horizon), "1", "(0,inf)",
      "time at which x is looked at", "!model"},
     {"sigma", FOL_OPTION_REAL, offsetof(fol_job_expect_fields, sigma), "1", "(0,inf)", "scale of the noise"},

@@ -6,11 +6,13 @@
 #include "../estimate/summary.h"
 #include "../field/drift.h"
 #include "../field/functional.h"
+#include "../io/table.h"
 #include "job.h"
 
 typedef struct {
     fol_job_common common; // first
     char model[FOL_TEXT_SIZE], x0[FOL_TEXT_SIZE], output[FOL_TEXT_SIZE], draws[FOL_TEXT_SIZE];
+    int header; // fol_header, of x0
     int64_t dim;
     double start, horizon, sigma, snr_max;
     fol_instance drift, g;

@@ -4,6 +4,8 @@
 static const fol_option file_table[] = {
     {"data", FOL_OPTION_TEXT, offsetof(fol_job_fit_fields, data), "", NULL,
      "table to learn from, a row for each observation: a .csv or .npy file, - for standard input"},
+    {"header", FOL_OPTION_CHOICE, offsetof(fol_job_fit_fields, header), "auto", FOL_HEADER_CHOICES,
+     "whether the first line of a CSV holds the names of the columns; lines after # never do"},
     {"output", FOL_OPTION_TEXT, offsetof(fol_job_fit_fields, output), "", NULL, "file for the model (safetensors)"},
     {0},
 };

@@ -20,7 +20,7 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool use_blis;
-static char name[96] = "built-in kernel";
+static char name[128] = "built-in kernel";
 
 #if defined(__x86_64__)
 // The kernels that this BLIS was built with, best first, as its own enum numbers them; -1 ends.
@@ -39,10 +39,10 @@ static const int kernels_v3[] = {
     -1};
 
 // BLIS 0 picks its kernel by CPU model and does not know AMD's later ones: on them it would run portable C. Then this
-// names the nearest kernel by what the CPU can do, unless the user has chosen.
+// names the nearest kernel by what the CPU can do.
 static void choose_kernel(void)
 {
-    if (getenv("BLIS_ARCH_TYPE") || bli_info_get_version_str()[0] != '0')
+    if (bli_info_get_version_str()[0] != '0')
         return;
     __builtin_cpu_init();
     if (!__builtin_cpu_is("amd") || __builtin_cpu_is("znver1") || __builtin_cpu_is("znver2") ||
@@ -57,15 +57,117 @@ static void choose_kernel(void)
     if (kernel >= 0)
         setenv("BLIS_ARCH_TYPE", number, 0);
 }
+
+static bool runs_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+
+static bool runs_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool runs_avx(void)
+{
+    return __builtin_cpu_supports("avx");
+}
+
+static bool runs_fma4(void)
+{
+    return runs_avx() && __builtin_cpu_supports("fma4") && __builtin_cpu_supports("fma");
+}
+
+static bool runs_ssse3(void)
+{
+    return __builtin_cpu_supports("ssse3");
+}
 #else
 static void choose_kernel(void)
 {
 }
 #endif
 
+static bool runs_always(void)
+{
+    return true;
+}
+
+// The kernels that a user may choose: of this build, and not those that a CPU cannot be asked about.
+static const struct {
+    int id;
+    const char *name;
+    bool (*runs)(void);
+} choices[] = {
+#ifdef BLIS_CONFIG_SKX
+    {BLIS_ARCH_SKX, "skx", runs_avx512},
+#endif
+#ifdef BLIS_CONFIG_ZEN3
+    {BLIS_ARCH_ZEN3, "zen3", runs_avx2},
+#endif
+#ifdef BLIS_CONFIG_ZEN2
+    {BLIS_ARCH_ZEN2, "zen2", runs_avx2},
+#endif
+#ifdef BLIS_CONFIG_ZEN
+    {BLIS_ARCH_ZEN, "zen", runs_avx2},
+#endif
+#ifdef BLIS_CONFIG_HASWELL
+    {BLIS_ARCH_HASWELL, "haswell", runs_avx2},
+#endif
+#ifdef BLIS_CONFIG_SANDYBRIDGE
+    {BLIS_ARCH_SANDYBRIDGE, "sandybridge", runs_avx},
+#endif
+#ifdef BLIS_CONFIG_PENRYN
+    {BLIS_ARCH_PENRYN, "penryn", runs_ssse3},
+#endif
+#ifdef BLIS_CONFIG_PILEDRIVER
+    {BLIS_ARCH_PILEDRIVER, "piledriver", runs_fma4},
+#endif
+#ifdef BLIS_CONFIG_FIRESTORM
+    {BLIS_ARCH_FIRESTORM, "firestorm", runs_always},
+#endif
+#ifdef BLIS_CONFIG_THUNDERX2
+    {BLIS_ARCH_THUNDERX2, "thunderx2", runs_always},
+#endif
+#ifdef BLIS_CONFIG_CORTEXA57
+    {BLIS_ARCH_CORTEXA57, "cortexa57", runs_always},
+#endif
+#ifdef BLIS_CONFIG_CORTEXA53
+    {BLIS_ARCH_CORTEXA53, "cortexa53", runs_always},
+#endif
+#ifdef BLIS_CONFIG_GENERIC
+    {BLIS_ARCH_GENERIC, "generic", runs_always},
+#endif
+    {-1, NULL, NULL}};
+
+// Whether BLIS can start with what the user has chosen; where it cannot, it ends the process. It takes a number of its
+// enum, from version 1 on a name too; -1 is no choice.
+static bool can_start(const char *choice)
+{
+    char *end;
+    const long id = strtol(choice, &end, 10);
+    const bool number = end > choice && *end == '\0', named = bli_info_get_version_str()[0] != '0';
+    if (number && id == -1)
+        return true;
+    for (size_t i = 0; choices[i].name; i++)
+        if (number ? choices[i].id == id : named && strcmp(choices[i].name, choice) == 0)
+            return choices[i].runs();
+    return false;
+}
+
 static void start(void)
 {
-    choose_kernel();
+    const char *choice = getenv("BLIS_ARCH_TYPE");
+    if (choice && *choice && !can_start(choice)) {
+        snprintf(name, sizeof name, "built-in kernel (BLIS_ARCH_TYPE=%.20s: BLIS %s has no such kernel for this CPU)",
+                 choice, bli_info_get_version_str());
+        return;
+    }
+    if (choice && !*choice)
+        unsetenv("BLIS_ARCH_TYPE"); // which BLIS would take for 0
+    if (!choice || !*choice)
+        choose_kernel();
     bli_init();
     const char *arch = bli_arch_string(bli_arch_query_id());
     use_blis = strcmp(arch, "generic") != 0 || strcmp(fol_simd_get()->name, "baseline") == 0;

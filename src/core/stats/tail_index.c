@@ -3,7 +3,12 @@
 
 #include <math.h>
 
-#define KURTOSIS_SHARE 0.01 // of the draws, which the kurtosis is above where the fourth moment is infinite
+#include "quantile.h"
+
+#define KURTOSIS_SHARE 0.05 // of the draws, which the kurtosis is above where the variance is infinite
+#define MARGIN 0.5          // standard errors by which one index must be above 1/2
+#define LEVELS_MARGIN 2.5   // the same where the tail comes in lumps
+#define FALSE_SHARE 0.05    // of runs that may warn although no variance is infinite
 
 // n exceedances x, descending; theta = -k / sigma. MATH 7.5
 static double mean_log(size_t n, const double *x, double theta)
@@ -58,8 +63,10 @@ fol_tail_index fol_tail_index_fit(size_t n, const double *value, double *excess)
     return (fol_tail_index){.k = fit(n_excess, excess), .n = n_excess};
 }
 
-bool fol_tail_is_heavy(fol_tail_index index, double n, double kurtosis, bool levels)
+bool fol_tail_is_heavy(fol_tail_index index, size_t q, double n, double kurtosis, bool levels)
 {
-    const double margin = levels ? 2 * (1 + index.k) / sqrt((double) index.n) : 0;
-    return !(kurtosis <= KURTOSIS_SHARE * n) && index.k - margin > 0.5;
+    const double several =
+        fol_t_quantile(1 - FALSE_SHARE / (double) q, INFINITY) - fol_t_quantile(1 - FALSE_SHARE, INFINITY);
+    const double margin = (levels ? LEVELS_MARGIN : MARGIN) + several;
+    return !(kurtosis <= KURTOSIS_SHARE * n) && index.k - margin * (1 + index.k) / sqrt((double) index.n) > 0.5;
 }
