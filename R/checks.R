@@ -7,22 +7,38 @@ describe <- function(x) {
     "a data frame"
   } else if (is.factor(x)) {
     "a factor"
-  } else if (is.numeric(x) && is.object(x) && !is_plain(x)) {
+  } else if (is.numeric(x) && !is_plain(x)) {
     paste("an object of class", class(x)[1L])
-  } else if (is.matrix(x)) {
-    sprintf("a %d x %d %s matrix", nrow(x), ncol(x), mode(x))
-  } else if (is.array(x)) {
-    sprintf("an array of %d dimensions", length(dim(x)))
-  } else if (is.atomic(x) && length(x) == 1L) {
-    if (is.character(x) && !is.na(x)) paste0("'", x, "'") else format(x, digits = 15L)
+  } else if (!is.null(dim(x))) {
+    describe_array(x)
   } else if (is.atomic(x)) {
-    sprintf("a %s vector of length %d", mode(x), length(x))
+    describe_vector(x)
   } else if (is.function(x)) {
     "a function"
   } else if (is.object(x)) {
     paste("an object of class", class(x)[1L])
   } else {
     paste("a", typeof(x))
+  }
+}
+
+describe_array <- function(x) {
+  if (is.matrix(x)) {
+    sprintf("a %d x %d %s matrix", nrow(x), ncol(x), mode(x))
+  } else if (is.array(x)) {
+    sprintf("an array of %d dimensions", length(dim(x)))
+  } else {
+    paste("an object of class", class(x)[1L])
+  }
+}
+
+describe_vector <- function(x) {
+  if (length(x) != 1L) {
+    sprintf("a %s vector of length %d", mode(x), length(x))
+  } else if (is.character(x) && !is.na(x)) {
+    paste0("'", x, "'")
+  } else {
+    format(x, digits = 15L)
   }
 }
 

@@ -256,21 +256,21 @@ plot_pairs <- function(x, data, col = c("#D55E00", "#0072B2"), ...) {
   }
 }
 
-plot_scatter <- function(x, data, ...) {
+plot_scatter <- function(x, data, main = NULL, ...) {
   limits <- function(j) range(x[, j], data[, j])
-  panel <- function(rows, main) {
+  panel <- function(rows, title) {
     plot_with(graphics::plot, list(
-      some_rows(rows), pch = 16L, cex = 0.6, col = "#0072B260", main = main, xlim = limits(1L),
+      some_rows(rows), pch = 16L, cex = 0.6, col = "#0072B260", main = title, xlim = limits(1L),
       ylim = limits(2L), xlab = column_names(x)[1L], ylab = column_names(x)[2L]
     ), ...)
   }
   if (is.null(data)) {
-    return(panel(x, ""))
+    return(panel(x, main))
   }
   old <- graphics::par(mfrow = c(1L, 2L))
   on.exit(graphics::par(old))
-  panel(data, "data")
-  panel(x, "draws")
+  panel(data, paste(c(main, "data"), collapse = ": "))
+  panel(x, paste(c(main, "draws"), collapse = ": "))
 }
 
 # A scatter plot of more points shows less.

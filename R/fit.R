@@ -4,6 +4,7 @@
 #' it whatever it is: print, summarise, plot and [keep as a file][model_file].
 #'
 #' @param x,object A fit: of [fit_denoiser()] or [read_model()].
+#' @param col Colours of the losses in training and held out.
 #' @param ... Further arguments of `plot()`; elsewhere unused.
 #' @return A fit is a list with `bytes`, the model as the bytes of a
 #'   safetensors file, and for printing `history` (a data frame of step, loss
@@ -167,11 +168,12 @@ print.summary_follmer_fit <- function(x, ...) {
 
 #' @rdname follmer_fit
 #' @export
-plot.follmer_fit <- function(x, ...) {
+plot.follmer_fit <- function(x, ..., col = c("grey40", "#0072B2")) {
+  col <- rep(col, length.out = 2L)
   words <- fit_words(x)
   losses <- x$history[c("loss", "validation")]
   plot_with(graphics::matplot, list(
-    x$history$step, losses, type = "l", lty = 1L, col = c("grey40", "#0072B2"),
+    x$history$step, losses, type = "l", lty = 1L, col = col,
     lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")")
   ), ...)
   held_out <- any(is.finite(losses$validation))
@@ -186,7 +188,7 @@ plot.follmer_fit <- function(x, ...) {
   graphics::legend(
     "topright", c("training", "held out", "kept", words$first)[shown],
     lty = c(1L, 1L, 1L, 3L)[shown], lwd = c(1, 2, 1, 1)[shown],
-    col = c("grey40", "#0072B2", "#D55E00", "black")[shown], bg = "white", box.lty = 0L
+    col = c(col, "#D55E00", "black")[shown], bg = "white", box.lty = 0L
   )
   invisible(x)
 }

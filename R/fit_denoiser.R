@@ -149,13 +149,15 @@ check_spread <- function(x, standardize) {
 }
 
 new_denoiser_fit <- function(fields, call = NULL) {
-  new_fit(
-    fields, "follmer_denoiser", call = call,
+  fit <- new_fit(
+    fields, "follmer_denoiser",
     process = process_of(fields$options), network = network_of(fields$options),
     parametrization = fields$options$parametrization, names = fields$names,
     center = fields$center, scale = fields$scale,
     gaussian = if (!is.null(fields$covariance)) target_gaussian(fields$mean, fields$covariance)
   )
+  fit$call <- call
+  fit
 }
 
 column_names.follmer_denoiser_fit <- function(x) {

@@ -71,6 +71,7 @@ write_doubles <- function(x, file) writeBin(as.vector(x), file, size = 8, endian
 for (process in list(vp(), pbm(), localization(1000))) {
   name <- process$process
   model <- fit(process = process, network = network)
+  model$call <- NULL # which a file has not
   write_model(model, paste0("r-", name, ".safetensors"))
   read <- read_model(paste0("command-", name, ".safetensors"))
   stopifnot(identical(read, model))

@@ -53,11 +53,10 @@ test_that("a standardised target is the same law in other units", {
 })
 
 test_that("columns whose names stand twice are matched by place", {
-  x <- as.matrix(faithful)
+  fit <- small_fit()
   loss <- function(names) {
-    colnames(x) <- names
-    fit <- fit_denoiser(x, network = mlp(8), steps = 20, batch = 32, seed = 1)
-    denoising_loss(fit, x, seed = 1)$loss
+    fit$names <- names # an earlier version took tables with one name twice
+    denoising_loss(fit, stats::setNames(faithful, names), seed = 1)$loss
   }
   expect_identical(loss(c("a", "a")), loss(c("a", "b")))
 })

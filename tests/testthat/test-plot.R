@@ -101,7 +101,9 @@ test_that("arguments of the user replace those of a plot", {
   mine(plot, one, breaks = 10, col = "red", xlim = c(-9, 9), ylim = c(0, 2))
   mine(plot, one, data = one, breaks = 10, col = "red")
   mine(plot, two, col = "red", pch = 1, cex = 1)
-  mine(plot, two, data = two, xlim = c(-9, 9))
+  expect_picture(plot(two, data = two, xlim = c(-9, 9), main = title),
+    text = c("my title: data", "my title: draws")
+  )
   mine(plot, gap_gamma(2, 2), col = "red")
   mine(plot, denoising_loss(line, target_gmm(0), n = 200, seed = 1), type = "p", pch = 1)
   mine(plot, random_network(walk, 5, seed = 1), ylim = c(-9, 9))
