@@ -60,8 +60,9 @@ draw_mclust <- function(x, n) {
 }
 
 draw_arf <- function(x, n) {
-  forest <- arf::adversarial_rf(as.data.frame(x), verbose = FALSE, parallel = FALSE)
-  leaves <- arf::forde(forest, as.data.frame(x), parallel = FALSE)
+  x <- data.frame(x) # it needs names without blanks
+  forest <- arf::adversarial_rf(x, verbose = FALSE, parallel = FALSE)
+  leaves <- arf::forde(forest, x, parallel = FALSE)
   as.matrix(as.data.frame(arf::forge(leaves, n, parallel = FALSE)))
 }
 
