@@ -6,8 +6,8 @@
 #'
 #' With `"edm"` the network starts as the best denoiser of a Gaussian with the
 #' covariance of the data (shrunk as by Ledoit and Wolf) and learns the rest.
-#' The model keeps the weights that are best on rows held out: with 500 rows or
-#' more a part of them, `validation`. Smaller tables are held out in five folds
+#' The model keeps the weights that are best on rows held out: with 1200 rows
+#' or more a part of them, `validation`. Smaller tables are held out in five folds
 #' by turns, each from a network of its own, while one more network learns from
 #' all rows; the model is that one, at the step where the five are best
 #' together. Where learning adds nothing to the Gaussian, the model stays one,
@@ -36,7 +36,7 @@
 #'   back on the scale of `x` in either case. With `FALSE` the process acts on
 #'   `x` as it is.
 #' @param steps,batch Optimiser steps, at most, and rows in each; `batch`
-#'   `NULL`: 256 of a table of fewer than 500 rows, else 1024.
+#'   `NULL`: 256 of a table of fewer than 1200 rows, else 1024.
 #' @param learning_rate,schedule,warmup Step size of the optimiser, how it
 #'   falls (`"cosine"`, `"constant"` or `"exponential"`), and steps over which
 #'   it rises first.
@@ -45,7 +45,7 @@
 #' @param ema Decay of the running average of the weights; the model has the
 #'   averaged weights.
 #' @param validation Fraction of the rows that are held out to choose the
-#'   weights, at least one row; a table of fewer than 500 rows is held out in
+#'   weights, at least one row; a table of fewer than 1200 rows is held out in
 #'   five folds. 0: none, and the model has the last weights.
 #' @param patience Steps without a better loss of the held-out rows after which
 #'   the fit stops; a quarter of the steps that the best weights took, where

@@ -3,7 +3,7 @@
 #' The shape of the network that [fit_denoiser()] trains.
 #'
 #' @param hidden Widths of the hidden layers, one to sixteen whole numbers;
-#'   `NULL`: three of 64 where a fit has fewer than 500 rows, else of 128.
+#'   `NULL`: three of 64 where a fit has fewer than 1200 rows, else of 128.
 #' @param activation `"silu"`, `"relu"`, `"gelu"`, `"tanh"` or `"softplus"`.
 #' @param time_features How the network is told the time: `"sinusoidal"`
 #'   (the time, and sines and cosines of it) or `"raw"` (the time alone).

@@ -5,7 +5,7 @@
 #include "../base/rows.h"
 #include "score_matching.h"
 
-#define FOL_CROSS_ROWS 500 // tables of fewer rows are held out in turns
+#define FOL_CROSS_ROWS 1200 // tables of fewer rows are held out in turns
 #define FOL_FOLDS 5
 
 // How the rows are prepared.

@@ -9,8 +9,8 @@
 #include "loss.h"
 
 #define TIME_CELLS 4096 // times are midpoints of equal cells of [0, end], so that their functions are a table
-#define VALIDATION_EVALUATIONS 2048 // at least: few rows are noised several times
-#define VALIDATION_SEED 0x5bd1e995u // added to the seed: validation noise is not training noise
+#define VALIDATION_EVALUATIONS 16384 // at least: few rows are noised several times
+#define VALIDATION_SEED 0x5bd1e995u  // added to the seed: validation noise is not training noise
 
 // What the rows of a time cell need, n_columns numbers of each, for every column or one for all: input = in_x X +
 // in_eps eps, target = target_x X + target_eps eps for the network, eps-MSE = loss * (F - target)^2.
