@@ -9,8 +9,9 @@
 #include "loss.h"
 
 #define TIME_CELLS 4096 // times are midpoints of equal cells of [0, end], so that their functions are a table
-#define VALIDATION_EVALUATIONS 16384 // at least: few rows are noised several times
-#define VALIDATION_SEED 0x5bd1e995u  // added to the seed: validation noise is not training noise
+#define VALIDATION_EVALUATIONS 4096 // at least, of one part: few rows are noised several times
+#define FOLDS_EVALUATIONS 16384     // of several, whose looks decide between nearly equal losses
+#define VALIDATION_SEED 0x5bd1e995u // added to the seed: validation noise is not training noise
 
 // What the rows of a time cell need, n_columns numbers of each, for every column or one for all: input = in_x X +
 // in_eps eps, target = target_x X + target_eps eps for the network, eps-MSE = loss * (F - target)^2.
@@ -256,7 +257,8 @@ static fol_status validate(const fol_objective *objective, fol_context *ctx, con
 {
     const score_objective *o = (const score_objective *) objective;
     const fol_score_problem *p = &o->problem;
-    const size_t n = count_held_out(p), repeats = (VALIDATION_EVALUATIONS + n - 1) / n;
+    const size_t n = count_held_out(p), wanted = p->n_parts > 1 ? FOLDS_EVALUATIONS : VALIDATION_EVALUATIONS;
+    const size_t repeats = (wanted + n - 1) / n;
     double sum = 0;
     fol_status status = FOL_OK;
     for (size_t part = 0; part < p->n_parts && status == FOL_OK; part++) {
