@@ -174,7 +174,7 @@ plot.follmer_fit <- function(x, ..., col = c("grey40", "#0072B2")) {
   losses <- x$history[c("loss", "validation")]
   plot_with(graphics::matplot, list(
     x$history$step, losses, type = "l", lty = 1L, col = col,
-    lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")")
+    pch = 16L, lwd = c(1, 2), xlab = "step", ylab = paste0("loss (", words$loss, ")")
   ), ...)
   held_out <- any(is.finite(losses$validation))
   first <- kept_losses(x)$first
