@@ -160,6 +160,27 @@ static void test_joined(void **state)
     cli_expectation_clear(&whole);
 }
 
+// The result with its seconds as 1: a number of many digits, as times may be, aborts jansson where the memory for its
+// text runs out.
+static void even_seconds(void)
+{
+    static char text[1 << 16];
+    FILE *file = fopen(RESULT, "r+");
+    const size_t n = fread(text, 1, sizeof text - 1, file);
+    text[n] = 0;
+    for (char *at = text; (at = strstr(at, "\"seconds\":")) != NULL;) {
+        at += strlen("\"seconds\":");
+        for (char digit = '1'; *at && strchr(" +-.0123456789e", *at); at++)
+            if (*at != ' ') {
+                *at = digit;
+                digit = ' ';
+            }
+    }
+    rewind(file);
+    assert_int_equal(fwrite(text, 1, n, file), n);
+    fclose(file);
+}
+
 // Memory that runs out while a result is read is no fault of the file.
 static void test_reading(void **state)
 {
@@ -171,6 +192,7 @@ static void test_reading(void **state)
     fill_expect(sizeof words / sizeof *words, words, &list);
     assert_int_equal(run((writer){run_job, list.jobs}), FOL_OK);
     cli_jobs_clear(&list);
+    even_seconds();
     for (size_t n = 0; failed; n++) {
         fol_context ctx;
         cli_expectation read;
