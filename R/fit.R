@@ -13,9 +13,9 @@
 #'   settings of the optimiser), and fields of its kind. [saveRDS()] keeps it
 #'   whole; another process, such as a worker of the parallel or future package,
 #'   must load follmer before [simulate()] or [predict()] finds its methods there.
-#'   `dim()` is the number of columns, `nobs()` that of rows. A fit of
-#'   this session has its `call`, too, so that [update()] fits anew with other
-#'   arguments.
+#'   `dim()` is the number of columns, `nobs()` that of rows. A fit that was not
+#'   read from a file has its `call`, too, so that [update()] fits anew with
+#'   other arguments.
 #'
 #'   `print()` and `plot()` return `x` invisibly. The plot has the losses against
 #'   the step, that of the first weights as a dotted line where it says

@@ -41,7 +41,7 @@ typedef struct {
     float *features;
     fol_wrapping *wraps; // (rows), without axes
     double *times;       // (rows): what the network is told
-    float *along, *back; // (rows, d) each: on the axes, and what comes back from there; with axes
+    float *along, *back; // (rows, d) each, with axes: on them, and what goes there or comes back
     float *along_wraps;  // (3, d): in, skip and out along the axes at one moment
 } pass_work;
 
@@ -169,7 +169,8 @@ static void wrap_axes(const fol_network_parts *parts, const fol_instant *when, f
     }
 }
 
-// What the network is given of the rows along the axes, which become the skipped part.
+// What the network is given of the rows along the axes, which become the skipped part; `back` is what its answer is
+// multiplied by.
 static void enter_axes(const fol_denoiser_network *net, const pass_rows *rows, const pass_work *work)
 {
     const fol_network_parts *parts = &net->parts;
@@ -182,7 +183,7 @@ static void enter_axes(const fol_denoiser_network *net, const pass_rows *rows, c
             to[j] = (float) (x[j] - a * mean[j]);
     }
     fol_gemm_packed(rows->n, d, d, work->back, d, net->to_axes, work->along, d);
-    const float *in = work->along_wraps, *skip = in + d;
+    const float *in = work->along_wraps, *skip = in + d, *out = skip + d;
     for (size_t i = 0; i < rows->n; i++) {
         if (i == 0 || rows->stride > 0)
             wrap_axes(parts, rows->when + i * rows->stride, work->along_wraps);
@@ -191,6 +192,7 @@ static void enter_axes(const fol_denoiser_network *net, const pass_rows *rows, c
             to[k] = in[k] * along[k];
             along[k] *= skip[k];
         }
+        memcpy(work->back + i * d, out, d * sizeof *out);
     }
 }
 
@@ -198,16 +200,11 @@ static void leave_axes(const fol_denoiser_network *net, const pass_rows *rows, c
 {
     const fol_network_parts *parts = &net->parts;
     const size_t d = parts->network->n_in;
-    const float *out = work->along_wraps + 2 * d;
     const double *mean = parts->mean;
-    for (size_t i = 0; i < rows->n; i++) {
-        if (rows->stride > 0)
-            wrap_axes(parts, rows->when + i, work->along_wraps);
-        const float *f = work->network.out + i * d;
-        float *along = work->along + i * d;
-        for (size_t k = 0; k < d; k++)
-            along[k] += out[k] * f[k];
-    }
+    const float *out = work->back, *f = work->network.out;
+    float *along = work->along;
+    for (size_t i = 0; i < rows->n * d; i++)
+        along[i] += out[i] * f[i];
     fol_gemm_packed(rows->n, d, d, work->along, d, net->from_axes, work->back, d);
     for (size_t i = 0; i < rows->n; i++) {
         const fol_instant *when = rows->when + i * rows->stride;
