@@ -28,7 +28,17 @@ default_snr_max <- function(object) {
   UseMethod("default_snr_max")
 }
 
-# Mean and scale of the columns that the denoiser takes away first, or NULL.
+# Rows on the scale of the data in the process's own coordinates, or the reverse.
+process_rows <- function(object, x, reverse = FALSE) {
+  UseMethod("process_rows")
+}
+
+process_rows.follmer_denoiser <- function(object, x, reverse = FALSE) {
+  x
+}
+
+# Mean and scale of the columns that the denoiser takes away first, or NULL;
+# NA where that is not all that it does to them.
 standardization <- function(object) {
   UseMethod("standardization")
 }
@@ -37,16 +47,17 @@ standardization.follmer_denoiser <- function(object) {
   NULL
 }
 
-# Rows and targets in the process's own coordinates.
-process_rows <- function(object, x) {
-  standardize_rows(x, standardization(object))
-}
-
-standardize_rows <- function(x, by) {
-  if (is.null(by)) x else sweep(sweep(x, 2L, by$center), 2L, by$scale, "/")
-}
-
+# A target in the process's own coordinates.
 process_target <- function(object, target) {
   by <- standardization(object)
-  if (is.null(by)) target else standardized_target(target, by$center, by$scale)
+  if (is.null(by)) {
+    return(target)
+  }
+  if (anyNA(by)) {
+    abort_about(
+      "x", "must be rows, such as rtarget() draws: the exact denoiser of a target is not known ",
+      "beside a model with transformed columns. Or fit it with `transform = \"none\"`."
+    )
+  }
+  standardized_target(target, by$center, by$scale)
 }

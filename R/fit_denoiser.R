@@ -24,6 +24,21 @@
 #' the same bits as a fit that was never interrupted; so that it is the same
 #' call, `seed` must then be given.
 #'
+#' @section Columns: With `transform = "auto"` each column is looked at by itself.
+#'   * A column with heavy tails (on a side, the 95 % range from the median is more
+#'     than 4 + 20 / sqrt(n) times the quartile's), or with an end where the density
+#'     does not fall off (a stretch at the end with 5 % of the rows, at least 20, has
+#'     more than 0.6 times as many as the next stretch of its length), is learned by its normal
+#'     scores. Draws stay within such an end; elsewhere they may go beyond the rows,
+#'     but not beyond 0 where no row does.
+#'   * A value of more than 5 % of the rows that stands out (with more than three times
+#'     the rows of any other within a quarter of a standard deviation), such as a 0
+#'     among amounts or the two values of a flag, is drawn exactly.
+#'   * A column of whole numbers is drawn in whole numbers.
+#'
+#'   All others are only centred and scaled. `print()` says which columns are more
+#'   than that, and `fit$columns` and `summary()` have a row for each.
+#'
 #' @param x A matrix or data frame with a row for each observation, or a vector,
 #'   which is one column; of finite numbers (or flags, as 0 and 1), two rows or
 #'   more.
@@ -34,7 +49,10 @@
 #'   data).
 #' @param standardize Whether to centre and scale the columns first. Draws come
 #'   back on the scale of `x` in either case. With `FALSE` the process acts on
-#'   `x` as it is.
+#'   `x` as it is, without transforms.
+#' @param transform `"auto"`: what the values of a column show decides how it is
+#'   learned, see the section on columns; `"none"`: all are only standardised, as
+#'   comparisons with an [exact_denoiser()] need it.
 #' @param steps,batch Optimiser steps, at most, and rows in each; `batch`
 #'   `NULL`: 256 of a table of fewer than 1200 rows, else 1024.
 #' @param learning_rate,schedule,warmup Step size of the optimiser, how it
@@ -61,7 +79,10 @@
 #' @param progress Whether to show a progress bar.
 #' @return A fit, a list of class [follmer_fit], and a `follmer_denoiser`: the
 #'   fields of every fit, and `process`, `network`, `parametrization`, `names`,
-#'   `center` and `scale` of the columns, and `gaussian`: the
+#'   `center` and `scale` of the columns, `columns` (a data frame with a row for
+#'   each: `transform`, `"none"`, `"atoms"` or `"scores"`; `whole`, if draws are
+#'   whole numbers; `atoms`, how many values are drawn exactly; `lower` and `upper`,
+#'   within which draws stay), and `gaussian`: the
 #'   [target_gaussian()] in the scaled columns that learning began with (of
 #'   `"edm"`, with fewer than 512 columns; else `NULL`).
 #' @section Errors: `follmer_error_input` names the argument, or the row and
@@ -86,7 +107,7 @@
 #' plot(fit)
 #' @export
 fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "edm",
-                         standardize = TRUE, steps = 8000, batch = NULL,
+                         standardize = TRUE, transform = "auto", steps = 8000, batch = NULL,
                          learning_rate = 0.003, schedule = "cosine", warmup = 100,
                          clip = Inf, weight_decay = 0, ema = 0.999, validation = 0.1,
                          patience = 400, report_every = 50, checkpoint = NULL,
@@ -101,9 +122,9 @@ fit_denoiser <- function(x, process = vp(), network = mlp(), parametrization = "
     check_writable(checkpoint, "checkpoint")
   }
   values <- option_values(c(unclass(process), unclass(network), list(
-    parametrization = parametrization, standardize = standardize, steps = steps,
-    batch = batch, learning_rate = learning_rate, schedule = schedule,
-    warmup = warmup, clip = clip, weight_decay = weight_decay, ema = ema,
+    parametrization = parametrization, standardize = standardize,
+    transform = transform, steps = steps, batch = batch, learning_rate = learning_rate,
+    schedule = schedule, warmup = warmup, clip = clip, weight_decay = weight_decay, ema = ema,
     validation = validation, patience = patience, report_every = report_every,
     checkpoint = checkpoint, checkpoint_every = checkpoint_every
   )))
@@ -153,7 +174,7 @@ new_denoiser_fit <- function(fields, call = NULL) {
     fields, "follmer_denoiser",
     process = process_of(fields$options), network = network_of(fields$options),
     parametrization = fields$options$parametrization, names = fields$names,
-    center = fields$center, scale = fields$scale,
+    center = fields$center, scale = fields$scale, columns = columns_of(fields),
     gaussian = if (!is.null(fields$covariance)) target_gaussian(fields$mean, fields$covariance)
   )
   fit$call <- call
@@ -181,7 +202,48 @@ default_snr_max.follmer_denoiser_fit <- function(object) {
 }
 
 standardization.follmer_denoiser_fit <- function(object) {
-  unclass(object)[c("center", "scale")]
+  if (any(object$columns$transform != "none")) NA else unclass(object)[c("center", "scale")]
+}
+
+process_rows.follmer_denoiser_fit <- function(object, x, reverse = FALSE) {
+  x[] <- answer(.Call(ffi_model_coordinates, fit_bytes(object), x, reverse))
+  x
+}
+
+COLUMN_KINDS <- c("none", "atoms", "scores") # fol_column_kind, from 0 on
+
+# What is drawn of each column, a row for each.
+columns_of <- function(fields) {
+  columns <- as.data.frame(fields$columns)
+  data.frame(
+    transform = COLUMN_KINDS[columns$kind + 1], whole = columns$whole != 0, atoms = columns$atoms,
+    lower = columns$lower, upper = columns$upper,
+    row.names = fields$names %||% default_names(length(fields$center))
+  )
+}
+
+# Which columns are more than standardised, in words; NULL: none.
+column_words <- function(object) {
+  columns <- object$columns
+  of <- function(which, what) {
+    if (any(which)) paste(what, short_list(rownames(columns)[which]))
+  }
+  parts <- c(
+    of(columns$transform == "scores", "normal scores of"),
+    of(columns$atoms > 0, "frequent values kept in"),
+    of(columns$whole, "whole numbers in")
+  )
+  if (length(parts) > 0L) paste(parts, collapse = "; ")
+}
+
+NAMES_SHOWN <- 6L
+
+short_list <- function(names) {
+  more <- length(names) - NAMES_SHOWN
+  if (more <= 1L) {
+    return(toString(names))
+  }
+  paste0(toString(names[seq_len(NAMES_SHOWN)]), " and ", more, " more")
 }
 
 is_standardized <- function(object) {
@@ -199,7 +261,8 @@ fit_words.follmer_denoiser_fit <- function(object) {
       network = paste0(format(object$network), "; ", format_count(object$n_weights), " weights"),
       predicts = paste0(
         object$parametrization, if (is_standardized(object)) ", on standardised columns"
-      )
+      ),
+      columns = column_words(object)
     ),
     loss = "eps-MSE per dimension",
     first = if (!is.null(object$gaussian)) "a Gaussian with the data's covariance"
@@ -210,7 +273,8 @@ fit_words.follmer_denoiser_fit <- function(object) {
 summary.follmer_denoiser_fit <- function(object, ...) {
   summary <- NextMethod()
   summary$columns <- data.frame(
-    center = object$center, scale = object$scale, row.names = column_names(object)
+    center = object$center, scale = object$scale, object$columns,
+    row.names = column_names(object)
   )
   summary
 }

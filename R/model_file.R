@@ -9,8 +9,10 @@
 #'   `follmer`: `format` (`"follmer-model"`), `version` (2), the process, the
 #'   columns, the seed, `networks` with the options of each network by its name,
 #'   and under `config` all options of the fit. Its tensors are `mean`,
-#'   `standardize.center`, `standardize.scale`, `history` and the weights of each
-#'   network, such as `denoiser.layers.0.weight` (inputs in rows). Files of
+#'   `standardize.center`, `standardize.scale`, `history`, of transformed columns
+#'   `transform.columns` (a row of each: kind, whole, knots, slopes at the ends) and
+#'   `transform.knots` (coordinate, value), and the weights of each network, such as
+#'   `denoiser.layers.0.weight` (inputs in rows). Files of
 #'   version 1, which follmer 0.1.0 wrote, are read too; 0.1.0 does not read those
 #'   of version 2.
 #'

@@ -17,7 +17,9 @@
 #' @param scale For models that standardise: whether states and results are on
 #'   the scale of the `"data"`, where a state is `object$center + object$scale x`
 #'   for a state `x` of the process, or in the coordinates of the `"process"`,
-#'   which are those of the standardised data. The noise is the same in either.
+#'   which are those of the standardised data. The noise is the same in either. A
+#'   transformed column ([fit_denoiser()]) goes through its transform besides, and
+#'   has no score or drift on the scale of the data.
 #' @param threads Number of threads; `NULL`: as [set_threads()] says.
 #' @param ... Unused.
 #' @return An `n` x `d` matrix in the same coordinates as `newdata`: denoised
@@ -42,8 +44,17 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised", s
                                      threads = NULL, ...) {
   x <- check_rows(newdata, "newdata", column_names(object))
   check_choice(scale, "scale", c("data", "process"))
+  check_choice(type, "type", c("denoised", "noise", "score", "drift"))
   by <- if (scale == "data") standardization(object)
-  x <- standardize_rows(x, by)
+  if (type %in% c("score", "drift") && anyNA(by)) {
+    abort_about(
+      "scale", "must be \"process\" for a ", type, " of a model with transformed columns ",
+      "(see `object$columns`)."
+    )
+  }
+  if (scale == "data") {
+    x <- process_rows(object, x)
+  }
   end <- process_end(object$process)
   if (!is_numbers(time) || !length(time) %in% c(1L, nrow(x)) || anyNA(time)) {
     wanted("time", "one number, or one for each row of `newdata`", time)
@@ -51,7 +62,6 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised", s
   if (any(time < 0 | time > end)) {
     wanted("time", paste("between 0 and", format(end)), time[time < 0 | time > end][1L])
   }
-  check_choice(type, "type", c("denoised", "noise", "score", "drift"))
   at <- process_at(object$process, time)
   undefined <- switch(type,
     denoised = FALSE,
@@ -74,13 +84,14 @@ predict.follmer_denoiser <- function(object, newdata, time, type = "denoised", s
     score = (at$a * denoised - x) / at$s^2,
     drift = at$keep * x + at$pull * denoised
   )
-  if (is.null(by)) predicted else prediction_of_data(predicted, type, by)
+  if (is.null(by)) predicted else prediction_of_data(predicted, type, by, object)
 }
 
-# A prediction about the state x of a process as one about center + scale x.
-prediction_of_data <- function(x, type, by) {
+# A prediction about the state x of a process as one about that on the scale of
+# the data, center + scale x but for transforms.
+prediction_of_data <- function(x, type, by, object) {
   switch(type,
-    denoised = sweep(sweep(x, 2L, by$scale, "*"), 2L, by$center, "+"),
+    denoised = process_rows(object, x, reverse = TRUE),
     noise = x,
     score = sweep(x, 2L, by$scale, "/"),
     drift = sweep(x, 2L, by$scale, "*")

@@ -38,7 +38,7 @@ parts <- given[!pairs & !numbers]
 if (length(parts) == 0L) {
   parts <- c("gaussian", "tables", "wide")
 }
-sampler <- if (is.null(settings$sampler)) "ancestral" else settings$sampler
+sampler <- if (is.null(settings$sampler)) "multistep" else settings$sampler
 fit_settings <- settings[!names(settings) %in% c("csv", "methods", "sampler", "hidden")]
 if (!is.null(settings$hidden)) {
   fit_settings$network <- follmer::mlp(settings$hidden)

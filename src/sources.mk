@@ -67,6 +67,8 @@ core_files = \
   src/core/field/functional_squared_norm.c \
   src/core/field/functional_threshold.c \
   src/core/fit/checkpoint.c \
+  src/core/fit/column_fit.c \
+  src/core/fit/columns_record.c \
   src/core/fit/fit_data.c \
   src/core/fit/fit_denoiser.c \
   src/core/fit/loss.c \
@@ -126,6 +128,7 @@ core_files = \
   src/core/random/path_noise.c \
   src/core/random/rng.c \
   src/core/stats/bootstrap.c \
+  src/core/stats/columns.c \
   src/core/stats/covariance.c \
   src/core/stats/eigen.c \
   src/core/stats/gamma.c \
@@ -223,6 +226,8 @@ core_private = \
   src/core/estimate/run_estimate.h \
   src/core/estimate/tally_bootstrap.h \
   src/core/fit/checkpoint.h \
+  src/core/fit/column_fit.h \
+  src/core/fit/columns_record.h \
   src/core/fit/objective.h \
   src/core/fit/score_matching.h \
   src/core/fit/steps.h \
@@ -252,6 +257,7 @@ core_private = \
   src/core/random/path_noise.h \
   src/core/random/rng.h \
   src/core/stats/bootstrap.h \
+  src/core/stats/columns.h \
   src/core/stats/covariance.h \
   src/core/stats/eigen.h \
   src/core/stats/gamma.h \
@@ -324,6 +330,8 @@ c_tests = \
   tests/c/test_blocks \
   tests/c/test_chain \
   tests/c/test_cores \
+  tests/c/test_column_fit \
+  tests/c/test_columns \
   tests/c/test_covariance \
   tests/c/test_denoiser_mixture \
   tests/c/test_denoiser_network \

@@ -59,8 +59,7 @@ static fol_status follmer_equation(fol_context *ctx, const fol_job_expect_fields
         status = fol_drift_follmer_new(ctx, eq->den, job->sigma, job->snr_max, &eq->drift);
     if (status != FOL_OK)
         return status;
-    eq->sde =
-        (fol_sde){eq->drift, {&zero, 1, eq->model->dim, 0, 0}, 1, job->sigma, eq->model->center, eq->model->scale};
+    eq->sde = (fol_sde){eq->drift, {&zero, 1, eq->model->dim, 0, 0}, 1, job->sigma, &eq->model->columns};
     return FOL_OK;
 }
 
@@ -76,7 +75,7 @@ static fol_status builtin_equation(fol_context *ctx, const fol_job_expect_fields
         eq->input = fol_hash(FOL_HASH_START, eq->starts.data, x0.n * x0.d * sizeof *x0.data);
     }
     status = fol_drift_new(ctx, &job->drift, x0.d, &eq->drift);
-    eq->sde = (fol_sde){eq->drift, x0, job->horizon, job->sigma, NULL, NULL};
+    eq->sde = (fol_sde){eq->drift, x0, job->horizon, job->sigma, NULL};
     return status;
 }
 

@@ -45,8 +45,7 @@ static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fo
         const size_t n = to->n - first < rows ? to->n - first : rows;
         const fol_sample_job job = {
             .first = first,
-            .center = model->center,
-            .scale = model->scale,
+            .columns = &model->columns,
             .out = {draws, n, d, d, 1},
             .paths = {to->paths ? paths : NULL, path, d, 1},
         };

@@ -19,8 +19,7 @@ static fol_status open_model(fol_context *ctx, SEXP bytes, SEXP owner, ffi_denoi
     ffi_owns(owner, model);
     if (status != FOL_OK)
         return status;
-    out->center = model->center;
-    out->scale = model->scale;
+    out->columns = &model->columns;
     return fol_model_denoiser(ctx, model, &out->den);
 }
 
@@ -40,7 +39,7 @@ static fol_status open_exact(fol_context *ctx, SEXP object, SEXP owner, ffi_deno
 
 fol_status ffi_denoiser_open(fol_context *ctx, SEXP object, SEXP owners, ffi_denoiser *out)
 {
-    *out = (ffi_denoiser){NULL, NULL, NULL};
+    *out = (ffi_denoiser){0};
     SEXP base = VECTOR_ELT(owners, OWNER_BASE);
     const fol_status status =
         TYPEOF(object) == RAWSXP ? open_model(ctx, object, base, out) : open_exact(ctx, object, base, out);

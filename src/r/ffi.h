@@ -31,6 +31,7 @@ SEXP ffi_job_write(SEXP path, SEXP command, SEXP values);
 SEXP ffi_kinds(SEXP family);
 SEXP ffi_level_table(SEXP object, SEXP j);
 SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run);
+SEXP ffi_model_coordinates(SEXP bytes, SEXP x, SEXP reverse);
 SEXP ffi_model_read(SEXP path);
 SEXP ffi_model_write(SEXP bytes, SEXP path);
 SEXP ffi_options(SEXP table, SEXP values);
@@ -134,7 +135,7 @@ SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t
 // A denoiser from an R denoiser, with what it rests on.
 typedef struct {
     fol_denoiser *den;
-    const double *center, *scale; // NULL without standardisation
+    const fol_columns *columns; // of a model, else NULL
 } ffi_denoiser;
 
 // `owners` comes from ffi_denoiser_owners, protected; ffi_denoiser_close frees what it holds.

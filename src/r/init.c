@@ -30,6 +30,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(ffi_kinds, 1),
     ENTRY(ffi_level_table, 2),
     ENTRY(ffi_loss, 6),
+    ENTRY(ffi_model_coordinates, 3),
     ENTRY(ffi_model_read, 1),
     ENTRY(ffi_model_write, 2),
     ENTRY(ffi_options, 2),

@@ -29,7 +29,7 @@ SEXP ffi_loss(SEXP object, SEXP exact, SEXP x, SEXP repeats, SEXP bins, SEXP run
     SET_VECTOR_ELT(answer, 1, Rf_allocMatrix(REALSXP, (int) options.n_bins, BIN_COLUMNS));
     fol_loss total;
     fol_loss_bin *by_time = (fol_loss_bin *) R_alloc(options.n_bins, sizeof *by_time);
-    ffi_denoiser opened, opened_exact = {NULL, NULL, NULL};
+    ffi_denoiser opened, opened_exact = {0};
     fol_status status = ffi_denoiser_open(&ctx, object, owners, &opened);
     if (status == FOL_OK && exact != R_NilValue)
         status = ffi_denoiser_open(&ctx, exact, exact_owners, &opened_exact);

@@ -59,10 +59,36 @@ static SEXP covariance(const fol_model *model)
     return matrix;
 }
 
+// What is drawn of each column: its transform, a fol_column_kind; whether whole numbers; the number of its atoms; where
+// its values end, or an infinity.
+static SEXP columns(const fol_columns *columns)
+{
+    static const char *const names[] = {"kind", "whole", "atoms", "lower", "upper"};
+    enum { N_FIELDS = sizeof names / sizeof *names };
+    double *field[N_FIELDS];
+    SEXP list = PROTECT(ffi_named_list(N_FIELDS, names));
+    for (int k = 0; k < N_FIELDS; k++) {
+        SET_VECTOR_ELT(list, k, Rf_allocVector(REALSXP, (R_xlen_t) columns->d));
+        field[k] = REAL(VECTOR_ELT(list, k));
+    }
+    for (size_t j = 0; j < columns->d; j++) {
+        const fol_column *column = &columns->column[j];
+        const bool has_knots = column->n_knots > 0;
+        const double row[N_FIELDS] = {column->kind, column->whole, (double) fol_column_atoms(column),
+                                      has_knots && column->slope[0] == 0 ? column->value[0] : R_NegInf,
+                                      has_knots && column->slope[1] == 0 ? column->value[column->n_knots - 1]
+                                                                         : R_PosInf};
+        for (int k = 0; k < N_FIELDS; k++)
+            field[k][j] = row[k];
+    }
+    UNPROTECT(1);
+    return list;
+}
+
 SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t n)
 {
-    static const char *const names[] = {"bytes",  "names",  "options",   "center", "scale", "history",   "seed",
-                                        "n_rows", "config", "n_weights", "step",   "mean",  "covariance"};
+    static const char *const names[] = {"bytes",  "names",  "options",   "center", "scale", "history",    "seed",
+                                        "n_rows", "config", "n_weights", "step",   "mean",  "covariance", "columns"};
     SEXP fields = PROTECT(ffi_named_list(sizeof names / sizeof *names, names));
     SEXP image = Rf_allocVector(RAWSXP, (R_xlen_t) n);
     memcpy(RAW(image), bytes, n);
@@ -70,8 +96,8 @@ SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t
     if (model->names)
         SET_VECTOR_ELT(fields, 1, texts(model->names, model->dim));
     SET_VECTOR_ELT(fields, 2, options(model));
-    SET_VECTOR_ELT(fields, 3, doubles(model->center, model->dim));
-    SET_VECTOR_ELT(fields, 4, doubles(model->scale, model->dim));
+    SET_VECTOR_ELT(fields, 3, doubles(model->columns.center, model->dim));
+    SET_VECTOR_ELT(fields, 4, doubles(model->columns.scale, model->dim));
     SET_VECTOR_ELT(fields, 5, history(model));
     SET_VECTOR_ELT(fields, 6, Rf_ScalarReal((double) model->seed));
     SET_VECTOR_ELT(fields, 7, Rf_ScalarReal((double) model->n_rows));
@@ -80,8 +106,28 @@ SEXP ffi_model_fields(const fol_model *model, const unsigned char *bytes, size_t
     SET_VECTOR_ELT(fields, 10, Rf_ScalarReal(fol_model_end(model).kept));
     SET_VECTOR_ELT(fields, 11, doubles(model->mean, model->dim));
     SET_VECTOR_ELT(fields, 12, covariance(model));
+    SET_VECTOR_ELT(fields, 13, columns(&model->columns));
     UNPROTECT(1);
     return fields;
+}
+
+// The rows of a matrix x in the coordinates of a model's process, or, the reverse, on the scale of its data.
+SEXP ffi_model_coordinates(SEXP bytes, SEXP x, SEXP reverse)
+{
+    fol_context ctx;
+    fol_context_init(&ctx);
+    const R_xlen_t n = Rf_nrows(x), d = Rf_ncols(x);
+    const bool to_data = Rf_asLogical(reverse);
+    SEXP out = PROTECT(Rf_duplicate(x)), owner = PROTECT(ffi_own(FFI_MODEL));
+    fol_model *model = NULL;
+    const fol_status status = ffi_model_unpack(&ctx, bytes, &model);
+    ffi_owns(owner, model);
+    for (R_xlen_t i = 0; status == FOL_OK && i < n * d; i++)
+        REAL(out)
+    [i] = (to_data ? fol_columns_value : fol_columns_standard)(&model->columns, (size_t) (i / n), REAL(x)[i]);
+    ffi_release(owner);
+    UNPROTECT(2);
+    return status == FOL_OK ? out : ffi_failure(&ctx, status);
 }
 
 SEXP ffi_model_read(SEXP path)

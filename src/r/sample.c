@@ -64,8 +64,7 @@ SEXP ffi_sample(SEXP object, SEXP n, SEXP values, SEXP keep_paths, SEXP run)
         SEXP x = Rf_allocMatrix(REALSXP, rows, d);
         SET_VECTOR_ELT(draws, 0, x);
         fol_sample_job job = {
-            .center = opened.center,
-            .scale = opened.scale,
+            .columns = opened.columns,
             .out = {REAL(x), (size_t) rows, (size_t) d, 1, (size_t) rows},
         };
         if (Rf_asLogical(keep_paths)) {

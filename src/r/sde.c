@@ -35,8 +35,7 @@ static fol_status open_follmer(fol_context *ctx, SEXP object, SEXP owners, ffi_s
     const fol_status status = ffi_denoiser_open(ctx, ffi_list_get(object, "denoiser"), owners, &opened);
     if (status != FOL_OK)
         return status;
-    out->sde.center = opened.center;
-    out->sde.scale = opened.scale;
+    out->sde.columns = opened.columns;
     const double snr_max = Rf_asReal(ffi_list_get(object, "snr_max"));
     return fol_drift_follmer_new(ctx, opened.den, out->sde.sigma, snr_max, drift);
 }

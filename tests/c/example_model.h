@@ -35,8 +35,7 @@ static inline fol_model *example_model(void)
     model->n_history = 3;
     model->config =
         example_text("{\"version\":\"0.1.0\",\"steps\":300,\"learning_rate\":0.003,\"nested\":{\"a\":[1,2]}}");
-    model->center = fol_alloc(2, sizeof(double));
-    model->scale = fol_alloc(2, sizeof(double));
+    const bool has_columns = fol_columns_new(2, &model->columns) && fol_column_reserve(&model->columns.column[1], 3);
     model->mean = fol_alloc(2, sizeof(double));
     model->names = fol_alloc_zero(2, sizeof(char *));
     model->history = fol_alloc(3, sizeof(fol_history));
@@ -44,18 +43,27 @@ static inline fol_model *example_model(void)
     model->step = 200;
     if (fol_mlp_new(&ctx, &model->network_options, 2, 2, &model->network) == FOL_OK)
         model->weights = fol_alloc(model->network->n_weights, sizeof(float));
-    if (!model->center || !model->scale || !model->mean || !model->names || !model->history || !model->weights ||
-        !model->axes.sd || !model->axes.axis) {
+    if (!has_columns || !model->mean || !model->names || !model->history || !model->weights || !model->axes.sd ||
+        !model->axes.axis) {
         fol_model_free(model);
         return NULL;
     }
     for (int j = 0; j < 2; j++) {
-        model->center[j] = 3.5 + 70 * j;
-        model->scale[j] = 1.1 + 12 * j;
+        model->columns.center[j] = 3.5 + 70 * j;
+        model->columns.scale[j] = 1.1 + 12 * j;
         model->mean[j] = -1e-17 * (j + 1);
         model->axes.sd[j] = 0.7 - 0.4 * j;
         model->axes.axis[2 * j] = j == 0 ? 0.6F : -0.8F;
         model->axes.axis[2 * j + 1] = j == 0 ? 0.8F : 0.6F;
+    }
+    fol_column *column = &model->columns.column[1];
+    column->kind = FOL_COLUMN_SCORES;
+    column->whole = true;
+    column->n_knots = 3;
+    column->slope[1] = 2.5;
+    for (int k = 0; k < 3; k++) {
+        column->at[k] = 40 + 30 * k;
+        column->value[k] = 45 + k;
     }
     model->names[0] = example_text("eruptions");
     model->names[1] = example_text("dur\xc3\xa9"

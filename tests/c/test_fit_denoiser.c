@@ -106,8 +106,8 @@ static void test_standardize(void **state)
     fol_context_init(&ctx);
     const fol_fit_options options = small_options();
     fol_model *a = fit_with(&ctx, x, &options), *b = fit_with(&ctx, moved, &options);
-    assert_near(b->center[0], 100 + 8 * a->center[0], 1e-10, "center");
-    assert_near(b->scale[1], 0.25 * a->scale[1], 1e-12, "scale");
+    assert_near(b->columns.center[0], 100 + 8 * a->columns.center[0], 1e-10, "center");
+    assert_near(b->columns.scale[1], 0.25 * a->columns.scale[1], 1e-12, "scale");
     assert_true(a->data_sd == 1 && a->mean[0] == 0);
     for (size_t i = 0; i < a->network->n_weights; i++)
         assert_near(b->weights[i], a->weights[i], 1e-3, "weight");

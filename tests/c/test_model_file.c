@@ -21,6 +21,16 @@ static void assert_same_array(const void *a, const void *b, size_t size)
     assert_memory_equal(a, b, size);
 }
 
+static void assert_same_column(const fol_column *a, const fol_column *b)
+{
+    assert_int_equal(a->kind, b->kind);
+    assert_int_equal(a->whole, b->whole);
+    assert_int_equal(a->n_knots, b->n_knots);
+    assert_true(a->slope[0] == b->slope[0] && a->slope[1] == b->slope[1]);
+    for (size_t k = 0; k < a->n_knots; k++)
+        assert_true(a->at[k] == b->at[k] && a->value[k] == b->value[k]);
+}
+
 static void assert_same_model(const fol_model *a, const fol_model *b)
 {
     assert_int_equal(a->dim, b->dim);
@@ -34,8 +44,10 @@ static void assert_same_model(const fol_model *a, const fol_model *b)
     assert_int_equal(a->network_options.frequencies, b->network_options.frequencies);
     assert_int_equal(a->parametrization, b->parametrization);
     assert_true(a->data_sd == b->data_sd && a->seed == b->seed && a->n_rows == b->n_rows);
-    assert_same_array(a->center, b->center, a->dim * sizeof(double));
-    assert_same_array(a->scale, b->scale, a->dim * sizeof(double));
+    assert_same_array(a->columns.center, b->columns.center, a->dim * sizeof(double));
+    assert_same_array(a->columns.scale, b->columns.scale, a->dim * sizeof(double));
+    for (size_t j = 0; j < a->dim; j++)
+        assert_same_column(&a->columns.column[j], &b->columns.column[j]);
     assert_same_array(a->mean, b->mean, a->dim * sizeof(double));
     assert_same_array(a->axes.sd, b->axes.sd, a->dim * sizeof(double));
     assert_same_array(a->axes.axis, b->axes.axis, a->dim * a->dim * sizeof(float));
@@ -311,6 +323,40 @@ static void test_version_1(void **state)
     fol_free(bytes);
 }
 
+// Transforms that are none: an entry of a tensor, its value, and the column that is named.
+static const struct {
+    const char *tensor;
+    int entry;
+    double value;
+    int column;
+} transforms[] = {
+    {"transform.columns", 0, 3, 1},   {"transform.columns", 1, 0.5, 1}, {"transform.columns", 2, 1, 1},
+    {"transform.columns", 7, 2.5, 2}, {"transform.columns", 7, 4, 2},   {"transform.columns", 7, -1, 2},
+    {"transform.columns", 8, -1, 2},  {"transform.columns", 9, NAN, 2}, {"transform.knots", 0, NAN, 2},
+    {"transform.knots", 2, 0, 2},     {"transform.knots", 3, 99, 2},    {"transform.knots", 5, INFINITY, 2},
+};
+
+static void test_transforms_refused(void **state)
+{
+    (void) state;
+    for (size_t i = 0; i < sizeof transforms / sizeof *transforms; i++) {
+        fol_context ctx;
+        fol_context_init(&ctx);
+        unsigned char *bytes;
+        fol_tensor_file file;
+        char sentence[80];
+        unpack_example(&bytes, &file);
+        const fol_tensor *tensor = fol_tensor_file_find(&file, transforms[i].tensor);
+        assert_non_null(tensor);
+        ((double *) tensor->data)[transforms[i].entry] = transforms[i].value;
+        assert_int_equal(unpack_with(&ctx, &file, file.metadata), FOL_E_FORMAT);
+        snprintf(sentence, sizeof sentence, "m has a transform of column %d that is none.", transforms[i].column);
+        assert_string_equal(ctx.message, sentence);
+        fol_tensor_file_clear(&file);
+        fol_free(bytes);
+    }
+}
+
 // A value that no model may have in one of its arrays, and what the refusal says.
 static const struct {
     const char *tensor;
@@ -384,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_pack_refuses),
         cmocka_unit_test(test_metadata_refused),
         cmocka_unit_test(test_version_1),
+        cmocka_unit_test(test_transforms_refused),
         cmocka_unit_test(test_arrays_refused),
         cmocka_unit_test(test_tensors_refused),
     };

@@ -102,6 +102,55 @@ test_that("the weights that are best on held-out rows are kept", {
   expect_lt(loss$loss, 0.95 * loss$gaussian)
 })
 
+# A table with a column of each kind: scores, a flag, amounts with many zeros, counts, plain.
+kinds <- local({
+  set.seed(7)
+  n <- 400
+  shared <- rnorm(n)
+  data.frame(
+    heavy = exp(2.5 * shared), flag = shared + rnorm(n) > 1.5, paid = pmax(0, rnorm(n) - 1),
+    count = round(50 * rnorm(n)), plain = rnorm(n)
+  )
+})
+
+test_that("columns are learned and drawn by what they show", {
+  fit <- fit_denoiser(kinds, steps = 500, seed = 1)
+  expect_identical(fit$columns$transform, c("scores", "atoms", "atoms", "none", "none"))
+  expect_identical(fit$columns$whole, c(FALSE, TRUE, FALSE, TRUE, FALSE))
+  expect_identical(fit$columns$atoms, c(0, 2, 1, 0, 0))
+  expect_identical(fit$columns["paid", "lower"], 0)
+  expect_match(paste(capture.output(print(fit)), collapse = " "),
+    "normal scores of heavy; frequent values kept in flag, paid; whole +numbers in flag, count"
+  )
+  draws <- simulate(fit, 4000, seed = 1)
+  expect_all_below(abs(colMeans(draws[, 2:3] == 0) - colMeans(kinds[2:3] == 0)), 0.06)
+  expect_true(all(draws[, "flag"] %in% 0:1 & draws[, "count"] == round(draws[, "count"])))
+  expect_gt(min(draws[, "heavy"]), 0)
+  expect_gte(min(draws[, "paid"]), 0)
+  quartiles <- function(x) quantile(x, 1:3 / 4)
+  error <- quartiles(draws[, "heavy"]) - quartiles(kinds$heavy)
+  expect_all_below(abs(error), 0.15 * IQR(kinds$heavy))
+
+  plain <- fit_denoiser(kinds, transform = "none", steps = 10, seed = 1)
+  expect_true(all(plain$columns$transform == "none" & !plain$columns$whole))
+  expect_equal(plain$center, colMeans(kinds), ignore_attr = TRUE)
+  raw <- fit_denoiser(kinds, standardize = FALSE, steps = 10, seed = 1)
+  expect_identical(raw$columns, plain$columns)
+})
+
+test_that("a model with transformed columns says what it has no answer to", {
+  fit <- fit_denoiser(kinds, network = mlp(8), steps = 10, seed = 1)
+  x <- as.matrix(kinds[1:5, ])
+  own <- predict(fit, x, 1e-4, scale = "data")
+  expect_equal(own[, c("count", "plain")], x[, c("count", "plain")], tolerance = 0.01)
+  expect_snapshot(error = TRUE, {
+    predict(fit, x, 0.1, type = "score")
+    denoising_loss(fit, target_gaussian(numeric(5), diag(5)))
+    fit_denoiser(kinds, transform = "scores")
+  })
+  expect_true(is.finite(denoising_loss(fit, kinds, seed = 1)$loss))
+})
+
 test_that("columns without names are x1, x2, ...", {
   fit <- fit_denoiser(unname(as.matrix(faithful)), network = mlp(8), steps = 20, seed = 1)
   expect_null(fit$names)

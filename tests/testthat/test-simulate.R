@@ -127,10 +127,9 @@ test_that("draws of a standardised model are on the scale of the data", {
   fit <- small_fit()
   x <- simulate(fit, 20, seed = 1, steps = 10, keep_paths = TRUE)
   end <- attr(x, "paths")[, 11, ]
-  expect_equal(
-    as.matrix(x), sweep(sweep(end, 2, fit$scale, "*"), 2, fit$center, "+"),
-    ignore_attr = TRUE
-  )
+  end <- sweep(sweep(end, 2, fit$scale, "*"), 2, fit$center, "+")
+  end[, 2] <- round(end[, 2]) # whole minutes
+  expect_equal(as.matrix(x), end, ignore_attr = TRUE)
   expect_equal(colnames(x), names(faithful))
 })
 

@@ -170,15 +170,13 @@ static fol_status check_job(fol_context *ctx, const fol_denoiser *den, const fol
 }
 
 // Copies (rows, d) to row `row` on of a strided array, along its contiguous direction.
-static void write_rows(size_t rows, size_t d, const double *x, const fol_sample_job *job, bool on_data_scale,
-                       double *to, size_t row_stride, size_t col_stride)
+static void write_rows(size_t rows, size_t d, const double *x, double *to, size_t row_stride, size_t col_stride)
 {
-    const double *center = on_data_scale ? job->center : NULL, *scale = on_data_scale ? job->scale : NULL;
     const size_t n_outer = row_stride < col_stride ? d : rows, n_inner = row_stride < col_stride ? rows : d;
     for (size_t outer = 0; outer < n_outer; outer++)
         for (size_t inner = 0; inner < n_inner; inner++) {
             const size_t i = row_stride < col_stride ? inner : outer, j = row_stride < col_stride ? outer : inner;
-            to[i * row_stride + j * col_stride] = (center ? center[j] : 0) + (scale ? scale[j] : 1) * x[i * d + j];
+            to[i * row_stride + j * col_stride] = x[i * d + j];
         }
 }
 
@@ -191,7 +189,7 @@ static void write_path(void *data, size_t k, size_t row, size_t rows, const doub
 {
     const sampling *s = data;
     const fol_paths_out *paths = &s->job->paths;
-    write_rows(rows, s->chain.f->n_in, x, s->job, false, paths->data + row * paths->row_stride + k * paths->step_stride,
+    write_rows(rows, s->chain.f->n_in, x, paths->data + row * paths->row_stride + k * paths->step_stride,
                paths->row_stride, paths->col_stride);
 }
 
@@ -217,10 +215,12 @@ static fol_status sample_block(void *data, size_t index, void *work, fol_run *ru
                                    .data = s,
                                    .row = row};
     const fol_status status = fol_chain_forward(&s->chain, &block, work, run);
-    if (status == FOL_OK)
-        write_rows(block.rows, out->d, block.x, s->job, true, out->data + row * out->row_stride, out->row_stride,
-                   out->col_stride);
-    return status;
+    if (status != FOL_OK)
+        return status;
+    for (size_t j = 0; s->job->columns && j < out->d; j++)
+        fol_columns_draw(s->job->columns, j, block.rows, out->d, block.x + j);
+    write_rows(block.rows, out->d, block.x, out->data + row * out->row_stride, out->row_stride, out->col_stride);
+    return FOL_OK;
 }
 
 static fol_status fail_numeric(fol_context *ctx, const fol_sample_options *options, size_t step)

@@ -5,6 +5,7 @@
 #include "../base/rows.h"
 #include "../field/denoiser.h"
 #include "../process/grid.h"
+#include "../stats/columns.h"
 
 #define FOL_METHOD_CHOICES "multistep|ancestral|euler|ode"
 typedef enum { FOL_METHOD_MULTISTEP, FOL_METHOD_ANCESTRAL, FOL_METHOD_EULER, FOL_METHOD_ODE } fol_method;
@@ -63,10 +64,9 @@ typedef struct {
 // out.n, the threads and `first` are; first is a multiple of FOL_BLOCK_ROWS.
 typedef struct {
     uint64_t first;
-    const double *center, *scale; // (d) each or NULL: draws are returned as center + scale * x
-    fol_rows_out out;             // (n, d)
-    fol_paths_out paths;          // in the process's own coordinates; the last point is x = D of the last step,
-                                  // before center and scale
+    const fol_columns *columns; // what draws are of, or NULL: they stay in the process's own coordinates
+    fol_rows_out out;           // (n, d)
+    fol_paths_out paths;        // in the process's own coordinates; the last point is x = D of the last step
 } fol_sample_job;
 
 // Draws. Every method's last step returns the denoised value, so that it is defined for every process (MATH 3).

@@ -33,7 +33,6 @@ fol_status fol_sde_check(fol_context *ctx, const fol_sde *sde)
 void fol_sde_rescale(const fol_sde *sde, size_t n, double *x)
 {
     const size_t d = sde->drift->n_in;
-    for (size_t i = 0; sde->center && i < n; i++)
-        for (size_t j = 0; j < d; j++)
-            x[i * d + j] = sde->center[j] + sde->scale[j] * x[i * d + j];
+    for (size_t j = 0; sde->columns && j < d; j++)
+        fol_columns_draw(sde->columns, j, n, d, x + j);
 }

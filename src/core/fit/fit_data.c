@@ -17,21 +17,6 @@
 #define HELD_OUT_MOST 2048   // rows, in a part without folds
 #define VARIANCE_LEAST 1e-8  // along an axis, of the mean over all
 
-static double entry(fol_rows x, size_t i, size_t j)
-{
-    return x.data[i * x.row_stride + j * x.col_stride];
-}
-
-// "column 2 (`waiting`)", as sentences have it.
-static const char *column_text(size_t j, const char *const *names, char *text, size_t size)
-{
-    if (names)
-        snprintf(text, size, "column %zu (`%s`)", j + 1, names[j]);
-    else
-        snprintf(text, size, "column %zu", j + 1);
-    return text;
-}
-
 static fol_status check_data(fol_context *ctx, fol_rows x)
 {
     if (x.d < 1)
@@ -39,45 +24,6 @@ static fol_status check_data(fol_context *ctx, fol_rows x)
     if (x.n < 2 || x.n > MAX_ROWS)
         return fol_fail_about(ctx, "x", "must have at least 2 rows and fewer than 2^32, not %zu.", x.n);
     return fol_rows_check_finite(ctx, "x", x);
-}
-
-// Mean and standard deviation of a column.
-static void column_moments(fol_rows x, size_t j, double *mean, double *sd)
-{
-    double sum = 0, square = 0;
-    for (size_t i = 0; i < x.n; i++)
-        sum += entry(x, i, j);
-    *mean = sum / (double) x.n;
-    for (size_t i = 0; i < x.n; i++)
-        square += (entry(x, i, j) - *mean) * (entry(x, i, j) - *mean);
-    *sd = sqrt(square / (double) (x.n - 1));
-}
-
-static fol_status find_scales(fol_context *ctx, fol_rows x, const char *const *names, bool standardize,
-                              fol_fit_data *data)
-{
-    double variance = 0;
-    char column[256];
-    for (size_t j = 0; j < x.d; j++) {
-        double mean, sd;
-        column_moments(x, j, &mean, &sd);
-        if (!isfinite(mean) || !isfinite(sd) || sd > 1e30)
-            return fol_fail_about(ctx, "x", "has entries that are too large in %s; rescale it.",
-                                  column_text(j, names, column, sizeof column));
-        if (standardize && !(sd > 1e-12 * fabs(mean)))
-            return fol_fail_about(ctx, "x",
-                                  "must vary in every column to be standardised; %s is constant. "
-                                  "Leave it out, or set `standardize` to false.",
-                                  column_text(j, names, column, sizeof column));
-        data->center[j] = standardize ? mean : 0;
-        data->scale[j] = standardize ? sd : 1;
-        data->mean[j] = standardize ? 0 : mean;
-        variance += standardize ? 1 : sd * sd;
-    }
-    data->sd = sqrt(variance / (double) x.d);
-    if (!(data->sd > 0))
-        return fol_fail_about(ctx, "x", "must vary in at least one column; all are constant.");
-    return FOL_OK;
 }
 
 // ---- which rows ----
@@ -116,7 +62,7 @@ static fol_status find_folds(fol_context *ctx, size_t n, size_t n_folds, size_t 
 
 static double standard_entry(const fol_fit_data *data, fol_rows x, size_t i, size_t j)
 {
-    return (entry(x, i, j) - data->center[j]) / data->scale[j];
+    return fol_columns_standard(&data->columns, j, x.data[i * x.row_stride + j * x.col_stride]);
 }
 
 // The part without the rows of a fold, which it holds out; FOL_FOLDS: with all rows.
@@ -246,16 +192,14 @@ fol_status fol_fit_data_new(fol_context *ctx, fol_rows x, const char *const *nam
     fol_status status = check_data(ctx, x);
     if (status != FOL_OK)
         return status;
-    data->center = fol_alloc(3 * x.d, sizeof *data->center);
+    data->mean = fol_alloc(x.d, sizeof *data->mean);
     uint8_t *fold = fol_alloc(x.n, sizeof *fold);
-    if (!data->center || !fold) {
+    if (!data->mean || !fold) {
         status = fol_fail_memory(ctx, "the data");
         goto cleanup;
     }
-    data->scale = data->center + x.d;
-    data->mean = data->scale + x.d;
     const size_t n_folds = count_folds(x.n, how->validation);
-    status = find_scales(ctx, x, names, how->standardize, data);
+    status = fol_columns_fit(ctx, x, names, &how->columns, &data->columns, data->mean, &data->sd);
     if (status == FOL_OK)
         status = find_folds(ctx, x.n, n_folds, count_held_out(x.n, how->validation), how->seed, fold);
     for (data->n_parts = 0; data->n_parts < n_folds + 1 && status == FOL_OK; data->n_parts++) {
@@ -263,7 +207,7 @@ fol_status fol_fit_data_new(fol_context *ctx, fol_rows x, const char *const *nam
         status =
             fill_part(ctx, data, x, fold, n_folds > 0 && data->n_parts == n_folds ? FOL_FOLDS : data->n_parts, part);
         if (status == FOL_OK && how->axes)
-            status = find_axes(ctx, how->whole, data, part);
+            status = find_axes(ctx, how->columns.whole, data, part);
     }
 cleanup:
     fol_free(fold);
@@ -278,6 +222,7 @@ void fol_fit_data_clear(fol_fit_data *data)
         fol_free(data->part[k].axes.sd);
         fol_free(data->part[k].axes.axis);
     }
-    fol_free(data->center);
+    fol_columns_clear(&data->columns);
+    fol_free(data->mean);
     *data = (fol_fit_data){0};
 }

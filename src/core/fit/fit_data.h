@@ -3,6 +3,7 @@
 #define FOL_FIT_DATA_H
 
 #include "../base/rows.h"
+#include "column_fit.h"
 #include "score_matching.h"
 
 #define FOL_CROSS_ROWS 1200 // tables of fewer rows are held out in turns
@@ -10,26 +11,25 @@
 
 // How the rows are prepared.
 typedef struct {
-    bool standardize;  // centre and scale the columns first
+    fol_column_choice columns;
     double validation; // fraction of the rows held out; 0: none
     bool axes;         // find the principal axes
     uint64_t seed;
-    fol_block_whole whole; // what it is a part of, for polls
 } fol_fit_preparation;
 
 // With few rows, as many parts as there are folds come first, each without the rows of one; the last part is the one
 // that the model is of. Without folds there is one part.
 typedef struct {
     size_t n, d;
-    double *center, *scale; // (d) each: x = center + scale * standardised
-    double *mean;           // (d): of the standardised rows
-    double sd;              // root mean variance of the standardised columns
+    fol_columns columns; // how x becomes standardised rows
+    double *mean;        // (d): of the standardised rows
+    double sd;           // root mean variance of the standardised columns
     size_t n_parts;
     fol_score_part part[FOL_MAX_NETWORKS];
 } fol_fit_data;
 
-// x (n, d) needs two rows or more, finite entries and, with standardize, no constant column; FOL_E_INPUT says where it
-// fails. `names` are d column names or NULL. FOL_E_MEMORY. *data is to be cleared in any case.
+// x (n, d) needs two rows or more and finite entries; FOL_E_INPUT says where it fails, as does that of column_fit.h.
+// `names` are d column names or NULL. FOL_E_MEMORY. *data is to be cleared in any case.
 fol_status fol_fit_data_new(fol_context *ctx, fol_rows x, const char *const *names, const fol_fit_preparation *how,
                             fol_fit_data *data);
 void fol_fit_data_clear(fol_fit_data *data);

@@ -22,6 +22,9 @@ const fol_option fol_fit_option_table[] = {
      "fraction of the rows held out to choose the weights; few rows are held out in five folds by turns"},
     {"standardize", FOL_OPTION_FLAG, offsetof(fol_fit_options, standardize), "true", NULL,
      "centre and scale the columns first"},
+    {"transform", FOL_OPTION_CHOICE, offsetof(fol_fit_options, transform), "auto", FOL_TRANSFORM_CHOICES,
+     "auto: columns that are heavy-tailed, bounded, or have frequent values or whole numbers are drawn as such; none: "
+     "all are only centred and scaled"},
     FOL_TRAINING_KEYS(offsetof(fol_fit_options, training)),
     {0},
 };
@@ -90,11 +93,11 @@ static void tell_start(const void *data, fol_progress *progress)
 static fol_status prepare_data(fit *f, fol_rows x, const char *const *names)
 {
     const fol_fit_options *o = f->options;
-    const fol_fit_preparation how = {.standardize = o->standardize,
-                                     .validation = o->validation,
-                                     .axes = o->parametrization == FOL_EDM && x.d > 1 && fol_axes_serve(x.d),
-                                     .seed = f->ctx->seed,
-                                     .whole = {tell_start, f}};
+    const fol_fit_preparation how = {
+        .columns = {.standardize = o->standardize, .transform = o->transform, .whole = {tell_start, f}},
+        .validation = o->validation,
+        .axes = o->parametrization == FOL_EDM && x.d > 1 && fol_axes_serve(x.d),
+        .seed = f->ctx->seed};
     return fol_fit_data_new(f->ctx, x, names, &how, &f->data);
 }
 
@@ -175,17 +178,19 @@ static bool copy_names(const char *const *names, fol_model *m)
 static fol_status make_model(fit *f, const char *const *names, fol_model **model)
 {
     const fol_fit_data *data = &f->data;
-    const size_t d = data->d, last = data->n_parts - 1;
+    const size_t last = data->n_parts - 1;
     fol_model *m = fol_alloc_zero(1, sizeof *m);
     if (!m)
         return fol_fail_memory(f->ctx, "the model");
     *m = (fol_model){
-        .dim = d,
+        .dim = data->d,
         .process = f->options->process,
         .network_options = f->options->network,
         .network = f->network,
         .parametrization = f->options->parametrization,
         .data_sd = data->sd,
+        .columns = data->columns,
+        .mean = data->mean,
         .axes = data->part[last].axes,
         .history = f->trained.history,
         .n_history = f->trained.n_history,
@@ -193,17 +198,16 @@ static fol_status make_model(fit *f, const char *const *names, fol_model **model
         .seed = f->ctx->seed,
         .n_rows = data->n,
     };
+    f->data.columns = (fol_columns){0};
+    f->data.mean = NULL;
     f->data.part[last].axes = (fol_axes){0};
     f->network = NULL;
     f->trained.history = NULL;
     m->weights =
         copy_of(f->trained.weights + f->objective->networks.values[last], m->network->n_weights * sizeof *m->weights);
-    m->center = copy_of(data->center, d * sizeof(double));
-    m->scale = copy_of(data->scale, d * sizeof(double));
-    m->mean = copy_of(data->mean, d * sizeof(double));
     m->config = copy_of(f->config, strlen(f->config) + 1);
     const bool named = !names || copy_names(names, m);
-    if (!named || !m->weights || !m->center || !m->scale || !m->mean || !m->config) {
+    if (!named || !m->weights || !m->config) {
         fol_model_free(m);
         return fol_fail_memory(f->ctx, "the model");
     }

@@ -11,6 +11,7 @@ typedef struct {
     int parametrization; // fol_parametrization
     double validation;   // fraction of the rows held out, in [0, 0.9]
     bool standardize;    // centre and scale the columns first
+    int transform;       // fol_transform
     fol_training_options training;
 } fol_fit_options;
 

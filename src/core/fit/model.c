@@ -12,8 +12,7 @@ void fol_model_free(fol_model *model)
     for (size_t j = 0; model->names && j < model->dim; j++)
         fol_free(model->names[j]);
     fol_free(model->names);
-    fol_free(model->center);
-    fol_free(model->scale);
+    fol_columns_clear(&model->columns);
     fol_free(model->mean);
     fol_free(model->axes.sd);
     fol_free(model->axes.axis);

@@ -6,6 +6,7 @@
 
 #include "../field/denoiser_network.h"
 #include "../network/mlp.h"
+#include "../stats/columns.h"
 #include "training.h"
 
 // A model. Every pointer is a block of its own from fol_alloc, each name too.
@@ -13,15 +14,15 @@ typedef struct {
     size_t dim;
     fol_process process;
     fol_mlp_options network_options;
-    fol_network *network;   // of these options, from (n, d) and a time to (n, d)
-    int parametrization;    // fol_parametrization
-    double data_sd;         // root mean variance of the standardised columns: sd of MATH 2's edm
-    double *center, *scale; // (d) each: x = center + scale * standardised; 0 and 1 without standardisation
-    double *mean;           // (d): mean of the standardised data, the denoiser at SNR 0
-    fol_axes axes;          // of the standardised data, or none
-    float *weights;         // (network->n_weights): averaged over the steps up to `step`
-    double step;            // the one of the least held-out loss; else the last
-    fol_history *history;   // (n_history): losses are eps-MSE per dimension
+    fol_network *network; // of these options, from (n, d) and a time to (n, d)
+    int parametrization;  // fol_parametrization
+    double data_sd;       // root mean variance of the standardised columns: sd of MATH 2's edm
+    fol_columns columns;  // from and to the standardised columns
+    double *mean;         // (d): mean of the standardised data, the denoiser at SNR 0
+    fol_axes axes;        // of the standardised data, or none
+    float *weights;       // (network->n_weights): averaged over the steps up to `step`
+    double step;          // the one of the least held-out loss; else the last
+    fol_history *history; // (n_history): losses are eps-MSE per dimension
     size_t n_history;
     char **names; // (d) column names, or NULL
     char *config; // JSON object as text: how the model was made (every option of the fit, seed, rows, version)

@@ -13,9 +13,9 @@
 #include "../io/json_text.h"
 #include "../io/utf8.h"
 #include "../network/network_record.h"
+#include "columns_record.h"
 
-#define OTHER_TENSORS 6 // than those of the network; the last two where there are axes
-#define N_AXES_TENSORS 2
+#define OTHER_TENSORS (FOL_COLUMNS_TENSORS + 4) // than those of the network, at most
 #define HISTORY_COLUMNS (sizeof(fol_history) / sizeof(double))
 #define NETWORK "denoiser" // its name: its tensors are denoiser.layers.0.weight ...
 #define NETWORK_KIND "mlp"
@@ -35,7 +35,8 @@ static const fol_option model_options[] = {
 static const char *const other_members[] = {"format", "version", "dim", "rows", "seed", "names", "config", "networks"};
 
 static fol_status model_members(fol_context *ctx, const fol_model *model, json_t **members);
-static fol_status model_tensors(fol_context *ctx, const fol_model *model, fol_tensor **tensors, size_t *n);
+static fol_status model_tensors(fol_context *ctx, const fol_model *model, double **arrays, fol_tensor **tensors,
+                                size_t *n);
 static fol_status read_members(fol_context *ctx, const fol_record *record, fol_model *model);
 static fol_status read_arrays(fol_context *ctx, const fol_record *record, fol_model *model);
 static fol_status read_names(fol_context *ctx, const fol_record *record, fol_model *model);
@@ -45,15 +46,17 @@ static fol_status read_network(fol_context *ctx, const fol_record *record, fol_m
 fol_status fol_model_pack(fol_context *ctx, const fol_model *model, unsigned char **bytes, size_t *n)
 {
     json_t *members = NULL;
+    double *arrays = NULL;
     fol_tensor *tensors = NULL;
-    size_t n_tensors;
+    size_t n_tensors = 0;
     *bytes = NULL;
     fol_status status = model_members(ctx, model, &members);
     if (status == FOL_OK)
-        status = model_tensors(ctx, model, &tensors, &n_tensors);
+        status = model_tensors(ctx, model, &arrays, &tensors, &n_tensors);
     if (status == FOL_OK)
         status = fol_record_pack(ctx, &model_kind, members, tensors, n_tensors, bytes, n);
     fol_free(tensors);
+    fol_free(arrays);
     json_decref(members);
     return status;
 }
@@ -170,14 +173,6 @@ static fol_status model_members(fol_context *ctx, const fol_model *model, json_t
     return status == FOL_OK ? add_config(ctx, model, json) : status;
 }
 
-// A column of the data's width as a tensor.
-static fol_tensor column_tensor(const char *name, size_t n, const double *column)
-{
-    fol_tensor tensor = {.type = FOL_F64, .n_dims = 1, .shape = {n}, .data = column};
-    strcpy(tensor.name, name);
-    return tensor;
-}
-
 static fol_tensor history_tensor(size_t n, const fol_history *history)
 {
     return (fol_tensor){"history", FOL_F64, 2, {n, HISTORY_COLUMNS}, history};
@@ -188,23 +183,23 @@ static fol_tensor axis_tensor(size_t d, const float *axis)
     return (fol_tensor){"axes.axis", FOL_F32, 2, {d, d}, axis};
 }
 
-// The tensors, a block of the caller's, and their number.
-static fol_status model_tensors(fol_context *ctx, const fol_model *model, fol_tensor **tensors, size_t *n)
+// The tensors, a block of the caller's, and their number; so are the arrays that some of them point into.
+static fol_status model_tensors(fol_context *ctx, const fol_model *model, double **arrays, fol_tensor **tensors,
+                                size_t *n)
 {
-    const size_t n_others = OTHER_TENSORS - (model->axes.axis ? 0 : N_AXES_TENSORS);
-    *n = n_others + model->network->n_arrays;
-    *tensors = fol_alloc(*n, sizeof **tensors);
-    if (!*tensors)
+    size_t n_columns = 0;
+    fol_tensor *next = *tensors = fol_alloc(OTHER_TENSORS + model->network->n_arrays, sizeof **tensors);
+    if (!next || !fol_columns_tensors(&model->columns, next, &n_columns, arrays))
         return fol_fail_memory(ctx, "the tensors of a model");
-    (*tensors)[0] = column_tensor("standardize.center", model->dim, model->center);
-    (*tensors)[1] = column_tensor("standardize.scale", model->dim, model->scale);
-    (*tensors)[2] = column_tensor("mean", model->dim, model->mean);
-    (*tensors)[3] = history_tensor(model->n_history, model->history);
+    next += n_columns;
+    *next++ = fol_record_column("mean", model->dim, model->mean);
+    *next++ = history_tensor(model->n_history, model->history);
     if (model->axes.axis) {
-        (*tensors)[4] = column_tensor("axes.sd", model->dim, model->axes.sd);
-        (*tensors)[5] = axis_tensor(model->dim, model->axes.axis);
+        *next++ = fol_record_column("axes.sd", model->dim, model->axes.sd);
+        *next++ = axis_tensor(model->dim, model->axes.axis);
     }
-    fol_network_tensors(model->network, NETWORK ".", model->weights, *tensors + n_others);
+    fol_network_tensors(model->network, NETWORK ".", model->weights, next);
+    *n = (size_t) (next - *tensors) + model->network->n_arrays;
     return FOL_OK;
 }
 
@@ -353,27 +348,6 @@ static fol_status read_config(fol_context *ctx, const fol_record *record, fol_mo
     return model->config ? FOL_OK : fol_fail_memory(ctx, "the configuration of a model");
 }
 
-// A column of finite, and if `positive` positive, numbers.
-static fol_status read_column(fol_context *ctx, const fol_record *record, const char *name, size_t n, bool positive,
-                              double **column)
-{
-    fol_tensor tensor = column_tensor(name, n, NULL);
-    const fol_status status = fol_record_get(ctx, record, &tensor);
-    if (status != FOL_OK)
-        return status;
-    *column = fol_alloc(n, sizeof **column);
-    if (!*column)
-        return fol_fail_memory(ctx, "a model");
-    memcpy(*column, tensor.data, n * sizeof **column);
-    for (size_t j = 0; j < n; j++)
-        if (!isfinite((*column)[j]) || (positive && (*column)[j] <= 0))
-            return fol_fail_format(ctx, record->source,
-                                   fol_fail_place(ctx, name, &(fol_place){.entry = j + 1},
-                                                  positive ? "a finite positive number" : "a finite number", "%g",
-                                                  (*column)[j]));
-    return FOL_OK;
-}
-
 static fol_status read_history(fol_context *ctx, const fol_record *record, fol_model *model)
 {
     const fol_tensor *found = fol_tensor_file_find(&record->file, "history");
@@ -398,7 +372,7 @@ static fol_status read_axes(fol_context *ctx, const fol_record *record, fol_mode
     fol_tensor axis = axis_tensor(d, NULL);
     if (!fol_tensor_file_find(&record->file, axis.name) && !fol_tensor_file_find(&record->file, "axes.sd"))
         return FOL_OK;
-    fol_status status = read_column(ctx, record, "axes.sd", d, true, &model->axes.sd);
+    fol_status status = fol_record_get_column(ctx, record, "axes.sd", d, true, &model->axes.sd);
     if (status == FOL_OK)
         status = fol_record_get(ctx, record, &axis);
     if (status != FOL_OK)
@@ -417,11 +391,9 @@ static fol_status read_axes(fol_context *ctx, const fol_record *record, fol_mode
 
 static fol_status read_arrays(fol_context *ctx, const fol_record *record, fol_model *model)
 {
-    fol_status status = read_column(ctx, record, "standardize.center", model->dim, false, &model->center);
+    fol_status status = fol_columns_read(ctx, record, model->dim, &model->columns);
     if (status == FOL_OK)
-        status = read_column(ctx, record, "standardize.scale", model->dim, true, &model->scale);
-    if (status == FOL_OK)
-        status = read_column(ctx, record, "mean", model->dim, false, &model->mean);
+        status = fol_record_get_column(ctx, record, "mean", model->dim, false, &model->mean);
     if (status == FOL_OK)
         status = read_axes(ctx, record, model);
     if (status == FOL_OK)
@@ -457,12 +429,11 @@ static fol_status find_network(fol_context *ctx, const fol_record *record, const
 // Refuses the first tensor that is not one of the model's.
 static fol_status check_tensors(fol_context *ctx, const fol_record *record, const fol_model *model, const char *prefix)
 {
-    static const char *const others[OTHER_TENSORS] = {
-        "standardize.center", "standardize.scale", "mean", "history", "axes.sd", "axes.axis"};
+    static const char *const others[] = {"mean", "history", "axes.sd", "axes.axis"};
     for (size_t i = 0; i < record->file.n_tensors; i++) {
         const char *name = record->file.tensors[i].name;
-        bool known = fol_network_has_tensor(model->network, prefix, name);
-        for (size_t k = 0; k < OTHER_TENSORS; k++)
+        bool known = fol_network_has_tensor(model->network, prefix, name) || fol_columns_has_tensor(name);
+        for (size_t k = 0; k < sizeof others / sizeof *others; k++)
             known = known || strcmp(name, others[k]) == 0;
         if (!known)
             return fail_unknown(ctx, record, "tensor", name);

@@ -1,6 +1,7 @@
 // Records: files of a kind and a version, with a JSON object and named tensors; a model is one, a checkpoint another.
 #include "record.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,4 +114,31 @@ fol_status fol_record_read(fol_context *ctx, const fol_record_kind *kind, const 
 fol_status fol_record_get(fol_context *ctx, const fol_record *record, fol_tensor *tensor)
 {
     return fol_tensor_file_get(ctx, &record->file, record->source, tensor);
+}
+
+fol_tensor fol_record_column(const char *name, size_t n, const double *column)
+{
+    fol_tensor tensor = {.type = FOL_F64, .n_dims = 1, .shape = {n}, .data = column};
+    strcpy(tensor.name, name);
+    return tensor;
+}
+
+fol_status fol_record_get_column(fol_context *ctx, const fol_record *record, const char *name, size_t n, bool positive,
+                                 double **column)
+{
+    fol_tensor tensor = fol_record_column(name, n, NULL);
+    const fol_status status = fol_record_get(ctx, record, &tensor);
+    if (status != FOL_OK)
+        return status;
+    *column = fol_alloc(n, sizeof **column);
+    if (!*column)
+        return fol_fail_memory(ctx, "a column");
+    memcpy(*column, tensor.data, n * sizeof **column);
+    for (size_t j = 0; j < n; j++)
+        if (!isfinite((*column)[j]) || (positive && (*column)[j] <= 0))
+            return fol_fail_format(ctx, record->source,
+                                   fol_fail_place(ctx, name, &(fol_place){.entry = j + 1},
+                                                  positive ? "a finite positive number" : "a finite number", "%g",
+                                                  (*column)[j]));
+    return FOL_OK;
 }

@@ -42,4 +42,12 @@ fol_status fol_record_read(fol_context *ctx, const fol_record_kind *kind, const 
 // Sets tensor->data to the data of the tensor of its name, type and shape, or FOL_E_FORMAT with a sentence.
 fol_status fol_record_get(fol_context *ctx, const fol_record *record, fol_tensor *tensor);
 
+// A column of n numbers as a tensor.
+fol_tensor fol_record_column(const char *name, size_t n, const double *column);
+
+// Sets *column to n finite, and if `positive` positive, numbers, a block of the caller's. FOL_E_FORMAT with a sentence,
+// FOL_E_MEMORY.
+fol_status fol_record_get_column(fol_context *ctx, const fol_record *record, const char *name, size_t n, bool positive,
+                                 double **column);
+
 #endif
