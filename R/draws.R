@@ -18,14 +18,15 @@
 #'   elsewhere unused.
 #' @return `summary()` is a data frame with a row for each column: mean, its
 #'   standard error, standard deviation, and the 5, 50 and 95 per cent
-#'   quantiles. `weights()` is a vector with a number for each draw, or `NULL`
+#'   quantiles; with `data` it is a [report][summary.follmer_draws] on how well the
+#'   draws follow them. `weights()` is a vector with a number for each draw, or `NULL`
 #'   where all are worth the same. `as.matrix()` drops all else;
 #'   `as.data.frame()`, too, but for a last column `.log_weight` where there are
 #'   weights, and so does `tibble::as_tibble()`. What is computed from draws, as
 #'   by `exp(x)`, `x + 1` or `t(x)`, is a plain matrix. `plot()` shows a histogram
 #'   (beside a kernel estimate of the density of `data`), a scatter plot, or
 #'   pairs of the first five columns; draws with weights are resampled for it.
-#' @seealso [simulate.follmer_denoiser()]
+#' @seealso [simulate.follmer_denoiser()], [summary.follmer_draws()]
 #' @examples
 #' best <- exact_denoiser(target_gmm(rbind(c(-2, 0), c(2, 1)), sd = 0.5))
 #' x <- simulate(best, 1000, seed = 1, steps = 50)
@@ -134,9 +135,8 @@ print.follmer_draws <- function(x, ...) {
   invisible(x)
 }
 
-#' @rdname follmer_draws
-#' @export
-summary.follmer_draws <- function(object, ...) {
+# A summary of draws alone.
+draws_moments <- function(object) {
   x <- as.matrix(object)
   weight <- weights(object)
   moments <- if (is.null(weight)) sample_moments(x) else weighted_moments(x, weight)

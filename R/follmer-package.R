@@ -5,9 +5,11 @@
 #' and says how far they are from the best possible model.
 #'
 #' A first session: [fit_denoiser()] learns from a matrix or data frame,
-#' [simulate()][simulate.follmer_denoiser] draws, [denoising_loss()] measures
-#' the fit, [write_model()] saves it. Where the truth is known, that is for
-#' Gaussians and their mixtures ([target_gaussian()], [target_gmm()]),
+#' [simulate()][simulate.follmer_denoiser] draws,
+#' [summary()][summary.follmer_draws] compares the draws with data,
+#' [denoising_loss()] measures the fit, [write_model()] saves it. Where the truth
+#' is known, that is for Gaussians and their mixtures ([target_gaussian()],
+#' [target_gmm()]),
 #' [exact_denoiser()] and [bayes_loss()] give the best that any model can reach.
 #'
 #' Results depend on the seed and the inputs, never on the number of threads.

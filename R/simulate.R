@@ -49,7 +49,8 @@
 #' @references Reeves and Pfister (2025), arXiv 2502.02305, for the ancestral
 #'   sampler; Lu, Zhou, Bao, Chen, Li and Zhu (2022), arXiv 2211.01095, for the
 #'   multistep one (DPM-Solver++(2M), in its stochastic form).
-#' @seealso [follmer_draws], [fit_denoiser()], [exact_denoiser()]
+#' @seealso [follmer_draws], [summary.follmer_draws()] on how good draws are, [fit_denoiser()],
+#'   [exact_denoiser()]
 #' @examples
 #' best <- exact_denoiser(target_gmm(rbind(c(-2, 0), c(2, 1)), sd = 0.5))
 #' x <- simulate(best, 1000, seed = 1, steps = 50)
