@@ -10,12 +10,9 @@
 #' so they make one chain.
 #'
 #' @param x,object Draws.
-#' @param data `NULL`, or the data to compare with: a numeric matrix or data
-#'   frame with the same columns.
 #' @param log,normalize Whether weights are given as logarithms, and whether
 #'   they are made to sum to 1.
-#' @param row.names,optional,... As in [as.data.frame()] and [plot()];
-#'   elsewhere unused.
+#' @param row.names,optional,... As in [as.data.frame()]; elsewhere unused.
 #' @return `summary()` is a data frame with a row for each column: mean, its
 #'   standard error, standard deviation, and the 5, 50 and 95 per cent
 #'   quantiles; with `data` it is a [report][summary.follmer_draws] on how well the
@@ -23,16 +20,14 @@
 #'   where all are worth the same. `as.matrix()` drops all else;
 #'   `as.data.frame()`, too, but for a last column `.log_weight` where there are
 #'   weights, and so does `tibble::as_tibble()`. What is computed from draws, as
-#'   by `exp(x)`, `x + 1` or `t(x)`, is a plain matrix. `plot()` shows a histogram
-#'   (beside a kernel estimate of the density of `data`), a scatter plot, or
-#'   pairs of the first five columns; draws with weights are resampled for it.
-#' @seealso [simulate.follmer_denoiser()], [summary.follmer_draws()]
+#'   by `exp(x)`, `x + 1` or `t(x)`, is a plain matrix.
+#' @seealso [simulate.follmer_denoiser()], [summary.follmer_draws()],
+#'   [plot.follmer_draws()]
 #' @examples
 #' best <- exact_denoiser(target_gmm(rbind(c(-2, 0), c(2, 1)), sd = 0.5))
 #' x <- simulate(best, 1000, seed = 1, steps = 50)
 #' x
 #' summary(x)
-#' plot(x, data = rtarget(best$target, 1000, seed = 2))
 #' @name follmer_draws
 NULL
 
@@ -174,17 +169,6 @@ weighted_quantiles <- function(x, weight, shares) {
   x[order[pmin(findInterval(shares, below, left.open = TRUE) + 1L, length(x))]]
 }
 
-#' @rdname follmer_draws
-#' @export
-plot.follmer_draws <- function(x, data = NULL, ...) {
-  draws <- equal_draws(x)
-  if (!is.null(data)) {
-    data <- check_rows(data, "data", colnames(x))
-  }
-  plot_rows(draws, data, ...)
-  invisible(x)
-}
-
 # A matrix of draws of equal weights: rows in proportion to theirs, mixed so
 # that the first ones are like all.
 equal_draws <- function(x) {
@@ -196,86 +180,6 @@ equal_draws <- function(x) {
   n <- nrow(x)
   place <- (seq_len(n) * ((sqrt(5) - 1) / 2)) %% 1 # a sequence that fills (0, 1) evenly
   x[pmin(findInterval(place, cumsum(weight)) + 1L, n), , drop = FALSE]
-}
-
-# One, two or more columns of a sample, next to the data if there are any.
-plot_rows <- function(x, data = NULL, ...) {
-  if (ncol(x) == 1L) {
-    plot_histogram(x, data, ...)
-  } else if (ncol(x) == 2L) {
-    plot_scatter(x, data, ...)
-  } else {
-    plot_pairs(x, data, ...)
-  }
-}
-
-plot_histogram <- function(x, data, breaks = 50L, col = "lightgrey", ...) {
-  bars <- graphics::hist(x, breaks = breaks, plot = FALSE)
-  curve <- if (!is.null(data)) data_density(data)
-  plot_with(graphics::plot, list(
-    bars, freq = FALSE, xlim = range(bars$breaks, data), ylim = c(0, max(bars$density, curve$y)),
-    col = col, main = "", xlab = column_names(x), ylab = "density"
-  ), ...)
-  if (!is.null(data)) {
-    graphics::lines(curve, col = "#D55E00", lwd = 2)
-    graphics::legend("topright", c("draws", "data"),
-      fill = c(col[1L], NA), border = c("black", NA),
-      lty = c(NA, 1L), lwd = 2, col = c(NA, "#D55E00"), bty = "n"
-    )
-  }
-}
-
-# By the bandwidth of Sheather and Jones, which is not that of a normal
-# distribution, where the sample has one.
-data_density <- function(data) {
-  width <- tryCatch(stats::bw.SJ(data), error = function(e) stats::bw.nrd0(data))
-  stats::density(data, bw = width)
-}
-
-# `col` is the colour of the data and that of the draws.
-plot_pairs <- function(x, data, col = c("#D55E00", "#0072B2"), ...) {
-  columns <- seq_len(min(ncol(x), 5L))
-  rows <- some_rows(x)[, columns, drop = FALSE]
-  data <- if (!is.null(data)) some_rows(data)[, columns, drop = FALSE]
-  col <- rep(col, length.out = 2L)
-  times <- c(if (is.null(data)) 0L else nrow(data), nrow(rows))
-  shade <- rep(grDevices::adjustcolor(col, 0.3), times)
-  above <- 3 + (if (is.null(data)) 0 else 2) + (if (is.null(list(...)$main)) 0 else 2)
-  plot_with(graphics::pairs, list(
-    rbind(unname(data), unname(rows)), labels = column_names(x)[columns], pch = 16L, cex = 0.5,
-    col = shade, oma = c(3, 3, above, 3)
-  ), ...)
-  old <- graphics::par(no.readonly = TRUE)
-  on.exit(graphics::par(old))
-  if (ncol(x) > length(columns)) {
-    words <- sprintf("the first %d of %d columns", length(columns), ncol(x))
-    graphics::mtext(words, 1L, outer = TRUE, line = -1, cex = 0.8)
-  }
-  if (!is.null(data)) {
-    outer_legend(c("data", "draws"), pch = 16L, col = col)
-  }
-}
-
-plot_scatter <- function(x, data, main = NULL, ...) {
-  limits <- function(j) range(x[, j], data[, j])
-  panel <- function(rows, title) {
-    plot_with(graphics::plot, list(
-      some_rows(rows), pch = 16L, cex = 0.6, col = "#0072B260", main = title, xlim = limits(1L),
-      ylim = limits(2L), xlab = column_names(x)[1L], ylab = column_names(x)[2L]
-    ), ...)
-  }
-  if (is.null(data)) {
-    return(panel(x, main))
-  }
-  old <- graphics::par(mfrow = c(1L, 2L))
-  on.exit(graphics::par(old))
-  panel(data, paste(c(main, "data"), collapse = ": "))
-  panel(x, paste(c(main, "draws"), collapse = ": "))
-}
-
-# A scatter plot of more points shows less.
-some_rows <- function(x, most = 2000L) {
-  x[seq_len(min(nrow(x), most)), , drop = FALSE]
 }
 
 # Draws as posterior has them, with their log weights.

@@ -64,7 +64,7 @@
 #'
 #'   `as.data.frame()` is `columns`, with the names of the columns as `name`.
 #' @section Errors: `follmer_error_input` names the argument.
-#' @seealso [denoising_loss()], [follmer_draws]
+#' @seealso [plot.follmer_draws()], [denoising_loss()]
 #' @examples
 #' law <- target_gmm(rbind(c(-2, 0), c(2, 1)), sd = 0.5)
 #' x <- rtarget(law, 500, seed = 1)
