@@ -28,12 +28,14 @@
 #'   * A column with heavy tails (on a side, the 95 % range from the median is more
 #'     than 4 + 20 / sqrt(n) times the quartile's), or with an end where the density
 #'     does not fall off (a stretch at the end with 5 % of the rows, at least 20, has
-#'     more than 0.6 times as many as the next stretch of its length), is learned by its normal
-#'     scores. Draws stay within such an end; elsewhere they may go beyond the rows,
-#'     but not beyond 0 where no row does.
+#'     more than 0.6 times as many as the next stretch of its length), is learned by
+#'     its normal scores. Draws stay within such an end; elsewhere they may go beyond
+#'     the rows, but not beyond 0 where no row does.
 #'   * A value of more than 5 % of the rows that stands out (with more than three times
 #'     the rows of any other within a quarter of a standard deviation), such as a 0
-#'     among amounts or the two values of a flag, is drawn exactly.
+#'     among amounts or the two values of a flag, is drawn exactly, and about as often as
+#'     the rows have it. So are all values of whole numbers of at most 20 values, with 5
+#'     rows or more to each on average.
 #'   * A column of whole numbers is drawn in whole numbers.
 #'
 #'   All others are only centred and scaled. `print()` says which columns are more

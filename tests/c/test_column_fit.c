@@ -166,6 +166,32 @@ static void test_atoms(void **state)
     fol_columns_clear(&columns);
 }
 
+// Draws that hover between the values of whole numbers become these values, as often as the rows have them.
+static void test_calibrate(void **state)
+{
+    (void) state;
+    enum { N = 1000, DRAWS = 5000 };
+    static double draws[DRAWS], again[DRAWS];
+    fol_columns columns;
+    for (size_t i = 0; i < N; i++)
+        x[i] = i < 400 ? 1 : i < 600 ? 2 : i < 900 ? 3 : 7;
+    assert_int_equal(fol_column_atoms(fit(N, 1, &columns)), 4);
+    assert_true(fol_columns_have_atoms(&columns));
+    fol_rng_uniforms(1, FOL_STREAM_PILOT, 0, 0, DRAWS, u);
+    for (size_t i = 0; i < DRAWS; i++)
+        draws[i] = again[i] = 1.2 * fol_t_quantile(u[i], INFINITY);
+    fol_columns_calibrate(&columns, (fol_rows){x, N, 1, 1, 1}, DRAWS, draws);
+    fol_columns_draw(&columns, 0, DRAWS, 1, again);
+    assert_near(count(DRAWS, again, 1, 1), 0.4, 1e-3, "1");
+    assert_near(count(DRAWS, again, 2, 2), 0.2, 1e-3, "2");
+    assert_near(count(DRAWS, again, 3, 3), 0.3, 1e-3, "3");
+    assert_near(count(DRAWS, again, 7, 7), 0.1, 1e-3, "7");
+    const fol_column *column = columns.column;
+    for (size_t k = 1; k < column->n_knots; k++)
+        assert_true(column->at[k] >= column->at[k - 1]);
+    fol_columns_clear(&columns);
+}
+
 // Columns of different kinds, the same knots for any number of threads.
 static void test_threads(void **state)
 {
@@ -242,8 +268,9 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),   cmocka_unit_test(test_scores),   cmocka_unit_test(test_atoms),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_constant), cmocka_unit_test(test_none),
+        cmocka_unit_test(test_kinds),     cmocka_unit_test(test_scores),  cmocka_unit_test(test_atoms),
+        cmocka_unit_test(test_calibrate), cmocka_unit_test(test_threads), cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

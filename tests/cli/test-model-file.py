@@ -48,7 +48,7 @@ class ModelFile(command.Case):
         network = self.meta["networks"]["denoiser"]
         widths = [2 + 1 + 2 * network["frequencies"], *network["hidden"], 2]
         shapes = {"standardize.center": [2], "standardize.scale": [2], "mean": [2], "history": [6, 3]}
-        shapes.update({"axes.sd": [2], "axes.axis": [2, 2]})
+        shapes.update({"axes.sd": [2], "axes.axis": [2, 2], "transform.columns": [2, 5], "transform.knots": [0, 2]})
         for layer, (n_in, n_out) in enumerate(zip(widths, widths[1:])):
             shapes[f"denoiser.layers.{layer}.weight"] = [n_in, n_out]
             shapes[f"denoiser.layers.{layer}.bias"] = [n_out]

@@ -261,6 +261,7 @@ fol_status fol_sample(fol_context *ctx, const fol_denoiser *den, const fol_sampl
                                                    .work_bytes = layout(&s, &at_x),
                                                    .block = sample_block,
                                                    .job = &s,
+                                                   .whole = job->whole,
                                                    .failure = &failure});
     if (status == FOL_E_NUMERIC)
         fail_numeric(ctx, options, failure.detail);

@@ -2,6 +2,7 @@
 #ifndef FOL_SAMPLE_H
 #define FOL_SAMPLE_H
 
+#include "../base/blocks.h"
 #include "../base/rows.h"
 #include "../field/denoiser.h"
 #include "../process/grid.h"
@@ -67,6 +68,7 @@ typedef struct {
     const fol_columns *columns; // what draws are of, or NULL: they stay in the process's own coordinates
     fol_rows_out out;           // (n, d)
     fol_paths_out paths;        // in the process's own coordinates; the last point is x = D of the last step
+    fol_block_whole whole;      // what it is a part of, for polls
 } fol_sample_job;
 
 // Draws. Every method's last step returns the denoised value, so that it is defined for every process (MATH 3).

@@ -9,15 +9,18 @@
 #include "../base/memory.h"
 #include "../stats/quantile.h"
 
-#define ATOM_SHARE 0.05 // of the rows, that an atom has more than
-#define ATOM_ROWS 3     // at least
-#define ATOM_TIMES 3    // as many rows, and more, as any other value ...
-#define ATOM_NEAR 0.25  // ... within that many standard deviations
-#define ATOM_GAP 1.25   // standard deviations beside an atom, times its share, that are free of other values
-#define GAP_MARGIN 0.3  // of a gap, on either side, where a stretch does not end
-#define HEAVY 4         // spread of a tail (95 %) over that of its half (50 %): 2.9 of a normal distribution, 4.3 of an
-#define HEAVY_FEW 20    // exponential one; HEAVY + HEAVY_FEW / sqrt(n) and more is heavy
-#define END_SHARE 0.05  // of the rows: a stretch at an end ...
+#define ATOM_SHARE 0.05   // of the rows, that an atom has more than
+#define ATOM_ROWS 3       // at least
+#define ATOM_TIMES 3      // as many rows, and more, as any other value ...
+#define ATOM_NEAR 0.25    // ... within that many standard deviations
+#define FEW_VALUES 20     // of whole numbers, at most, are all atoms ...
+#define FEW_ROWS 5        // ... with that many rows to each on average
+#define ATOM_GAP 1.25     // standard deviations beside an atom, times its share, that are free of values that are none
+#define MARGIN 0.3        // of a gap, on either side, where a stretch does not end at first ...
+#define MARGIN_LEAST 0.05 // ... and when calibrated
+#define HEAVY 4        // spread of a tail (95 %) over that of its half (50 %): 2.9 of a normal distribution, 4.3 of an
+#define HEAVY_FEW 20   // exponential one; HEAVY + HEAVY_FEW / sqrt(n) and more is heavy
+#define END_SHARE 0.05 // of the rows: a stretch at an end ...
 #define END_ROWS 20
 #define END_RATIO 0.6 // ... with more than that many times the rows of the next stretch of its length: no fall-off
 #define SCORES 257    // scores, evenly apart, at the values nearest to which a map has its knots
@@ -135,6 +138,14 @@ static double share(const ordered *o, size_t i)
     return (double) (o->until[i] - rows_before(o, i)) / (double) o->n;
 }
 
+static bool is_whole(const ordered *o)
+{
+    for (size_t i = 0; i < o->n_values; i++)
+        if (o->value[i] != rint(o->value[i]) || fabs(o->value[i]) >= 0x1p53)
+            return false;
+    return true;
+}
+
 static bool stands_out(const ordered *o, size_t i, double near)
 {
     const double own = share(o, i);
@@ -148,8 +159,9 @@ static bool stands_out(const ordered *o, size_t i, double near)
 
 static void find_atoms(ordered *o, double sd)
 {
+    const bool few = is_whole(o) && o->n_values <= FEW_VALUES && o->n >= FEW_ROWS * o->n_values;
     for (size_t i = 0; i < o->n_values; i++)
-        o->is_atom[i] = stands_out(o, i, ATOM_NEAR * sd);
+        o->is_atom[i] = few || stands_out(o, i, ATOM_NEAR * sd);
 }
 
 static double atoms_share(const ordered *o)
@@ -158,14 +170,6 @@ static double atoms_share(const ordered *o)
     for (size_t i = 0; i < o->n_values; i++)
         sum += o->is_atom[i] ? share(o, i) : 0;
     return sum;
-}
-
-static bool is_whole(const ordered *o)
-{
-    for (size_t i = 0; i < o->n_values; i++)
-        if (o->value[i] != rint(o->value[i]) || fabs(o->value[i]) >= 0x1p53)
-            return false;
-    return true;
 }
 
 static double quantile(const ordered *o, double p)
@@ -243,9 +247,9 @@ static void atom_knots(const ordered *o, double sd, fol_column *column)
 {
     double shift = 0;
     for (size_t i = 0; i < o->n_values; i++) {
-        if (i > 0) {
-            const double most = fmax(o->is_atom[i] ? share(o, i) : 0, o->is_atom[i - 1] ? share(o, i - 1) : 0);
-            shift += fmax(0, ATOM_GAP * most * sd - (o->value[i] - o->value[i - 1]));
+        if (i > 0 && o->is_atom[i] != o->is_atom[i - 1]) {
+            const double of_atom = share(o, o->is_atom[i] ? i : i - 1);
+            shift += fmax(0, ATOM_GAP * of_atom * sd - (o->value[i] - o->value[i - 1]));
         }
         if (is_corner(o, i)) {
             column->at[column->n_knots] = o->value[i] + shift;
@@ -292,17 +296,17 @@ static void coordinate_moments(const ordered *o, const fol_column *column, doubl
     *sd = sqrt(square * (double) o->n / (double) (o->n - 1));
 }
 
-// The end of an atom's stretch between two knots: where a normal distribution has `below` of the rows.
-static double stretch_end(const ordered *o, size_t below, double mean, double sd, double low, double high)
+// The end of an atom's stretch, wanted at a place, between two knots.
+static double stretch_end(double wanted, double low, double high, double margin)
 {
-    const double margin = GAP_MARGIN * (high - low);
-    return fmin(fmax(mean + sd * score((double) below, (double) o->n), low + margin), high - margin);
+    return fmin(fmax(wanted, low + margin * (high - low)), high - margin * (high - low));
 }
 
 // Makes three knots of each atom's: n of them become column->n_knots.
 static void stretch_atoms(const ordered *o, size_t n, const double *at, const double *value, double mean, double sd,
                           fol_column *column)
 {
+    const double n_rows = (double) o->n;
     size_t i = 0;
     column->n_knots = 0;
     for (size_t k = 0; k < n; k++) {
@@ -310,9 +314,9 @@ static void stretch_atoms(const ordered *o, size_t n, const double *at, const do
             i++;
         double stretch[3] = {at[k], at[k], at[k]};
         if (o->is_atom[i] && k > 0)
-            stretch[0] = stretch_end(o, rows_before(o, i), mean, sd, at[k - 1], at[k]);
+            stretch[0] = stretch_end(mean + sd * score((double) rows_before(o, i), n_rows), at[k - 1], at[k], MARGIN);
         if (o->is_atom[i] && k + 1 < n)
-            stretch[2] = stretch_end(o, o->until[i], mean, sd, at[k], at[k + 1]);
+            stretch[2] = stretch_end(mean + sd * score((double) o->until[i], n_rows), at[k], at[k + 1], MARGIN);
         for (int part = 0; part < (o->is_atom[i] ? 3 : 1); part++) {
             column->at[column->n_knots] = stretch[part];
             column->value[column->n_knots++] = value[k];
@@ -400,4 +404,63 @@ fol_status fol_columns_fit(fol_context *ctx, fol_rows x, const char *const *name
                                                  .block = fit_column,
                                                  .job = &f,
                                                  .whole = how->whole});
+}
+
+// ---- calibration ----
+
+bool fol_columns_have_atoms(const fol_columns *columns)
+{
+    bool have = false;
+    for (size_t j = 0; j < columns->d; j++)
+        have = have || fol_column_atoms(&columns->column[j]) > 0;
+    return have;
+}
+
+static bool begins_atom(const fol_column *column, size_t k)
+{
+    return k + 2 < column->n_knots && column->value[k] == column->value[k + 2];
+}
+
+// Of n numbers in order, the place that has a share of them below.
+static double place(const double *sorted, size_t n, double share)
+{
+    const double rank = share * (double) n;
+    const size_t k = (size_t) rank;
+    return k == 0 ? -INFINITY : k >= n ? INFINITY : 0.5 * (sorted[k - 1] + sorted[k]);
+}
+
+// Column j, with its draws as coordinates in order.
+static void calibrate(fol_column *column, fol_rows x, size_t j, size_t n, const double *sorted)
+{
+    for (size_t k = 0, size; k < column->n_knots; k += size) {
+        size = begins_atom(column, k) ? 3 : 1;
+        if (size == 1)
+            continue;
+        size_t below = 0, until = 0;
+        for (size_t i = 0; i < x.n; i++) {
+            below += entry(x, i, j) < column->value[k];
+            until += entry(x, i, j) <= column->value[k];
+        }
+        const size_t next = k + 3 + begins_atom(column, k + 3);
+        if (k > 0) // the end of an atom before this one has moved, its own coordinate has not
+            column->at[k] = stretch_end(place(sorted, n, (double) below / (double) x.n),
+                                        column->at[k > 2 && begins_atom(column, k - 3) ? k - 2 : k - 1],
+                                        column->at[k + 1], MARGIN_LEAST);
+        if (next < column->n_knots)
+            column->at[k + 2] = stretch_end(place(sorted, n, (double) until / (double) x.n), column->at[k + 1],
+                                            column->at[next], MARGIN_LEAST);
+    }
+}
+
+void fol_columns_calibrate(fol_columns *columns, fol_rows x, size_t n, double *draws)
+{
+    for (size_t j = 0; j < columns->d; j++) {
+        if (fol_column_atoms(&columns->column[j]) == 0)
+            continue;
+        double *own = draws + j * n;
+        for (size_t i = 0; i < n; i++)
+            own[i] = columns->center[j] + columns->scale[j] * own[i];
+        qsort(own, n, sizeof *own, ascending);
+        calibrate(&columns->column[j], x, j, n, own);
+    }
 }

@@ -18,10 +18,10 @@ typedef struct {
 // The columns of x (n, d), finite, by what its values show (auto):
 // - heavy tails, or an end where the density does not fall off: normal scores, linear between at most some hundred
 //   values. Draws end where the density does not fall off; else the scores go on at their slope;
-// - atoms, values of more than 5 % of the rows that stand out among those beside them: each takes a stretch of
-// coordinates, so that draws have it exactly. The
-//   stretch ends where a normal distribution would have drawn the values below as often as they are, as far as that
-//   lies between the neighbours, which are moved apart where they are close beside such a value;
+// - atoms, values of more than 5 % of the rows that stand out among those beside them, and all of few whole numbers:
+//   each takes a stretch of coordinates, so that draws have it exactly. The stretch ends where a normal distribution
+//   would have drawn the values below as often as they are, as far as that lies between the neighbours, of which those
+//   that are no atoms are moved away where they are close;
 // - whole numbers: draws are rounded;
 // - else, and with transform none: plain.
 // mean (d) and *sd, the root mean variance, are of the standardised rows. `names` are d names or NULL. FOL_E_INPUT for
@@ -29,5 +29,12 @@ typedef struct {
 // cleared in any case.
 fol_status fol_columns_fit(fol_context *ctx, fol_rows x, const char *const *names, const fol_column_choice *how,
                            fol_columns *columns, double *mean, double *sd);
+
+// Whether any value is an atom.
+bool fol_columns_have_atoms(const fol_columns *columns);
+
+// Moves the ends of the atoms' stretches to where n draws (d, n), standardised, have the values below as often as the
+// rows x have, as far as that lies between the neighbours. Changes the draws.
+void fol_columns_calibrate(fol_columns *columns, fol_rows x, size_t n, double *draws);
 
 #endif

@@ -9,9 +9,13 @@
 #include "../base/hash.h"
 #include "../base/memory.h"
 #include "../base/version.h"
+#include "../chain/sample.h"
 #include "../io/json_text.h"
 #include "fit_data.h"
 #include "trainer.h"
+
+#define CALIBRATION_DRAWS 4096
+#define CALIBRATION_STEPS 100
 
 const fol_option fol_fit_option_table[] = {
     FOL_PROCESS_KEYS(offsetof(fol_fit_options, process)),
@@ -46,6 +50,7 @@ static fol_status prepare_objective(fit *f);
 static fol_status describe(fit *f);
 static fol_status train(fit *f);
 static fol_status make_model(fit *f, const char *const *names, fol_model **model);
+static fol_status calibrate(fol_context *ctx, fol_rows x, fol_model *m);
 static void clear(fit *f);
 
 // The options with what is left to the number of rows: tables that are held out in turns have smaller networks.
@@ -79,6 +84,12 @@ fol_status fol_fit_denoiser(fol_context *ctx, fol_rows x, const char *const *nam
         status = train(&f);
     if (status == FOL_OK)
         status = make_model(&f, names, model);
+    if (status == FOL_OK)
+        status = calibrate(ctx, x, *model);
+    if (status != FOL_OK) {
+        fol_model_free(*model);
+        *model = NULL;
+    }
     clear(&f);
     return status;
 }
@@ -213,6 +224,48 @@ static fol_status make_model(fit *f, const char *const *names, fol_model **model
     }
     *model = m;
     return FOL_OK;
+}
+
+// Calibration ---------------------------------------------------------------------------------------------------------
+
+static void tell_end(const void *data, fol_progress *progress)
+{
+    const size_t steps = (size_t) fol_model_end(data).steps;
+    *progress = (fol_progress){"fit", steps, steps, NAN};
+}
+
+// (d, n) standardised draws of a model, with another seed than a user's.
+static fol_status pilot_draws(fol_context *ctx, const fol_model *m, double *draws)
+{
+    const uint64_t seed = ctx->seed;
+    const fol_sample_job job = {.out = {draws, CALIBRATION_DRAWS, m->dim, 1, CALIBRATION_DRAWS},
+                                .whole = {tell_end, m}};
+    fol_sample_options options;
+    fol_denoiser *den;
+    fol_status status = fol_model_denoiser(ctx, m, &den);
+    if (status != FOL_OK)
+        return status;
+    fol_options_init(fol_sample_option_table, &options);
+    options.steps = CALIBRATION_STEPS;
+    ctx->seed = ~seed;
+    status = fol_sample(ctx, den, &options, &job);
+    ctx->seed = seed;
+    fol_denoiser_free(den);
+    return status;
+}
+
+// Values that are drawn exactly are drawn as often as the data have them. Where there are no draws to see it by, for a
+// process or a network that has none, the columns stay as they are.
+static fol_status calibrate(fol_context *ctx, fol_rows x, fol_model *m)
+{
+    if (!fol_columns_have_atoms(&m->columns))
+        return FOL_OK;
+    double *draws = fol_alloc(CALIBRATION_DRAWS, m->dim * sizeof *draws);
+    fol_status status = draws ? pilot_draws(ctx, m, draws) : fol_fail_memory(ctx, "the calibration of columns");
+    if (status == FOL_OK)
+        fol_columns_calibrate(&m->columns, x, CALIBRATION_DRAWS, draws);
+    fol_free(draws);
+    return status == FOL_E_MEMORY || status == FOL_E_INTERRUPT ? status : FOL_OK;
 }
 
 static void clear(fit *f)
