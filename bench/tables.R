@@ -9,6 +9,9 @@
 #           500 to 2000, to the other rows, over that of the fitted rows (V-statistics: all pairs,
 #           also of a row with itself; columns divided by the fitted rows' sd); wanted: over the
 #           sets (but USArrests) at most 1.1 times the best of mclust, arf and copula.
+# ranks     Sixteen data sets, two thirds of the rows to fit: the rank of each method by energy as
+#           above; a method that fails is last. Wanted: the least mean rank. Needs survival and
+#           ggplot2.
 # wide      Sonar and Ionosphere, 80 % to fit. w1: Wasserstein-1 (columns on [0, 1], L1, the best
 #           assignment, mean of 20) of draws to as many other rows, over that of fitted rows;
 #           wanted: <= 1.10 and 1.15 in 20 seconds a fit.
@@ -19,7 +22,7 @@
 # Arguments, in any order: parts (all), splits (5), csv=FILE for every value, methods=NAME,...,
 # sampler=METHOD of simulate(), hidden=WIDTH,..., and arguments of fit_denoiser(), as in
 #   Rscript bench/tables.R tables 3 methods=follmer sampler=euler threads=1 patience=800
-# Needs follmer, MASS, mlbench and clue; mclust and arf take part where they are installed.
+# Needs follmer, MASS, mlbench and clue; mclust, arf and synthpop take part where installed.
 for (package in c("follmer", "MASS", "mlbench", "clue")) {
   if (!requireNamespace(package, quietly = TRUE)) {
     stop("This comparison needs the package ", package, ", which is not installed.", call. = FALSE)
@@ -36,7 +39,7 @@ numbers <- grepl("^[0-9]+$", given)
 splits <- c(as.integer(given[numbers]), 5L)[1L]
 parts <- given[!pairs & !numbers]
 if (length(parts) == 0L) {
-  parts <- c("gaussian", "tables", "wide")
+  parts <- c("gaussian", "tables", "ranks", "wide")
 }
 sampler <- if (is.null(settings$sampler)) "multistep" else settings$sampler
 fit_settings <- settings[!names(settings) %in% c("csv", "methods", "sampler", "hidden")]
@@ -66,6 +69,13 @@ draw_arf <- function(x, n) {
   as.matrix(as.data.frame(arf::forge(leaves, n, parallel = FALSE)))
 }
 
+draw_synthpop <- function(x, n) {
+  invisible(utils::capture.output(
+    fit <- synthpop::syn(data.frame(x), k = n, print.flag = FALSE, seed = sample.int(1e6, 1L))
+  ))
+  data.matrix(fit$syn)
+}
+
 draw_normal <- function(x, n) {
   MASS::mvrnorm(n, colMeans(x), cov(x))
 }
@@ -85,11 +95,11 @@ draw_kernel <- function(x, n) {
 }
 
 rivals <- list(
-  mclust = draw_mclust, arf = draw_arf, copula = draw_copula, normal = draw_normal,
-  kernel = draw_kernel
+  mclust = draw_mclust, arf = draw_arf, synthpop = draw_synthpop, copula = draw_copula,
+  normal = draw_normal, kernel = draw_kernel
 )
 rivals <- rivals[vapply(names(rivals), function(name) {
-  !name %in% c("mclust", "arf") || requireNamespace(name, quietly = TRUE)
+  !name %in% c("mclust", "arf", "synthpop") || requireNamespace(name, quietly = TRUE)
 }, NA)]
 if (!is.null(settings$methods)) {
   rivals <- rivals[names(rivals) %in% settings$methods]
@@ -150,9 +160,23 @@ small <- lapply(list(
   Boston = MASS::Boston, swiss = swiss, state.x77 = as.data.frame(state.x77), USArrests = USArrests
 ), numeric_columns)
 
-split_rows <- function(x, split) {
+ranked <- function() {
+  set.seed(1)
+  c(
+    lapply(list(
+      women = women, longley = longley, attitude = attitude, mtcars = mtcars, swiss = swiss,
+      USArrests = USArrests, state.x77 = as.data.frame(state.x77),
+      discoveries = data.frame(discoveries), airquality = na.omit(airquality),
+      rivers = data.frame(rivers), iris = iris, lung = na.omit(survival::lung),
+      faithful = faithful, Boston = MASS::Boston, quakes = quakes
+    ), numeric_columns),
+    list(diamonds = numeric_columns(ggplot2::diamonds[sample(nrow(ggplot2::diamonds), 3000), ]))
+  )
+}
+
+split_rows <- function(x, split, share = 0.8) {
   set.seed(split)
-  of <- sample(nrow(x), round(0.8 * nrow(x)))
+  of <- sample(nrow(x), round(share * nrow(x)))
   list(rows = x[of, , drop = FALSE], others = x[-of, , drop = FALSE])
 }
 
@@ -226,6 +250,24 @@ run_tables <- function(split) {
   }
 }
 
+run_ranks <- function(split) {
+  tables <- ranked()
+  for (set in names(tables)) {
+    part <- split_rows(tables[[set]], split, 2 / 3)
+    others <- standardised(part$others, part$rows)
+    base <- energy(standardised(part$rows, part$rows), others)
+    found <- stats::setNames(rep(Inf, length(rivals) + 1L), c("follmer", names(rivals)))
+    n <- min(max(500, 5 * nrow(part$rows)), 2000)
+    run_methods(part$rows, n, split, names(rivals), function(method, draws, took) {
+      found[method] <<- energy(standardised(draws, part$rows), others) / base
+    })
+    ranks <- rank(found)
+    for (method in names(found)) {
+      record("ranks", set, method, split, energy = found[[method]], rank = ranks[[method]])
+    }
+  }
+}
+
 run_wide <- function(split) {
   for (set in c("Sonar", "Ionosphere")) {
     part <- split_rows(from_mlbench(set), split)
@@ -258,11 +300,10 @@ print_table <- function(title, value, rows, columns) {
   print(noquote(table), right = TRUE)
 }
 
-# Energies over the sets: the mean of each split, so that its error is that over the splits.
-print_over_sets <- function(own) {
-  own <- own[own$measure == "energy" & own$set != "USArrests", ]
+# Means over the sets, of each split, so that the error is that over the splits.
+print_over_sets <- function(own, title) {
   means <- aggregate(value ~ method + split, own, mean)
-  print_table("tables: energy", means$value, rep("mean of sets", nrow(means)), means$method)
+  print_table(title, means$value, rep("mean of sets", nrow(means)), means$method)
 }
 
 print_part <- function(part) {
@@ -276,7 +317,10 @@ print_part <- function(part) {
     }
   }
   if (part == "tables") {
-    print_over_sets(own)
+    print_over_sets(own[own$measure == "energy" & own$set != "USArrests", ], "tables: energy")
+  }
+  if (part == "ranks") {
+    print_over_sets(own[own$measure == "rank", ], "ranks: mean rank")
   }
 }
 

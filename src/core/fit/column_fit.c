@@ -22,8 +22,11 @@
 #define HEAVY_FEW 20   // exponential one; HEAVY + HEAVY_FEW / sqrt(n) and more is heavy
 #define END_SHARE 0.05 // of the rows: a stretch at an end ...
 #define END_ROWS 20
-#define END_RATIO 0.6 // ... with more than that many times the rows of the next stretch of its length: no fall-off
-#define SCORES 257    // scores, evenly apart, at the values nearest to which a map has its knots
+#define END_RATIO 0.6   // ... with more than that many times the rows of the next stretch of its length: no fall-off
+#define SCORES 257      // scores evenly apart, at most, between which rows have a knot ...
+#define SCORES_LEAST 9  // ... and at least ...
+#define SCORE_ROWS 8    // ... and rows to each on average
+#define FEW_SCORES 1e-3 // share of the rows of which the mean score is that of the middle
 
 // ---- plain columns ----
 
@@ -227,20 +230,25 @@ static double density(double z)
     return isfinite(z) ? exp(-0.5 * z * z) / sqrt(2 * M_PI) : 0;
 }
 
-// The mean score of the rows of a value; of few rows, the score of the middle one.
-static double value_score(const ordered *o, size_t i)
+// The mean score of rows `before` to `until` in order; of few, the score of the middle.
+static double mean_score(size_t before, size_t until, size_t n_rows)
 {
-    const double n = (double) o->n, before = (double) rows_before(o, i), until = (double) o->until[i];
-    if (!o->is_atom[i])
-        return score(0.5 * (before + until), n);
-    const double low = before > 0 ? density(score(before, n)) : 0, high = until < n ? density(score(until, n)) : 0;
-    return (low - high) * n / (until - before);
+    const double n = (double) n_rows, a = (double) before, b = (double) until;
+    if (b - a < FEW_SCORES * n)
+        return score(0.5 * (a + b), n);
+    return ((before > 0 ? density(score(a, n)) : 0) - (until < n_rows ? density(score(b, n)) : 0)) * n / (b - a);
 }
 
 // Knots at the values that have or are next to atoms, the first and the last.
 static bool is_corner(const ordered *o, size_t i)
 {
     return i == 0 || i + 1 == o->n_values || o->is_atom[i] || o->is_atom[i - 1] || o->is_atom[i + 1];
+}
+
+static void add_knot(fol_column *column, double at, double value)
+{
+    column->at[column->n_knots] = at;
+    column->value[column->n_knots++] = value;
 }
 
 static void atom_knots(const ordered *o, double sd, fol_column *column)
@@ -251,35 +259,56 @@ static void atom_knots(const ordered *o, double sd, fol_column *column)
             const double of_atom = share(o, o->is_atom[i] ? i : i - 1);
             shift += fmax(0, ATOM_GAP * of_atom * sd - (o->value[i] - o->value[i - 1]));
         }
-        if (is_corner(o, i)) {
-            column->at[column->n_knots] = o->value[i] + shift;
-            column->value[column->n_knots++] = o->value[i];
-        }
+        if (is_corner(o, i))
+            add_knot(column, o->value[i] + shift, o->value[i]);
     }
 }
 
-// Knots at the values nearest to scores that are evenly apart, and at atoms and next to them.
+static size_t count_scores(size_t n)
+{
+    return (size_t) fmin(fmax((double) n / SCORE_ROWS, SCORES_LEAST), SCORES);
+}
+
+// The number of rows that a normal distribution of as many has below z.
+static double rows_below(const ordered *o, double z)
+{
+    return 0.5 * erfc(-z * M_SQRT1_2) * (double) o->n;
+}
+
+// A knot for the rows between scores that are evenly apart, at their means, so that it does not follow single rows; the
+// first and the last value and atoms have their own.
 static void score_knots(const ordered *o, fol_column *column)
 {
-    const double n = (double) o->n, first = score(0.5, n), step = -2 * first / (SCORES - 1);
-    double wanted = first;
+    const double first = score(0.5, (double) o->n), step = -2 * first / (double) (count_scores(o->n) - 1);
+    double end = first + step, sum = 0;
+    size_t from = 0; // rows from there on are in no knot yet
     for (size_t i = 0; i < o->n_values; i++) {
-        const double reached = 0.5 * erfc(-wanted * M_SQRT1_2) * n;
-        if (!is_corner(o, i) && (double) o->until[i] < reached)
-            continue;
-        column->at[column->n_knots] = value_score(o, i);
-        column->value[column->n_knots++] = o->value[i];
-        while (wanted < -first + step && 0.5 * erfc(-wanted * M_SQRT1_2) * n <= (double) o->until[i])
-            wanted += step;
+        const size_t before = rows_before(o, i), until = o->until[i];
+        const bool alone = i == 0 || i + 1 == o->n_values || o->is_atom[i];
+        const bool closes = alone || (double) until > rows_below(o, end);
+        if (closes && before > from) {
+            const double mean = sum / (double) (before - from);
+            add_knot(column, mean_score(from, before, o->n), fmin(fmax(mean, o->sorted[from]), o->sorted[before - 1]));
+            from = before;
+            sum = 0;
+        }
+        if (alone) {
+            add_knot(column, mean_score(before, until, o->n), o->value[i]);
+            from = until;
+        } else
+            sum += o->value[i] * (double) (until - before);
+        while (end < -first && (double) until > rows_below(o, end))
+            end += step;
     }
 }
 
+// At most.
 static size_t count_knots(const ordered *o)
 {
     size_t corners = 0;
     for (size_t i = 0; i < o->n_values; i++)
         corners += is_corner(o, i);
-    return corners + SCORES + 1;
+    return 2 * corners + SCORES + 2;
 }
 
 // Of the coordinates of all rows.
