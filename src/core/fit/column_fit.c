@@ -251,16 +251,17 @@ static void add_knot(fol_column *column, double at, double value)
     column->value[column->n_knots++] = value;
 }
 
+// Standard deviations from the first value on, with gaps beside atoms.
 static void atom_knots(const ordered *o, double sd, fol_column *column)
 {
     double shift = 0;
     for (size_t i = 0; i < o->n_values; i++) {
         if (i > 0 && o->is_atom[i] != o->is_atom[i - 1]) {
             const double of_atom = share(o, o->is_atom[i] ? i : i - 1);
-            shift += fmax(0, ATOM_GAP * of_atom * sd - (o->value[i] - o->value[i - 1]));
+            shift += fmax(0, ATOM_GAP * of_atom - (o->value[i] - o->value[i - 1]) / sd);
         }
         if (is_corner(o, i))
-            add_knot(column, o->value[i] + shift, o->value[i]);
+            add_knot(column, (o->value[i] - o->value[0]) / sd + shift, o->value[i]);
     }
 }
 
@@ -354,12 +355,12 @@ static void stretch_atoms(const ordered *o, size_t n, const double *at, const do
 }
 
 // The slope beyond an end: of scores, that of the last half of a unit.
-static double end_slope(const ordered *o, const fol_column *column, int end)
+static double end_slope(const ordered *o, const fol_column *column, double sd, int end)
 {
     if (ends_there(o, end))
         return 0;
     if (column->kind == FOL_COLUMN_ATOMS)
-        return 1;
+        return sd;
     const size_t last = column->n_knots - 1, at_end = end ? last : 0;
     size_t k = at_end;
     while ((end ? k > 0 : k < last) && fabs(column->at[k] - column->at[at_end]) < 0.5)
@@ -404,14 +405,15 @@ static fol_status fit_column(void *job, size_t j, void *work, fol_run *run)
     fol_status status = FOL_E_MEMORY;
     if (fol_column_reserve(&knots, most) && fol_column_reserve(column, 3 * most)) {
         double *mean = &f->columns->center[j], *sd = &f->columns->scale[j];
+        const double own_sd = *sd;
         if (column->kind == FOL_COLUMN_ATOMS)
-            atom_knots(&o, *sd, &knots);
+            atom_knots(&o, own_sd, &knots);
         else
             score_knots(&o, &knots);
         coordinate_moments(&o, &knots, mean, sd);
         stretch_atoms(&o, knots.n_knots, knots.at, knots.value, *mean, *sd, column);
-        column->slope[0] = end_slope(&o, column, 0);
-        column->slope[1] = end_slope(&o, column, 1);
+        for (int end = 0; end < 2; end++)
+            column->slope[end] = end_slope(&o, column, own_sd, end);
         status = FOL_OK;
     }
     fol_column_clear(&knots);
