@@ -60,29 +60,31 @@ static void report_random(void)
 typedef struct {
     bool transposed;
     size_t m, n, k;
-    float *a, *b, *c;
+    float *a, *b, *c, *work;
 } product;
 
 static void multiply(void *data)
 {
     const product *p = data;
-    fol_gemm(p->transposed, p->m, p->n, p->k, p->a, p->transposed ? p->m : p->k, p->b, p->n, 0, p->c, p->n);
+    fol_gemm(p->transposed, p->m, p->n, p->k, p->a, p->transposed ? p->m : p->k, p->b, p->n, 0, p->c, p->n, p->work);
 }
 
 static void multiply_built_in(void *data)
 {
     const product *p = data;
     fol_simd_get()->gemm(p->m, p->n, p->k, p->a, p->transposed ? 1 : p->k, p->transposed ? p->m : 1, p->b, p->n, 0,
-                         p->c, p->n);
+                         p->c, p->n, p->work);
 }
 
-static void report_products(float *a, float *b, float *c)
+static void report_products(float *a, float *b, float *c, float *work)
 {
     // m rows of a block or of a minibatch, k inputs, n outputs; transposed: weight gradients
     product sizes[] = {
-        {false, 1024, 256, 256, a, b, c}, {false, 256, 256, 256, a, b, c}, {true, 256, 256, 256, a, b, c},
-        {false, 256, 128, 128, a, b, c},  {true, 128, 128, 256, a, b, c},  {false, 256, 64, 64, a, b, c},
-        {true, 64, 64, 256, a, b, c},     {false, 256, 64, 19, a, b, c},   {false, 256, 2, 64, a, b, c},
+        {false, 1024, 256, 256, a, b, c, work}, {false, 256, 256, 256, a, b, c, work},
+        {true, 256, 256, 256, a, b, c, work},   {false, 256, 128, 128, a, b, c, work},
+        {true, 128, 128, 256, a, b, c, work},   {false, 256, 64, 64, a, b, c, work},
+        {true, 64, 64, 256, a, b, c, work},     {false, 256, 64, 19, a, b, c, work},
+        {false, 256, 2, 64, a, b, c, work},
     };
     printf("\nmatrix products, GFLOP/s        %s   built-in (wanted: at least %.0f at 1024 256 256)\n", fol_gemm_name(),
            WANTED_GFLOPS);
@@ -145,7 +147,7 @@ int main(void)
 
     printf("instructions: %s\n", fol_simd_get()->name);
     report_random();
-    report_products(part[0], part[1], part[2]);
+    report_products(part[0], part[1], part[2], part[3]);
     report_activations(part[2], part[1], part[3]);
     printf("\nAdam, ns a weight               %7.2f\n", 1e9 * time_call(optimise, part + 3) / (SIDE * SIDE));
     fol_free(block);

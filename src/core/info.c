@@ -31,8 +31,8 @@ static double shortest(void (*f)(float *), float *arrays)
 
 static void one_product(float *arrays)
 {
-    float *a = arrays, *b = a + GEMM_M * GEMM_K, *c = b + GEMM_K * GEMM_N;
-    fol_gemm(false, GEMM_M, GEMM_N, GEMM_K, a, GEMM_K, b, GEMM_N, 0, c, GEMM_N);
+    float *a = arrays, *b = a + GEMM_M * GEMM_K, *c = b + GEMM_K * GEMM_N, *work = c + GEMM_M * GEMM_N;
+    fol_gemm(false, GEMM_M, GEMM_N, GEMM_K, a, GEMM_K, b, GEMM_N, 0, c, GEMM_N, work);
 }
 
 static void many_normals(float *arrays)
@@ -50,7 +50,8 @@ fol_info fol_info_get(void)
         .threads = fol_threads(),
         .threads_reason = fol_threads_reason(0),
     };
-    float *arrays = fol_alloc_zero(GEMM_M * GEMM_K + GEMM_K * GEMM_N + GEMM_M * GEMM_N, sizeof *arrays);
+    const size_t size = GEMM_M * GEMM_K + GEMM_K * GEMM_N + GEMM_M * GEMM_N + FOL_GEMM_WORK;
+    float *arrays = fol_alloc_zero(size, sizeof *arrays);
     if (!arrays)
         return info;
     info.gemm_gflops = 2e-9 * GEMM_M * GEMM_N * GEMM_K / shortest(one_product, arrays);

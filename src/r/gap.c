@@ -39,9 +39,14 @@ static SEXP read_law(SEXP object, fol_gap_law *law)
 // The mean number of layers of a law, or what is wrong with it.
 SEXP ffi_gap_mean_layers(SEXP object)
 {
+    fol_context ctx;
+    fol_context_init(&ctx);
     fol_gap_law law;
-    SEXP failure = read_law(object, &law);
-    return failure ? failure : Rf_ScalarReal(fol_gap_mean_layers(&law));
+    double mean = NAN;
+    fol_status status = ffi_gap_read(&ctx, object, &law);
+    if (status == FOL_OK)
+        status = fol_gap_mean_layers(&ctx, &law, &mean);
+    return status == FOL_OK ? Rf_ScalarReal(mean) : ffi_failure(&ctx, status);
 }
 
 // log P(N >= k) for ascending k >= 1.

@@ -1,4 +1,8 @@
 // Tests of matrix products: both kernels against the plain loop, in every shape that could matter.
+#define _GNU_SOURCE // MAP_ANONYMOUS
+#include <pthread.h>
+#include <sys/mman.h>
+
 #include "base/simd.h"
 #include "network/gemm.h"
 #include "random/rng.h"
@@ -6,7 +10,7 @@
 
 #define MOST (300 * 300 * 2)
 
-static float a[MOST], b[MOST], c[MOST], start[MOST];
+static float a[MOST], b[MOST], c[MOST], start[MOST], work[FOL_GEMM_WORK];
 
 static void fill(void)
 {
@@ -52,7 +56,7 @@ static void test_shapes(void **state)
             const float beta = q % 5 < 2;
             const size_t a_row = (transposed ? m : k) + gap;
             memcpy(c, start, sizeof c);
-            simd->gemm(m, n, k, a, transposed ? 1 : a_row, transposed ? a_row : 1, b, n + gap, beta, c, n + gap);
+            simd->gemm(m, n, k, a, transposed ? 1 : a_row, transposed ? a_row : 1, b, n + gap, beta, c, n + gap, work);
             check(transposed, m, n, k, gap, beta);
         }
     }
@@ -69,7 +73,7 @@ static void test_large(void **state)
             const size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2], gap = (size_t) variant;
             const bool transposed = variant % 2;
             memcpy(c, start, sizeof c);
-            fol_gemm(transposed, m, n, k, a, (transposed ? m : k) + gap, b, n + gap, variant / 2, c, n + gap);
+            fol_gemm(transposed, m, n, k, a, (transposed ? m : k) + gap, b, n + gap, variant / 2, c, n + gap, work);
             check(transposed, m, n, k, gap, variant / 2);
         }
 }
@@ -109,18 +113,51 @@ static void test_empty(void **state)
     (void) state;
     for (size_t n = 1; n < 40; n += 6) {
         memcpy(c, start, sizeof c);
-        fol_gemm(false, 3, n, 0, a, 1, b, n, 0, c, n);
+        fol_gemm(false, 3, n, 0, a, 1, b, n, 0, c, n, work);
         check(false, 3, n, 0, 0, 0);
     }
+}
+
+// A thread whose stack is small, with pages beneath it that nobody may touch: all kernels, all ways of laying A out.
+static void *multiply_all(void *data)
+{
+    (void) data;
+    const char *const levels[] = {"x86-64-v4", "x86-64-v3", "baseline"};
+    for (size_t level = 0; level < 3; level++) {
+        const fol_simd *simd = fol_simd_up_to(levels[level]);
+        simd->gemm(100, 100, 100, a, 100, 1, b, 100, 0, c, 100, work);
+        simd->gemm(100, 100, 100, a, 1, 100, b, 100, 0, c, 100, work);
+        simd->gemm(100, 100, 100, a, 100, 1, b, 0, 0, c, 100, NULL);
+    }
+    fol_gemm(true, 100, 100, 100, a, 100, b, 100, 0, c, 100, work);
+    return NULL;
+}
+
+static void test_small_stack(void **state)
+{
+    (void) state;
+    const size_t stack = 32 << 10, guard = 1 << 20;
+    pthread_attr_t attributes;
+    pthread_t thread;
+    char *space = mmap(NULL, guard + stack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(space, MAP_FAILED);
+    assert_int_equal(mprotect(space + guard, stack, PROT_READ | PROT_WRITE), 0);
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstack(&attributes, space + guard, stack), 0);
+    fill();
+    fol_gemm_name(); // BLIS, where there is one, has started
+    assert_int_equal(pthread_create(&thread, &attributes, multiply_all, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    check(true, 100, 100, 100, 0, 0);
+    pthread_attr_destroy(&attributes);
+    munmap(space, guard + stack);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_large),
-        cmocka_unit_test(test_packed),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_shapes), cmocka_unit_test(test_large),       cmocka_unit_test(test_packed),
+        cmocka_unit_test(test_empty),  cmocka_unit_test(test_small_stack),
     };
     return cmocka_run_group_tests_name("gemm", tests, NULL, NULL);
 }

@@ -262,6 +262,20 @@ class Threads(command.Case):
                 seen.add((self.bytes("m"), self.bytes("draws.npy"), self.bytes("paths.npy"), str(self.draws()[1:])))
             self.assertEqual(len(seen), 1, process)
 
+    def test_small_stacks(self):
+        for number, stack in enumerate(("8m", "96k")):
+            more = {"env": {**os.environ, "OMP_NUM_THREADS": "2", "OMP_STACKSIZE": stack}}
+            fit = ["fit", "--data", command.FAITHFUL, "--steps", 20, "--hidden", "64,64", "--batch", 1000, "--seed", 1]
+            self.call(*fit, "--output", f"m{number}", **more)
+            draw = ["sample", "--model", "m0", "--n", 3000, "--steps", 5, "--seed", 1]
+            self.call(*draw, "--output", f"x{number}.npy", **more)
+            for method in ("rhee_glynn", "renewal", "mlmc", "euler"):
+                until = ["--target_se", 0.1] if method == "mlmc" else ["--n", 3000]
+                expect = ["expect", "--drift", "sin", "--method", method, "--seed", 1, *until]
+                self.call(*expect, "--output", f"{method}{number}.json", **more)
+        self.assertEqual(self.bytes("m0"), self.bytes("m1"))
+        self.assertEqual(self.bytes("x0.npy"), self.bytes("x1.npy"))
+
 
 if __name__ == "__main__":
     command.main()

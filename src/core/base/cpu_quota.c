@@ -11,6 +11,12 @@
 
 typedef double quota_fn(const char *folder);
 
+// A line of mountinfo, and what is made of it: too much for a thread's stack.
+typedef struct {
+    char text[PATH_SIZE], top[PATH_SIZE], mount[PATH_SIZE], options[PATH_SIZE], path[PATH_SIZE], full[2 * PATH_SIZE];
+} mount_line;
+
+static double quota_of(const char *root, mount_line *line);
 static bool read_line(FILE *file, size_t size, char *line);
 static bool has_word(const char *list, const char *word);
 static bool find_group(const char *root, bool v2, char path[PATH_SIZE]);
@@ -21,28 +27,35 @@ static double quota_v2(const char *folder);
 
 double fol_cpu_quota(const char *root)
 {
-    char name[PATH_SIZE], line[PATH_SIZE], path[PATH_SIZE], top[PATH_SIZE], mount[PATH_SIZE], full[2 * PATH_SIZE];
-    char type[64], options[PATH_SIZE];
+    char name[PATH_SIZE];
     double least = INFINITY;
     snprintf(name, sizeof name, "%s/proc/self/mountinfo", root);
     FILE *file = fopen(name, "r");
-    if (!file)
-        return INFINITY;
-    while (read_line(file, sizeof line, line)) { // id parent device top mount options [fields] - type source options
-        const char *rest = strstr(line, " - ");
-        if (!rest || sscanf(line, "%*s %*s %*s %4095s %4095s", top, mount) != 2 ||
-            sscanf(rest, " - %63s %*s %4095s", type, options) != 2)
-            continue;
-        const bool v2 = strcmp(type, "cgroup2") == 0;
-        if (!v2 && (strcmp(type, "cgroup") != 0 || !has_word(options, "cpu")))
-            continue;
-        if (!find_group(root, v2, path))
-            continue;
-        snprintf(full, sizeof full, "%s%s", root, mount);
-        least = fmin(least, least_quota(v2 ? quota_v2 : quota_v1, full, below(top, path)));
-    }
-    fclose(file);
+    mount_line *line = malloc(sizeof *line);
+    while (file && line && read_line(file, sizeof line->text, line->text))
+        least = fmin(least, quota_of(root, line));
+    free(line);
+    if (file)
+        fclose(file);
     return least;
+}
+
+// The least quota of this process's groups at a mount: id parent device top mount options [fields] - type source
+// options.
+static double quota_of(const char *root, mount_line *line)
+{
+    char type[64];
+    const char *rest = strstr(line->text, " - ");
+    if (!rest || sscanf(line->text, "%*s %*s %*s %4095s %4095s", line->top, line->mount) != 2 ||
+        sscanf(rest, " - %63s %*s %4095s", type, line->options) != 2)
+        return INFINITY;
+    const bool v2 = strcmp(type, "cgroup2") == 0;
+    if (!v2 && (strcmp(type, "cgroup") != 0 || !has_word(line->options, "cpu")))
+        return INFINITY;
+    if (!find_group(root, v2, line->path))
+        return INFINITY;
+    snprintf(line->full, sizeof line->full, "%s%s", root, line->mount);
+    return least_quota(v2 ? quota_v2 : quota_v1, line->full, below(line->top, line->path));
 }
 
 // Cores of a quota in a period, both in microseconds.

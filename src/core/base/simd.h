@@ -22,6 +22,11 @@ typedef struct {
     float ema;            // decay of the averaged weights
 } fol_adam_scalars;
 
+// Floats that a product works in: a block of A and a panel of B, of the widest vectors.
+#define FOL_GEMM_ROWS 96
+#define FOL_GEMM_DEPTH 256
+#define FOL_GEMM_WORK (FOL_GEMM_DEPTH * (FOL_GEMM_ROWS + 2 * 16))
+
 // The levels, and the features that each of the higher ones takes.
 enum { FOL_SIMD_BASELINE = 1, FOL_SIMD_V3 = 3, FOL_SIMD_V4 };
 #define FOL_SIMD_TARGET_V3 "avx2,fma,bmi2"
@@ -46,9 +51,10 @@ typedef struct {
                               float *out);
 
     // C (m, n) = A B + beta C with beta 0 or 1; A's entry (i, p) is a[i * a_row + p * a_col], B (k, n) has rows
-    // of stride b_row, C of stride c_row. With b_row 0, B is packed (gemm.h).
+    // of stride b_row, C of stride c_row. With b_row 0, B is packed (gemm.h). work (FOL_GEMM_WORK) may be NULL where
+    // B is packed and a_col 1.
     void (*gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b, size_t b_row,
-                 float beta, float *c, size_t c_row);
+                 float beta, float *c, size_t c_row, float *work);
 
     // h (rows, cols) += bias: the layer without an activation.
     void (*add_bias)(size_t rows, size_t cols, const float *bias, float *h);

@@ -217,11 +217,8 @@ static void FOL_NAME(gemm_rows)(int rows, int nv, size_t k, const float *a, size
 #undef FOL_TILE_CASE
 
 // Sizes of a pass: the packed panel of B stays in the first-level cache, the packed block of A in the second.
-#undef FOL_DEPTH
-#undef FOL_ROWS
+// FOL_GEMM_ROWS is a multiple of every FOL_TILE_ROWS.
 #undef FOL_SMALL
-#define FOL_DEPTH 256
-#define FOL_ROWS 96    // a multiple of every FOL_TILE_ROWS
 #define FOL_SMALL 8192 // floats of a B that stays in the first-level cache as it is
 
 // Copies n columns of B's rows next to each other, padded with zeros to the width of a panel. Rows that stand a power
@@ -273,15 +270,15 @@ static void FOL_NAME(gemm_block)(size_t rows, size_t n, size_t depth, const floa
 }
 
 static void FOL_NAME(gemm)(size_t m, size_t n, size_t k, const float *a, size_t a_row, size_t a_col, const float *b,
-                           size_t b_row, float beta, float *c, size_t c_row)
+                           size_t b_row, float beta, float *c, size_t c_row, float *work)
 {
-    float a_packed[FOL_ROWS * FOL_DEPTH], b_packed[FOL_DEPTH * 2 * FOL_W];
+    float *b_packed = work, *a_packed = work ? work + FOL_GEMM_DEPTH * 2 * FOL_W : NULL;
     const bool transposed = a_row == 1 && a_col != 1;
-    for (size_t p = 0; p < k || p == 0; p += FOL_DEPTH) {
-        const size_t depth = k - p < FOL_DEPTH ? k - p : FOL_DEPTH;
+    for (size_t p = 0; p < k || p == 0; p += FOL_GEMM_DEPTH) {
+        const size_t depth = k - p < FOL_GEMM_DEPTH ? k - p : FOL_GEMM_DEPTH;
         const float keep = p > 0 ? 1 : beta;
-        for (size_t i = 0; i < m; i += FOL_ROWS) {
-            const size_t rows = m - i < FOL_ROWS ? m - i : FOL_ROWS;
+        for (size_t i = 0; i < m; i += FOL_GEMM_ROWS) {
+            const size_t rows = m - i < FOL_GEMM_ROWS ? m - i : FOL_GEMM_ROWS;
             const float *a_i = a + i * a_row + p * a_col;
             size_t row = a_row, col = a_col, tile = FOL_TILE_ROWS * a_row;
             if (transposed) {

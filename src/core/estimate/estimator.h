@@ -45,8 +45,8 @@ typedef struct {
     fol_status (*check)(fol_context *ctx, const fol_expect_options *options);
     // The whole run, which makes the tally. NULL: rounds of draws, by the functions below.
     fol_status (*run)(fol_estimation *e);
-    void (*ask)(fol_estimation *e);     // what the pilot is asked (e->question). NULL: as it is
-    void (*prepare)(fol_estimation *e); // what e->pilot has found is taken in
+    void (*ask)(fol_estimation *e);           // what the pilot is asked (e->question). NULL: as it is
+    fol_status (*prepare)(fol_estimation *e); // what e->pilot has found is taken in
     // The state of a hash, with all that the draws depend on beside the equation and the numbers of draws.
     uint64_t (*fingerprint)(const fol_estimation *e, uint64_t state);
 } fol_estimator_kind;

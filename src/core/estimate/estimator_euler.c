@@ -3,9 +3,10 @@
 
 static const fol_option keys[] = FOL_EULER_KEYS;
 
-static void prepare(fol_estimation *e)
+static fol_status prepare(fol_estimation *e)
 {
     fol_euler_prepare(e, false);
+    return FOL_OK;
 }
 
 const fol_estimator_kind fol_estimator_euler = {

@@ -16,11 +16,16 @@ static void ask(fol_estimation *e)
     e->question.first = 0;
 }
 
-static void prepare(fol_estimation *e)
+static fol_status prepare(fol_estimation *e)
 {
     const fol_gap_law *gap = &e->options->gap;
-    e->plan = (fol_round_plan){.gap = gap, .mean_cost = 1 + fol_gap_mean_layers(gap)};
+    double layers;
+    const fol_status status = fol_gap_mean_layers(e->ctx, gap, &layers);
+    if (status != FOL_OK)
+        return status;
+    e->plan = (fol_round_plan){.gap = gap, .mean_cost = 1 + layers};
     e->first_share = exp(fol_gap_log_survival(gap, 0, 1));
+    return FOL_OK;
 }
 
 static uint64_t fingerprint(const fol_estimation *e, uint64_t state)

@@ -51,7 +51,7 @@ static double mean_cost(const fol_level_law *law, bool sum)
     return cost;
 }
 
-static void prepare(fol_estimation *e)
+static fol_status prepare(fol_estimation *e)
 {
     const fol_expect_options *o = e->options;
     const bool sum = o->levels == FOL_LEVELS_SUM, stratified = o->levels == FOL_LEVELS_STRATIFIED;
@@ -65,6 +65,7 @@ static void prepare(fol_estimation *e)
     e->independent = !stratified;
     e->first_share = o->levels == FOL_LEVELS_SINGLE ? 1 - e->law.survival[1] : 0;
     e->first_level = e->law.base - e->pilot.first;
+    return FOL_OK;
 }
 
 static uint64_t fingerprint(const fol_estimation *e, uint64_t state)

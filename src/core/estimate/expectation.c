@@ -244,10 +244,11 @@ static fol_status prepare(fol_estimation *e)
                                        .whole = fol_estimation_whole(e)};
     if (e->kind->ask)
         e->kind->ask(e);
-    const fol_status status = fol_level_pilot_run(e->ctx, e->sde, e->g, &e->question, &e->pilot);
+    fol_status status = fol_level_pilot_run(e->ctx, e->sde, e->g, &e->question, &e->pilot);
+    if (status == FOL_OK)
+        status = e->kind->prepare(e);
     if (status != FOL_OK)
         return status;
-    e->kind->prepare(e);
     set_centre(e);
     fol_round_init(e->ctx, &e->round, e->sde, e->g, e->centre, fol_estimation_whole(e));
     return FOL_OK;

@@ -42,12 +42,9 @@ static void distribution(const fol_gap_law *law, double *middle, double *end)
 
 // The renewal function m = F + F * m at 1, by Stieltjes sums with F in the middle of cells, which no pole of f at 0
 // harms (Xie, Comm. Statist. Simulation Comput. 18, 1989).
-double fol_gap_mean_layers(const fol_gap_law *law)
+static double numerical_mean(const fol_gap_law *law, double *middle, double *end, double *m)
 {
-    const fol_gap_kind *kind = fol_gap_kind_of(law);
-    if (kind->mean_layers)
-        return kind->mean_layers(law);
-    double middle[CELLS], end[CELLS], m[CELLS], last = 0;
+    double last = 0;
     distribution(law, middle, end);
     for (int i = 0; i < CELLS; i++) {
         double sum = end[i] - middle[0] * last;
@@ -56,6 +53,21 @@ double fol_gap_mean_layers(const fol_gap_law *law)
         last = m[i] = sum / (1 - middle[0]);
     }
     return last;
+}
+
+fol_status fol_gap_mean_layers(fol_context *ctx, const fol_gap_law *law, double *mean)
+{
+    const fol_gap_kind *kind = fol_gap_kind_of(law);
+    if (kind->mean_layers) {
+        *mean = kind->mean_layers(law);
+        return FOL_OK;
+    }
+    double *block = fol_alloc(3 * CELLS, sizeof *block);
+    if (!block)
+        return fol_fail_memory(ctx, "the mean number of layers");
+    *mean = numerical_mean(law, block, block + CELLS, block + 2 * CELLS);
+    fol_free(block);
+    return FOL_OK;
 }
 
 // P(N >= k + 1) from P(N >= k), as functions of the length of the horizon.

@@ -104,8 +104,8 @@ static inline double fol_gap_log_survival(const fol_gap_law *law, size_t n_layer
     return fol_gap_kind_of(law)->log_survival(law, n_layers, rest);
 }
 
-// Mean number of layers N (cost is N + 1 drift evaluations).
-double fol_gap_mean_layers(const fol_gap_law *law);
+// Mean number of layers N (cost is N + 1 drift evaluations). FOL_E_MEMORY.
+fol_status fol_gap_mean_layers(fol_context *ctx, const fol_gap_law *law, double *mean);
 
 // log P(N >= k) for n whole numbers k >= 1, ascending. FOL_E_MEMORY.
 fol_status fol_gap_log_layers(fol_context *ctx, const fol_gap_law *law, size_t n, const double *k, double *log_p);

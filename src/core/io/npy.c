@@ -17,7 +17,7 @@
 #define MAGIC "\x93NUMPY"
 #define MAGIC_SIZE 6
 #define MAX_HEADER 65535
-#define CHUNK 8192 // numbers read at a time
+#define CHUNK 1024 // numbers read at a time
 
 // What a header says of the numbers after it.
 typedef struct {
@@ -34,12 +34,15 @@ static fol_status read_numbers(fol_context *ctx, FILE *in, const char *source, c
 fol_status fol_npy_read(fol_context *ctx, FILE *in, const char *source, fol_table *table)
 {
     array_info info = {0};
-    char header[MAX_HEADER + 1];
     size_t size;
     *table = (fol_table){0};
+    char *header = malloc(MAX_HEADER + 1);
+    if (!header)
+        return fol_fail_memory(ctx, "a header");
     fol_status status = read_header(ctx, in, source, header);
     if (status == FOL_OK)
         status = parse_header(ctx, source, header, &info);
+    free(header);
     if (status != FOL_OK)
         return status;
     const bool huge =

@@ -211,7 +211,7 @@ const char *fol_gemm_name(void)
 #endif
 
 void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *b,
-              size_t b_row, float beta, float *c, size_t c_row)
+              size_t b_row, float beta, float *c, size_t c_row, float *work)
 {
 #ifdef FOL_HAVE_BLIS
     if (blis_is_faster(m, n, k)) {
@@ -219,7 +219,8 @@ void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, s
         return;
     }
 #endif
-    fol_simd_get()->gemm(m, n, k, a, a_transposed ? 1 : a_row, a_transposed ? a_row : 1, b, b_row, beta, c, c_row);
+    fol_simd_get()->gemm(m, n, k, a, a_transposed ? 1 : a_row, a_transposed ? a_row : 1, b, b_row, beta, c, c_row,
+                         work);
 }
 
 bool fol_gemm_packs(size_t k, size_t n)
@@ -250,5 +251,5 @@ void fol_gemm_pack(size_t k, size_t n, size_t row_0, size_t row_1, size_t col_0,
 void fol_gemm_packed(size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *packed, float *c,
                      size_t c_row)
 {
-    fol_simd_get()->gemm(m, n, k, a, a_row, 1, packed, 0, 0, c, c_row);
+    fol_simd_get()->gemm(m, n, k, a, a_row, 1, packed, 0, 0, c, c_row, NULL);
 }

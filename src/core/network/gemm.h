@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "../base/simd.h"
+
 // C (m, n) = op(A) B + beta C, row-major, beta 0 or 1: op(A) is A (m, k), or with a_transposed the transpose of
 // A (k, m); rows stand a_row, b_row, c_row floats apart. One thread; callers run one product per thread. Which
-// of the two kernels computes depends on the sizes alone.
+// of the two kernels computes depends on the sizes alone. work: FOL_GEMM_WORK floats (simd.h), too many for a thread's
+// stack.
 void fol_gemm(bool a_transposed, size_t m, size_t n, size_t k, const float *a, size_t a_row, const float *b,
-              size_t b_row, float beta, float *c, size_t c_row);
+              size_t b_row, float beta, float *c, size_t c_row, float *work);
 
 // Packing: a B (k, n) that serves many products, laid out once as the built-in kernel reads it: panels of columns, each
 // contiguous, the last padded. Floats that it takes:

@@ -35,6 +35,7 @@ typedef struct {
     float *slope[MAX_LAYERS]; // slope[l] (n, width[l + 1]): f' of hidden layer l; NULL without gradients
     float *g[2];              // (n, largest width): gradients on their way back; NULL without gradients
     float *bias;              // (width[1]): of the first layer, for rows that share their features
+    float *product;           // (FOL_GEMM_WORK): what matrix products work in
 } mlp_work;
 
 static void init(const fol_network *net, uint64_t seed, uint32_t index, float *values);
@@ -210,6 +211,7 @@ static size_t lay_out(const mlp *m, size_t n, bool gradients, char *block, mlp_w
     if (gradients)
         for (int i = 0; i < 2; i++)
             PLACE(work->g[i], n, largest);
+    PLACE(work->product, 1, (size_t) FOL_GEMM_WORK);
 #undef PLACE
     return total;
 }
@@ -255,12 +257,13 @@ static void prepare(const fol_network *net, size_t array, size_t row_0, size_t r
 }
 
 // The first layer's bias with the contribution of shared features added.
-static const float *shared_bias(const mlp *m, const float *values, const float *shared, float *bias)
+static const float *shared_bias(const mlp *m, const float *values, const float *shared, const mlp_work *own)
 {
     const size_t n_out = m->width[1], n_features = m->base.n_features;
+    float *bias = own->bias;
     memcpy(bias, values + bias_of(m, 0), n_out * sizeof *bias);
     fol_gemm(false, 1, n_out, n_features, shared, n_features, values + weight_of(m, 0) + m->base.n_in * n_out, n_out, 1,
-             bias, n_out);
+             bias, n_out, own->product);
     return bias;
 }
 
@@ -273,13 +276,14 @@ static void forward(const fol_network *net, fol_weights weights, size_t n, const
     for (int l = 0; l < m->n_layers; l++) {
         const bool shares = l == 0 && shared;
         const size_t n_in = shares ? net->n_in : m->width[l], n_out = m->width[l + 1];
-        const float *bias = shares ? shared_bias(m, weights.values, shared, own->bias) : weights.values + bias_of(m, l);
+        const float *bias = shares ? shared_bias(m, weights.values, shared, own) : weights.values + bias_of(m, l);
         const float *in = own->h[l];
         float *out = own->h[l + 1];
         if (l > 0 && fol_gemm_packs(n_in, n_out))
             fol_gemm_packed(n, n_out, n_in, in, n_in, weights.prepared + m->forward[l], out, n_out);
         else
-            fol_gemm(false, n, n_out, n_in, in, n_in, weights.values + weight_of(m, l), n_out, 0, out, n_out);
+            fol_gemm(false, n, n_out, n_in, in, n_in, weights.values + weight_of(m, l), n_out, 0, out, n_out,
+                     own->product);
         if (l + 1 < m->n_layers)
             m->activation->activate[simd->level](n, n_out, bias, out, own->slope[l]);
         else
@@ -301,14 +305,16 @@ static void backward(const fol_network *net, fol_weights weights, size_t n, cons
         if (!accumulate)
             memset(bias_gradient, 0, n_out * sizeof *bias_gradient);
         fol_simd_get()->backward_bias(n, n_out, slope, g, bias_gradient);
-        fol_gemm(true, n_in, n_out, n, own->h[l], n_in, g, n_out, keep, gradient + weight_of(m, l), n_out);
+        fol_gemm(true, n_in, n_out, n, own->h[l], n_in, g, n_out, keep, gradient + weight_of(m, l), n_out,
+                 own->product);
         float *g_in = l > 0 ? g_next : input_gradient;
         if (!g_in)
             return;
         if (fol_gemm_packs(n_in, n_out))
             fol_gemm_packed(n, n_in, n_out, g, n_out, weights.prepared + m->backward[l], g_in, n_in);
         else
-            fol_gemm(false, n, n_in, n_out, g, n_out, weights.prepared + m->backward[l], n_in, 0, g_in, n_in);
+            fol_gemm(false, n, n_in, n_out, g, n_out, weights.prepared + m->backward[l], n_in, 0, g_in, n_in,
+                     own->product);
         g_next = g;
         g = g_in;
     }
