@@ -2,10 +2,11 @@
 #'
 #' Reads the draws that `follmer sample` wrote.
 #'
-#' Other programs pass over the lines after `#` that record the job when they
-#' are told to: `read.csv(file, comment.char = "#")` in R,
-#' `read_csv(file, comment="#")` in pandas, and for `data.table::fread()`
-#' `fread(cmd = "grep -v '^#' draws.csv")`.
+#' The lines after `#` record the job, a key each with its value in JSON. Other
+#' programs pass over them when they are told to:
+#' `read.csv(file, comment.char = "#")` in R and `read_csv(file, comment="#")` in
+#' pandas. `data.table::fread(file)` finds the table by itself if it has two
+#' columns or more; with one, name it (`skip = "x1"`).
 #'
 #' @param file Name of the file. Draws are in CSV, or in NumPy's format if the
 #'   name ends in `.npy`.
@@ -44,6 +45,12 @@ read_draws <- function(file, header = "auto") {
 # What the lines in front of draws say of the job.
 job_of <- function(comment) {
   lines <- unlist(strsplit(comment %||% "", "\n", fixed = TRUE))
+  if (any(startsWith(lines, "follmer="))) {
+    keys <- grep("^[a-z][a-z0-9_]*=", lines, value = TRUE)
+    members <- sub("^([^=]*)=(.*)$", "\"\\1\":\\2", keys[!startsWith(keys, "follmer=")])
+    return(.Call(ffi_job_parse, enc2utf8(paste0("{", paste(members, collapse = ","), "}"))))
+  }
+  # as it was written first: the job in one line
   value <- function(key) {
     line <- lines[startsWith(lines, paste0(key, ": "))]
     if (length(line) > 0L) substring(line[1L], nchar(key) + 3L)

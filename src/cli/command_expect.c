@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -197,7 +198,7 @@ static fol_status write_draws(fol_context *ctx, const cli_command *command, cons
     }
     fol_table_writer_discard(writer);
 cleanup:
-    fol_free(head);
+    free(head);
     fol_free(columns);
     return status;
 }

@@ -1,6 +1,7 @@
 // The command `sample`: draws from a model, chunk by chunk.
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/blocks.h"
@@ -88,7 +89,7 @@ static fol_status draw(fol_context *ctx, const cli_command *command, const fol_j
     }
     fol_table_writer_discard(to.paths);
     fol_table_writer_discard(to.draws);
-    fol_free(head);
+    free(head);
     return status;
 }
 

@@ -3,11 +3,15 @@
 
 #include <getopt.h>
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/threads.h"
 #include "base/version.h"
+#include "io/json_text.h"
 #include "json_file.h"
 #include "output.h"
 #include "sentence.h"
@@ -342,18 +346,51 @@ void cli_jobs_clear(cli_job_list *list)
     *list = (cli_job_list){0};
 }
 
+// A value as JSON without what other readers of tables take for the end of a cell.
+static bool put_value(const json_t *value, FILE *out)
+{
+    char *text = fol_json_text(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+    bool whole = text != NULL, quoted = false;
+    for (const char *at = text; whole && *at; at++) {
+        if (*at == '"')
+            quoted = !quoted;
+        if (quoted && strchr(" ,;|'", *at)) {
+            whole = fprintf(out, "\\u%04x", (unsigned) *at) > 0;
+        } else {
+            whole = putc(*at, out) != EOF;
+            if (whole && *at == '\\')
+                whole = putc(*++at, out) != EOF;
+        }
+    }
+    fol_free(text);
+    return whole;
+}
+
+static bool put_comment(const fol_context *ctx, json_t *job, FILE *out)
+{
+    const char *key;
+    json_t *value;
+    bool whole = fprintf(out, "follmer=%s", fol_version()) > 0;
+    json_object_foreach(job, key, value)
+    {
+        if (strcmp(key, "seed") != 0 && strcmp(key, "threads") != 0)
+            whole = whole && fprintf(out, "\n%s=", key) > 0 && put_value(value, out);
+    }
+    return whole &&
+           fprintf(out, "\nseed=%llu\nthreads=%d", (unsigned long long) ctx->seed, fol_threads_for(ctx->threads)) > 0;
+}
+
 char *cli_job_comment(const fol_context *ctx, const cli_command *command, const void *fields)
 {
-    static const char format[] = "follmer %s\njob: %s\nseed: %llu\nthreads: %d";
-    const int threads = fol_threads_for(ctx->threads);
-    const unsigned long long seed = ctx->seed;
-    char *text = NULL, *job = cli_json_text(fol_job_to_json(command->job, fields));
-    if (!job)
-        return NULL;
-    const int n = snprintf(NULL, 0, format, fol_version(), job, seed, threads);
-    text = fol_alloc((size_t) n + 1, 1);
-    if (text)
-        snprintf(text, (size_t) n + 1, format, fol_version(), job, seed, threads);
-    fol_free(job);
-    return text;
+    char *text = NULL;
+    size_t n;
+    json_t *job = fol_job_to_json(command->job, fields);
+    FILE *out = job ? open_memstream(&text, &n) : NULL;
+    bool whole = out && put_comment(ctx, job, out);
+    whole = out && !fclose(out) && whole;
+    json_decref(job);
+    if (whole)
+        return text;
+    free(text);
+    return NULL;
 }

@@ -38,7 +38,9 @@ void cli_line_clear(cli_line *line);
 fol_status cli_jobs_fill(fol_context *ctx, const cli_command *command, const cli_line *line, cli_job_list *list);
 void cli_jobs_clear(cli_job_list *list);
 
-// Lines that stand above a table: version, job, seed and threads that made it. fol_free it; NULL when memory runs out.
+// Lines that stand above a table, a key of the job each, with its value in JSON: version, job, seed and threads that
+// made it. Free it with free(); NULL when memory runs out. Without blanks, and without commas but those of arrays, so
+// that programs that find out where a table begins do not take the lines for rows.
 char *cli_job_comment(const fol_context *ctx, const cli_command *command, const void *fields);
 
 #endif

@@ -395,7 +395,7 @@ static void test_written(void **state)
     (void) state;
     static const char *const names[] = {"a", "b c"};
     const fol_table_layout rows = {4, 0, 2, names, "one\ntwo\n"}, paths = {2, 2, 2, names, NULL};
-    const char *csv = "# one\n# two\na,\"b c\"\n1,2.5\n3,-4\n0.1,1e+100\n7,8\n";
+    const char *csv = "#one\n#two\na,\"b c\"\n1,2.5\n3,-4\n0.1,1e+100\n7,8\n";
     check_written("a.csv", &rows, csv, strlen(csv));
     csv = "path,point,a,\"b c\"\n1,0,1,2.5\n1,1,3,-4\n2,0,0.1,1e+100\n2,1,7,8\n";
     check_written("a.csv", &paths, csv, strlen(csv));

@@ -92,9 +92,14 @@ class Case(unittest.TestCase):
         """The comments, the names and the numbers of a CSV file."""
         with open(self.path(name)) as file:
             lines = file.read().splitlines()
-        comments = [line[2:] for line in lines if line.startswith("#")]
+        comments = [line[1:] for line in lines if line.startswith("#")]
         rows = list(csv.reader(line for line in lines if not line.startswith("#")))
         return comments, rows[0], [[float(x) for x in row] for row in rows[1:]]
+
+    def record(self, comments):
+        """What the comments of a CSV file say of the version and the job."""
+        pairs = [line.split("=", 1) for line in comments]
+        return {key: value if key == "follmer" else json.loads(value) for key, value in pairs}
 
     def npy(self, name):
         """The shape and the numbers of an .npy file of doubles."""

@@ -167,19 +167,30 @@ class Sample(command.Case):
         self.sample("--n", 300, "--steps", 7, "--seed", 5, "--threads", 2)
         comments, names, rows = self.draws()
         self.assertEqual(len(rows), 300)
-        self.assertRegex(comments[0], r"^follmer \d+\.\d+")
-        self.assertIn("seed: 5", comments)
+        self.assertRegex(comments[0], r"^follmer=\d+\.\d+")
+        job = self.record(comments)
+        self.assertEqual(job["seed"], 5)
         threads = json.loads(self.call("info", "--json", "--threads", 2)[0])["threads"]  # 1 without OpenMP
-        self.assertIn(f"threads: {threads}", comments)
-        job = next(line for line in comments if line.startswith("job: "))[5:]
-        self.assertEqual(json.loads(job)["steps"], 7)
-        self.write("job.json", job)
+        self.assertEqual(job["threads"], threads)
+        self.assertEqual(job["steps"], 7)
+        del job["follmer"]
+        self.write("job.json", json.dumps(job))
         self.call("run", "job.json", "--output", "again.csv")
         self.assertEqual(self.draws("again.csv")[1:], (names, rows))
 
+    def test_comments_are_no_rows_to_programs_that_guess(self):
+        """data.table's fread takes the longest run of lines with as many cells, by any separator, for the table."""
+        name = "a, b;c|d 'e' \\ \"f\".csv"
+        self.sample("--n", 2, "--steps", 3, output=name)
+        comments = self.draws(name)[0]
+        self.assertEqual(self.record(comments)["output"], name)
+        self.assertGreater(len(comments), 5)
+        for line in comments:
+            self.assertNotRegex(line, r"[ ,;|\t']", line)
+
     def test_drawn_seed_is_recorded(self):
         result = json.loads(self.sample("--n", 10, "--steps", 3))
-        self.assertIn(f"seed: {result['seed']}", self.draws()[0])
+        self.assertEqual(self.record(self.draws()[0])["seed"], result["seed"])
         self.sample("--n", 10, "--steps", 3, "--seed", result["seed"], output="again.csv")
         self.assertEqual(self.draws()[1:], self.draws("again.csv")[1:])
 

@@ -15,6 +15,21 @@ test_that("draws in CSV are read to the bit, with what made them", {
   expect_snapshot(draws)
 })
 
+test_that("draws know what made them in either form of the record", {
+  file <- tempfile(fileext = ".csv")
+  writeLines(c(
+    "#follmer=0.1.0", "#command=\"sample\"", "#model=\"a\\u002cb\\\"=\"", "#method=\"ode\"", "#steps=50",
+    "#snr_min=0.001", "#seed=9007199254740991", "#threads=2", "a,b", "1,2", "3,4"
+  ), file)
+  draws <- read_draws(file)
+  expect_equal(attr(draws, "seed"), 2^53 - 1)
+  expect_equal(attr(draws, "method"), "ode")
+  expect_equal(attr(draws, "steps"), 50)
+  expect_equal(as.matrix(read.csv(file, comment.char = "#")), as.matrix(draws))
+  writeLines(c("#follmer=0.1.0", "#seed=", "a,b", "1,2", "3,4"), file)
+  expect_null(attr(read_draws(file), "seed"))
+})
+
 test_that("other tables in CSV are read, too", {
   file <- tempfile(fileext = ".csv")
   expect_read <- function(lines, names) {

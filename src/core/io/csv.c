@@ -73,7 +73,7 @@ void fol_csv_write_head(fol_file_writer *out, const fol_table_layout *layout)
     char name[NUMBER_SIZE];
     for (const char *line = layout->comment; line && *line;) {
         const size_t length = strcspn(line, "\n");
-        fol_file_writer_put_text(out, "# ");
+        fol_file_writer_put_text(out, "#");
         fol_file_writer_put(out, line, length);
         fol_file_writer_put_text(out, "\n");
         line += length + (line[length] == '\n');

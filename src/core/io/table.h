@@ -16,7 +16,7 @@ typedef struct {
     double *data;  // (n, d) row-major
     size_t n, d;   // at least 1 each
     char **names;  // (d), or NULL when the file has none; UTF-8
-    char *comment; // the lines that stand first, each without its "# ", or NULL; UTF-8
+    char *comment; // the lines that stand first, each without its "#" or "# ", or NULL; UTF-8
     bool guessed;  // its first line is of numbers that could be names, or a row: by FOL_HEADER_AUTO it is what it is
 } fol_table;
 
@@ -43,7 +43,7 @@ fol_status fol_table_poll(fol_context *ctx, const char *source, double *last_pol
 typedef struct {
     size_t n, points, d;
     const char *const *names; // (d), or NULL: x1, x2, ...; CSV only
-    const char *comment;      // lines to stand first, each after "# ", or NULL; CSV only
+    const char *comment;      // lines to stand first, each after "#", or NULL; CSV only
 } fol_table_layout;
 
 #endif
