@@ -62,13 +62,13 @@ rtarget <- function(target, n, seed = NULL) {
 #' @export
 log_density.follmer_target <- function(target, x) {
   x <- check_rows(x, "x", column_names(target))
-  as.vector(answer(.Call(ffi_target_log_density, core_target(target), t(x))))
+  as.vector(answer(.Call(ffi_target_log_density, core_target(target), t(x), run_settings())))
 }
 
 #' @export
 gradient.follmer_target <- function(target, x) {
   x <- check_rows(x, "x", column_names(target))
-  out <- t(answer(.Call(ffi_target_gradient, core_target(target), t(x))))
+  out <- t(answer(.Call(ffi_target_gradient, core_target(target), t(x), run_settings())))
   dimnames(out) <- dimnames(x)
   out
 }

@@ -1,6 +1,8 @@
 // Conditions: how failures, interrupts and progress travel between R and the core.
 #include "ffi.h"
 
+#define LIMIT_LOOKS 6 // of R for an interrupt, of which one is for its time limit
+
 enum { RUN_SEED, RUN_THREADS, RUN_TICK };
 
 SEXP ffi_failure(const fol_context *ctx, fol_status status)
@@ -35,7 +37,8 @@ struct look {
 static SEXP look(void *data)
 {
     struct look *now = data;
-    R_CheckUserInterrupt();
+    for (int i = 0; i < LIMIT_LOOKS; i++)
+        R_CheckUserInterrupt();
     if (now->tick == R_NilValue)
         return R_NilValue;
     SEXP done = PROTECT(Rf_ScalarReal((double) now->progress->done));

@@ -47,8 +47,8 @@ SEXP ffi_table_read(SEXP path, SEXP header, SEXP run);
 SEXP ffi_tally_join(SEXP list);
 SEXP ffi_target_about(SEXP target);
 SEXP ffi_target_draw(SEXP target, SEXP n, SEXP seed);
-SEXP ffi_target_gradient(SEXP target, SEXP x);
-SEXP ffi_target_log_density(SEXP target, SEXP x);
+SEXP ffi_target_gradient(SEXP target, SEXP x, SEXP run);
+SEXP ffi_target_log_density(SEXP target, SEXP x, SEXP run);
 SEXP ffi_threads(void);
 SEXP ffi_threads_set(SEXP n);
 

@@ -42,40 +42,44 @@ fol_status ffi_target_new(fol_context *ctx, SEXP object, fol_target **target)
                                                     : status;
 }
 
-// x (d, n): the log densities (1, n).
-SEXP ffi_target_log_density(SEXP object, SEXP x)
+// What a target gives for x (d, n), as an (n_out, n) matrix.
+static SEXP of_rows(SEXP object, SEXP x, SEXP run, int n_out,
+                    fol_status (*map)(fol_context *ctx, const fol_target *target, size_t n, const double *x,
+                                      double *out))
 {
     fol_context ctx;
-    fol_context_init(&ctx);
+    ffi_unwind unwind = ffi_unwind_new();
+    PROTECT(unwind.token);
+    ffi_context_init(&ctx, run, &unwind);
+    SEXP owner = PROTECT(ffi_own(FFI_TARGET));
+    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, n_out, Rf_ncols(x)));
     fol_target *target = NULL;
-    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, 1, Rf_ncols(x)));
     fol_status status = ffi_target_new(&ctx, object, &target);
+    ffi_owns(owner, target);
     if (status == FOL_OK)
-        status =
-            fol_field_map(&ctx, "log_density", &target->log_density, (size_t) Rf_ncols(x), REAL(x), NULL, 0, REAL(out));
-    fol_target_free(target);
-    UNPROTECT(1);
-    return status == FOL_OK ? out : ffi_failure(&ctx, status);
+        status = map(&ctx, target, (size_t) Rf_ncols(x), REAL(x), REAL(out));
+    SEXP answer = PROTECT(status == FOL_OK ? out : ffi_failure(&ctx, status));
+    ffi_release(owner);
+    ffi_unwind_continue(&unwind);
+    UNPROTECT(4);
+    return answer;
+}
+
+static fol_status map_log_density(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out)
+{
+    return fol_field_map(ctx, "log_density", &target->log_density, n, x, NULL, 0, out);
+}
+
+// x (d, n): the log densities (1, n).
+SEXP ffi_target_log_density(SEXP object, SEXP x, SEXP run)
+{
+    return of_rows(object, x, run, 1, map_log_density);
 }
 
 // x (d, n): the gradients (d, n).
-SEXP ffi_target_gradient(SEXP object, SEXP x)
+SEXP ffi_target_gradient(SEXP object, SEXP x, SEXP run)
 {
-    fol_context ctx;
-    fol_context_init(&ctx);
-    const size_t n = (size_t) Rf_ncols(x);
-    fol_target *target = NULL;
-    void *work = NULL;
-    SEXP out = PROTECT(Rf_allocMatrix(REALSXP, Rf_nrows(x), Rf_ncols(x)));
-    fol_status status = ffi_target_new(&ctx, object, &target);
-    if (status == FOL_OK && !(work = fol_alloc(fol_field_work_size(&target->log_density, n), 1)))
-        status = fol_fail_memory(&ctx, "a target");
-    if (status == FOL_OK)
-        status = fol_target_gradient(&ctx, target, n, REAL(x), REAL(out), work);
-    fol_free(work);
-    fol_target_free(target);
-    UNPROTECT(1);
-    return status == FOL_OK ? out : ffi_failure(&ctx, status);
+    return of_rows(object, x, run, Rf_nrows(x), fol_target_gradient);
 }
 
 // list(dim, exact_denoiser): what is known of a target.

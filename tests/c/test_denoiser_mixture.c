@@ -68,7 +68,7 @@ static void test_score(void **state)
             }
             fol_target *noised = new_gmm(2, 2, mean, sd, plane_weight);
             noised->draw(noised, 3, 0, N, x);
-            gradient_of(noised, N, x, score, NULL);
+            gradient_of(noised, N, x, score);
             eval(den, N, x, &at, 0, denoised);
             for (size_t i = 0; i < 2 * N; i++)
                 assert_near((at.a * denoised[i] - x[i]) / (at.s * at.s), score[i],

@@ -62,7 +62,7 @@ static void assert_gradient(const fol_target *target, const double *x)
     const size_t d = target->log_density.n_in;
     void *work = fol_alloc(fol_field_work_size(&target->log_density, 1), 1);
     assert_non_null(work);
-    gradient_of(target, 1, x, gradient, work);
+    gradient_of(target, 1, x, gradient);
     target->log_density.pullback(&target->log_density, 1, x, NULL, 0, &d_out, pulled, work);
     fol_free(work);
     for (size_t j = 0; j < d; j++) {
@@ -315,7 +315,7 @@ static void test_gaussian_denoiser(void **state)
         assert_near(den->data_var, 11, 1e-14, "data_var");
         for (double snr = 0.01; snr < 500; snr *= 7) {
             const fol_instant at = fol_process_at_snr(&process, snr);
-            double mean[SPACE_D], covariance[SPACE_D * SPACE_D], work[SPACE_D];
+            double mean[SPACE_D], covariance[SPACE_D * SPACE_D];
             double x[ROWS * SPACE_D], score[ROWS * SPACE_D], denoised[ROWS * SPACE_D];
             for (size_t i = 0; i < SPACE_D * SPACE_D; i++)
                 covariance[i] = at.a * at.a * space_covariance[i] + (i % (SPACE_D + 1) ? 0 : at.s * at.s);
@@ -323,7 +323,7 @@ static void test_gaussian_denoiser(void **state)
                 mean[i] = at.a * space_mean[i];
             fol_target *noised = new_gaussian(SPACE_D, mean, covariance);
             noised->draw(noised, 3, 0, ROWS, x);
-            gradient_of(noised, ROWS, x, score, work);
+            gradient_of(noised, ROWS, x, score);
             denoise(den, ROWS, x, &at, 0, denoised);
             for (size_t i = 0; i < ROWS * SPACE_D; i++)
                 assert_near(denoised[i], (x[i] + at.s * at.s * score[i]) / at.a, 1e-12 * (1 + fabs(x[i] / at.a)),
@@ -465,7 +465,7 @@ static void test_funnel_density(void **state)
     for (size_t i = 0; i < 4; i++) {
         double slope[2];
         assert_false(isnan(log_density(plane, far[i])));
-        gradient_of(plane, 1, far[i], slope, NULL);
+        gradient_of(plane, 1, far[i], slope);
         assert_false(isnan(slope[0]) || isnan(slope[1]));
     }
     fol_target_free(plane);
@@ -538,7 +538,7 @@ static void test_funnel_refusals(void **state)
     assert_string_equal(ctx.failure.argument, "target");
     target->log_density.pullback = NULL;
     double slope[2];
-    assert_int_equal(fol_target_gradient(&ctx, target, 1, slope, slope, NULL), FOL_E_INPUT);
+    assert_int_equal(fol_target_gradient(&ctx, target, 1, slope, slope), FOL_E_INPUT);
     assert_string_equal(ctx.message, "`target` must have a gradient; \"funnel\" has none.");
     target->draw = fail_to_draw;
     assert_int_equal(fol_target_draw(&ctx, target, 1, 0, 1, slope), FOL_E_NUMERIC);

@@ -76,11 +76,11 @@ static inline fol_target *new_gmm(size_t k, size_t d, const double *mean, const 
     return target;
 }
 
-static inline void gradient_of(const fol_target *target, size_t n, const double *x, double *out, void *work)
+static inline void gradient_of(const fol_target *target, size_t n, const double *x, double *out)
 {
     fol_context ctx;
     fol_context_init(&ctx);
-    assert_int_equal(fol_target_gradient(&ctx, target, n, x, out, work), FOL_OK);
+    assert_int_equal(fol_target_gradient(&ctx, target, n, x, out), FOL_OK);
 }
 
 static inline fol_denoiser *new_exact(const fol_target *gmm, const fol_process *process)

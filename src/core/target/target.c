@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../base/blocks.h"
 #include "../io/real_text.h"
 #include "../random/rng.h"
 
@@ -139,12 +140,34 @@ static fol_status say(fol_context *ctx, const fol_target *target, fol_status sta
                : fol_fail(ctx, status, "The target \"%s\" has failed: %s.", target->name, fol_status_text(status));
 }
 
-fol_status fol_target_gradient(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out,
-                               void *work)
+typedef struct {
+    const fol_field *field;
+    size_t n;
+    const double *x;
+    double *out;
+} gradient_job;
+
+static fol_status gradient_block(void *data, size_t block, void *work, fol_run *run)
+{
+    (void) run;
+    const gradient_job *job = data;
+    const size_t at = block * FOL_BLOCK_ROWS * job->field->n_in;
+    return job->field->pullback(job->field, fol_block_rows(job->n, block), job->x + at, NULL, 0, NULL, job->out + at,
+                                work);
+}
+
+fol_status fol_target_gradient(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out)
 {
     const fol_field *field = &target->log_density;
-    return field->pullback ? say(ctx, target, field->pullback(field, n, x, NULL, 0, NULL, out, work))
-                           : fail_without(ctx, target, "a gradient");
+    if (!field->pullback)
+        return fail_without(ctx, target, "a gradient");
+    gradient_job job = {field, n, x, out};
+    return fol_run_blocks(ctx, &(fol_block_plan){.task = "gradient",
+                                                 .n_blocks = fol_block_count(n),
+                                                 .work_bytes = fol_field_work_size(field, FOL_BLOCK_ROWS),
+                                                 .threads = field->serial ? 1 : 0,
+                                                 .block = gradient_block,
+                                                 .job = &job});
 }
 
 fol_status fol_target_draw(fol_context *ctx, const fol_target *target, uint64_t seed, uint64_t first, size_t n,

@@ -59,9 +59,9 @@ extern const fol_kind *const fol_targets[];
 fol_status fol_target_new(fol_context *ctx, const char *kind, const fol_target_parameter *parameters, size_t n,
                           fol_target **target);
 
-// out (n, d) = gradient of the log density at x (n, d). FOL_E_INPUT when the target has none.
-fol_status fol_target_gradient(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out,
-                               void *work);
+// out (n, d) = gradient of the log density at x (n, d), by blocks on the threads of ctx. FOL_E_INPUT when the target
+// has none; FOL_E_MEMORY, FOL_E_INTERRUPT.
+fol_status fol_target_gradient(fol_context *ctx, const fol_target *target, size_t n, const double *x, double *out);
 
 // Draws first .. first + n - 1, as target->draw makes them. FOL_E_INPUT when the target has none.
 fol_status fol_target_draw(fol_context *ctx, const fol_target *target, uint64_t seed, uint64_t first, size_t n,
