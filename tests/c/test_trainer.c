@@ -23,6 +23,7 @@ typedef struct {
     fault fault;
     bool off_thread; // a slice ran on another thread than the calling one
     bool worsens;    // the held-out loss grows as the loss falls
+    bool slow;       // the slices of step FAIL_AT take long
 } toy;
 
 typedef struct {
@@ -54,6 +55,8 @@ static fol_status toy_slice(const fol_objective *objective, const fol_slice *sli
         __atomic_store_n(&t->off_thread, true, __ATOMIC_RELAXED);
     if (due && t->fault == SLICES_FAIL && slice->first > 0) // all but the first, each in its own way
         return slice->first == objective->slice_rows ? FOL_E_NUMERIC : FOL_E_FORMAT;
+    if (due && t->slow)
+        usleep(50000);
     lay_out(t, block, &work);
     fol_rng_uniforms(1, FOL_STREAM_BATCH, (uint32_t) slice->step, slice->first, slice->rows, x);
     for (size_t i = 0; i < slice->rows; i++) {
@@ -339,6 +342,49 @@ static void test_resume(void **state)
     free_toy(&t);
 }
 
+// Stops at the second poll in a row that is told the same, which comes in the midst of a step.
+static int stop_within_step(const fol_progress *progress, void *data)
+{
+    size_t *last = data;
+    const bool again = progress->done == *last;
+    *last = progress->done;
+    return again;
+}
+
+// A step that takes a second ends at once, as if it had not begun.
+static void test_interrupt_within_step(void **state)
+{
+    (void) state;
+    for (int threads = 1; threads <= 2; threads++) {
+        char path[] = "trainer-XXXXXX";
+        free_name(path);
+        fol_context ctx;
+        fol_context_init(&ctx);
+        ctx.threads = threads;
+        toy t = new_toy(NOTHING);
+        t.base.slice_rows = 16;
+        t.base.validate = NULL;
+        fol_training_options options = small_options();
+        fol_trained whole, parts;
+        assert_int_equal(train(&ctx, &t, &options, "{}", &whole), FOL_OK);
+        strcpy(options.checkpoint, path);
+        size_t last = SIZE_MAX;
+        t.slow = true;
+        ctx.poll = stop_within_step;
+        ctx.data = &last;
+        assert_int_equal(train(&ctx, &t, &options, "{}", &parts), FOL_E_INTERRUPT);
+        assert_non_null(strstr(ctx.message, "Interrupted at step 6 of 30."));
+        ctx.poll = NULL;
+        t.slow = false;
+        assert_int_equal(train(&ctx, &t, &options, "{}", &parts), FOL_OK);
+        assert_same(&t, &whole, &parts);
+        remove(path);
+        free_trained(&whole);
+        free_trained(&parts);
+        free_toy(&t);
+    }
+}
+
 // ---- failures ----
 
 static const struct {
@@ -380,8 +426,12 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns), cmocka_unit_test(test_keeps_best), cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_resume), cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_keeps_best),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_interrupt_within_step),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);
 }

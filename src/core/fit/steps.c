@@ -13,6 +13,7 @@
 #include "../base/threads.h"
 
 #define CHUNK_WEIGHTS 4096 // weights that a thread updates at once
+#define LOOK_SECONDS 0.1   // between looks whether to stop, in a step
 
 // A run of weights that one thread updates: rows row_0 .. row_1 - 1 of an array of a network of the set.
 typedef struct {
@@ -139,9 +140,23 @@ static void update(const fol_stepper *s, const fol_adam_scalars *scalars, const 
 typedef struct {
     fol_barrier barrier;
     size_t next[FOL_STEPS_MOST]; // atomic: the next slice of each step to be taken
-    bool failed;                 // atomic: a slice did
+    bool failed, stopped;        // atomic: a slice did; the caller wants no more
     size_t n_done;               // whole steps
+    bool (*stop)(const void *data);
+    const void *data;
+    double last_look; // of the calling thread, at `stop`
 } team;
+
+// Between slices: whether the step under way is not wanted, which has changed nothing yet.
+static bool is_stopped(team *team)
+{
+    if (team->stop && fol_thread_index() == 0 && fol_seconds() - team->last_look > LOOK_SECONDS) {
+        team->last_look = fol_seconds();
+        if (team->stop(team->data))
+            __atomic_store_n(&team->stopped, true, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&team->stopped, __ATOMIC_RELAXED);
+}
 
 // The steps as each thread goes through them: any free slice, then its share of the chunks.
 static void thread_steps(fol_stepper *s, fol_train_state *state, size_t n, team *team)
@@ -152,14 +167,14 @@ static void thread_steps(fol_stepper *s, fol_train_state *state, size_t n, team 
     for (size_t k = 0; k < n; k++) {
         const int64_t step = state->step + (int64_t) k + 1;
         size_t slice;
-        while ((slice = __atomic_fetch_add(&team->next[k], 1, __ATOMIC_RELAXED)) < s->n_slices) {
+        while (!is_stopped(team) && (slice = __atomic_fetch_add(&team->next[k], 1, __ATOMIC_RELAXED)) < s->n_slices) {
             s->statuses[slice] = take_slice(s, state, step, slice, &s->losses[k * s->n_slices + slice]);
             if (s->statuses[slice] != FOL_OK)
                 __atomic_store_n(&team->failed, true, __ATOMIC_RELAXED);
         }
         fol_barrier_wait(&team->barrier);
-        if (__atomic_load_n(&team->failed,
-                            __ATOMIC_RELAXED)) // the same for all threads: the next slice is a barrier off
+        // the same for all threads: the next slice is a barrier off
+        if (__atomic_load_n(&team->failed, __ATOMIC_RELAXED) || __atomic_load_n(&team->stopped, __ATOMIC_RELAXED))
             return;
         double norm = 0;
         if (clips) {
@@ -177,15 +192,18 @@ static void thread_steps(fol_stepper *s, fol_train_state *state, size_t n, team 
     }
 }
 
-fol_status fol_stepper_run(fol_stepper *s, fol_train_state *state, size_t n, double *loss)
+fol_status fol_stepper_run(fol_stepper *s, fol_train_state *state, size_t n, bool (*stop)(const void *data),
+                           const void *data, double *loss)
 {
-    team team = {0};
+    team team = {.stop = stop, .data = data, .last_look = fol_seconds()};
     fol_network_set_prepare(&s->objective->networks, state->weights, s->prepared);
 #pragma omp parallel num_threads(s->n_threads)
     thread_steps(s, state, n, &team);
     state->step += (int64_t) team.n_done;
     for (size_t k = 0; k < team.n_done; k++)
         loss[k] = fol_sum_ordered(s->losses + k * s->n_slices, s->n_slices) / s->objective->loss_terms;
+    if (team.stopped)
+        return FOL_E_INTERRUPT;
     fol_status status = FOL_OK;
     for (size_t slice = 0; team.failed && status == FOL_OK; slice++)
         status = s->statuses[slice];

@@ -25,7 +25,9 @@ void fol_stepper_free(fol_stepper *stepper);
 
 // Takes n <= FOL_STEPS_MOST steps; loss[k] is that of step k. The same bits on any number of threads. A loss that is
 // not finite is for the caller to see. When a slice fails, the status of the first that did, without a message;
-// state->step is then the number of steps before.
-fol_status fol_stepper_run(fol_stepper *stepper, fol_train_state *state, size_t n, double *loss);
+// state->step is then the number of steps before, and so it is when stop(data), which is asked between slices on the
+// calling thread in steps that take long, is true: FOL_E_INTERRUPT. stop may be NULL.
+fol_status fol_stepper_run(fol_stepper *stepper, fol_train_state *state, size_t n, bool (*stop)(const void *data),
+                           const void *data, double *loss);
 
 #endif

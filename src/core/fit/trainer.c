@@ -175,13 +175,22 @@ static fol_status report(run *r)
     return FOL_OK;
 }
 
-// Takes n steps and adds up their losses; stops at the first that is not finite.
+// Whether the poll wants an end, in the midst of a step.
+static bool wants_stop(const void *data)
+{
+    const run *r = data;
+    fol_progress told;
+    tell(r, &told);
+    return r->ctx->poll(&told, r->ctx->data);
+}
+
+// Takes n steps and adds up their losses; stops at the first that is not finite, and where the poll says so.
 static fol_status take_steps(run *r, size_t n)
 {
     fol_train_progress *p = &r->progress;
     double loss[FOL_STEPS_MOST];
     const int64_t before = p->state.step;
-    const fol_status status = fol_stepper_run(r->stepper, &p->state, n, loss);
+    const fol_status status = fol_stepper_run(r->stepper, &p->state, n, r->ctx->poll ? wants_stop : NULL, r, loss);
     const size_t n_done = (size_t) (p->state.step - before);
     for (size_t k = 0; k < n_done; k++) {
         if (!isfinite(loss[k]))
@@ -189,10 +198,10 @@ static fol_status take_steps(run *r, size_t n)
         p->loss_sum += loss[k];
         p->loss_n++;
     }
-    if (status != FOL_OK)
+    if (status != FOL_OK && status != FOL_E_INTERRUPT)
         return fol_fail(r->ctx, status, "Training stopped at step %lld of %lld: %s.", (long long) p->state.step + 1,
                         (long long) r->options->steps, fol_status_text(status));
-    return FOL_OK;
+    return status;
 }
 
 static fol_status interrupted(const run *r)
@@ -212,9 +221,7 @@ static fol_status interrupted(const run *r)
 // Whether the poll wants the run to stop.
 static bool stopped(const run *r)
 {
-    fol_progress told;
-    tell(r, &told);
-    return r->ctx->poll && r->ctx->poll(&told, r->ctx->data) && !is_done(r);
+    return r->ctx->poll && wants_stop(r) && !is_done(r);
 }
 
 // Steps to the next report or to the end.
