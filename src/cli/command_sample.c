@@ -1,5 +1,6 @@
 // The command `sample`: draws from a model, chunk by chunk.
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "progress.h"
 
 #define CHUNK_BYTES (4 << 20) // of draws and paths held at a time, where the threads are busy with less
+#define STREAM_SECONDS 0.25   // of a chunk for a reader who waits
 
 // What is written where: draws, and paths if they are wanted.
 typedef struct {
@@ -21,29 +23,59 @@ typedef struct {
 } sinks;
 
 // Rows that are drawn at once: whole blocks, two for each thread at least.
-static size_t chunk_rows(const fol_context *ctx, const sinks *to)
+static size_t least_rows(const fol_context *ctx, const sinks *to)
+{
+    const size_t least = 2 * (size_t) fol_threads_for(ctx->threads), all = fol_block_count(to->n);
+    return FOL_BLOCK_ROWS * (least < all ? least : all);
+}
+
+static size_t most_rows(const fol_context *ctx, const sinks *to)
 {
     const double block_bytes = 8.0 * FOL_BLOCK_ROWS * (double) to->d * (double) (1 + (to->paths ? to->points : 0));
-    const double fit = CHUNK_BYTES / block_bytes, least = 2.0 * fol_threads_for(ctx->threads);
-    const size_t blocks = (size_t) (fit > least ? fit : least);
-    const size_t all = fol_block_count(to->n);
-    return FOL_BLOCK_ROWS * (blocks < all ? blocks : all);
+    const size_t fit = FOL_BLOCK_ROWS * (size_t) (CHUNK_BYTES / block_bytes), least = least_rows(ctx, to);
+    const size_t all = FOL_BLOCK_ROWS * fol_block_count(to->n), most = fit > least ? fit : least;
+    return most < all ? most : all;
+}
+
+// Writes a chunk; a reader gets it at once.
+static fol_status write_chunk(fol_context *ctx, fol_table_writer *writer, size_t n, const double *data)
+{
+    const fol_status status = fol_table_writer_append(ctx, writer, n, data);
+    return status == FOL_OK && fol_table_writer_streams(writer) ? fol_table_writer_flush(ctx, writer) : status;
+}
+
+// Whether somebody may wait for the draws or the paths.
+static bool is_streamed(const sinks *to)
+{
+    return fol_table_writer_streams(to->draws) || (to->paths && fol_table_writer_streams(to->paths));
+}
+
+// An interrupt: of the user, or since a reader has left.
+static fol_status explain(fol_context *ctx, const sinks *to, size_t done)
+{
+    fol_status status = fol_table_writer_flush(ctx, to->draws);
+    if (status == FOL_OK && to->paths)
+        status = fol_table_writer_flush(ctx, to->paths);
+    return status != FOL_OK ? status
+                            : fol_fail(ctx, FOL_E_INTERRUPT, "Interrupted after %zu of %zu draws.", done, to->n);
 }
 
 static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fol_denoiser *den,
                               const fol_sample_options *options, const sinks *to)
 {
     fol_status status = FOL_OK;
-    const size_t d = to->d, path = to->points * d, rows = chunk_rows(ctx, to);
-    size_t total = 0;
-    const size_t draws_at = fol_layout_add(&total, rows * d, sizeof(double));
-    const size_t paths_at = fol_layout_add(&total, to->paths ? rows : 0, path * sizeof(double));
+    const size_t d = to->d, path = to->points * d, most = most_rows(ctx, to);
+    const bool streamed = is_streamed(to);
+    size_t total = 0, rows = streamed ? least_rows(ctx, to) : most;
+    const size_t draws_at = fol_layout_add(&total, most * d, sizeof(double));
+    const size_t paths_at = fol_layout_add(&total, to->paths ? most : 0, path * sizeof(double));
     char *block = fol_alloc(total, 1);
     if (!block)
         return fol_fail_memory(ctx, "a chunk of draws");
     double *draws = (double *) (block + draws_at), *paths = (double *) (block + paths_at);
-    for (size_t first = 0; first < to->n && status == FOL_OK; first += rows) {
-        const size_t n = to->n - first < rows ? to->n - first : rows;
+    for (size_t first = 0, n; first < to->n && status == FOL_OK; first += n) {
+        n = to->n - first < rows ? to->n - first : rows;
+        const double start = fol_seconds();
         const fol_sample_job job = {
             .first = first,
             .columns = &model->columns,
@@ -53,11 +85,13 @@ static fol_status draw_chunks(fol_context *ctx, const fol_model *model, const fo
         cli_progress_part(ctx, first / FOL_BLOCK_ROWS, fol_block_count(to->n));
         status = fol_sample(ctx, den, options, &job);
         if (status == FOL_E_INTERRUPT)
-            fol_fail(ctx, status, "Interrupted after %zu of %zu draws.", first, to->n);
+            status = explain(ctx, to, first);
+        if (streamed && fol_seconds() - start < STREAM_SECONDS / 2)
+            rows = 2 * rows < most ? 2 * rows : most;
         if (status == FOL_OK)
-            status = fol_table_writer_append(ctx, to->draws, n, draws);
+            status = write_chunk(ctx, to->draws, n, draws);
         if (status == FOL_OK && to->paths)
-            status = fol_table_writer_append(ctx, to->paths, n, paths);
+            status = write_chunk(ctx, to->paths, n, paths);
     }
     fol_free(block);
     return status;
@@ -77,6 +111,7 @@ static fol_status draw(fol_context *ctx, const cli_command *command, const fol_j
         layout.points = to.points;
         status = fol_table_writer_open(ctx, job->paths, &layout, &to.paths);
     }
+    cli_progress_watch(ctx, to.draws, to.paths);
     if (status == FOL_OK)
         status = draw_chunks(ctx, model, den, &job->options, &to);
     if (status == FOL_OK && to.paths) {
@@ -87,6 +122,7 @@ static fol_status draw(fol_context *ctx, const cli_command *command, const fol_j
         status = fol_table_writer_close(ctx, to.draws);
         to.draws = NULL;
     }
+    cli_progress_watch(ctx, NULL, NULL);
     fol_table_writer_discard(to.paths);
     fol_table_writer_discard(to.draws);
     free(head);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,11 +70,19 @@ static void draw_bar(cli_progress *progress, const char *task, double share, con
     progress->width = width;
 }
 
+static bool is_unwanted(const cli_progress *progress)
+{
+    for (int i = 0; i < 2; i++)
+        if (progress->out[i] && fol_table_writer_broken(progress->out[i]))
+            return true;
+    return interrupted;
+}
+
 static int poll_progress(const fol_progress *told, void *data)
 {
     cli_progress *progress = data;
     if (progress->show == CLI_SHOW_NOTHING || told->total == 0)
-        return interrupted;
+        return is_unwanted(progress);
     const double now = fol_seconds();
     const size_t whole = progress->total ? progress->total : told->total;
     const size_t units = progress->before + told->done;
@@ -82,7 +91,7 @@ static int poll_progress(const fol_progress *told, void *data)
         progress->start = now;
         progress->first_done = done;
     } else if (done < total && now - progress->last < (progress->show == CLI_SHOW_BAR ? BAR_SECONDS : LINE_SECONDS)) {
-        return interrupted;
+        return is_unwanted(progress);
     }
     progress->last = now;
     char rest[80];
@@ -92,7 +101,7 @@ static int poll_progress(const fol_progress *told, void *data)
         draw_bar(progress, told->task, done / total, rest);
     else
         fprintf(stderr, "follmer: %s %3.0f%%%s\n", told->task, floor(100 * done / total), rest);
-    return interrupted;
+    return is_unwanted(progress);
 }
 
 void cli_progress_begin(fol_context *ctx, cli_progress *progress, fol_progress_mode mode)
@@ -119,6 +128,13 @@ void cli_progress_part(fol_context *ctx, size_t before, size_t total)
     cli_progress *progress = ctx->data;
     progress->before = before;
     progress->total = total;
+}
+
+void cli_progress_watch(fol_context *ctx, const fol_table_writer *one, const fol_table_writer *other)
+{
+    cli_progress *progress = ctx->data;
+    progress->out[0] = one;
+    progress->out[1] = other;
 }
 
 void cli_progress_end(fol_context *ctx)

@@ -140,6 +140,26 @@ class Sample(Case):
         self.assertEqual(process.wait(timeout=60), 1)
         self.assertRegex(err, r"\Afollmer: [^\n]*Broken pipe[^\n]*\n\Z")
 
+    def test_closed_pipe_ends_the_computation(self):
+        """The reader leaves before the first draws are there, and gets them early where it stays."""
+        draw = ["sample", "--model", "m", "--n", 100000000, "--steps", 20000]
+        process = self.start(*draw)
+        time.sleep(0.5)
+        process.stdout.close()
+        closed = time.monotonic()
+        err = process.stderr.read().decode()
+        self.assertEqual(process.wait(timeout=60), 1)
+        self.assertLess(time.monotonic() - closed, 1)
+        self.assertRegex(err, r"\Afollmer: standard output cannot be written: Broken pipe.\n\Z")
+
+    def test_readers_of_a_pipe_get_draws_early(self):
+        started = time.monotonic()
+        process = self.start("sample", "--model", "m", "--n", 100000000, "--steps", 400)
+        while not process.stdout.readline().startswith((b"1", b"2", b"3", b"4", b"5")):
+            pass
+        self.assertLess(time.monotonic() - started, 5)
+        process.kill()
+
     def test_full_disk(self):
         draw = ["sample", "--model", "m", "--n", 200000, "--steps", 1, "--output"]
         self.fails(1, "No space left", *draw, "/dev/full")

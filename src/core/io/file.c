@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 struct fol_file_writer {
     int fd;
     bool standard;                 // output, which stays open
+    bool streams;                  // to a pipe, a socket or a terminal
     int failure;                   // errno of the first failure, or 0
     char path[PATH_MAX];           // for messages
     char target[PATH_MAX];         // what `temporary` becomes when it is whole
@@ -28,6 +30,7 @@ struct fol_file_writer {
 
 static bool grow(unsigned char **block, size_t *capacity, size_t size);
 static int open_file(fol_file_writer *writer, const char *path);
+static bool is_stream(int fd);
 static void write_all(fol_file_writer *writer, const char *bytes, size_t n);
 static fol_status fail_write(fol_context *ctx, const char *path, int failure);
 static void sync_folder(char *path);
@@ -102,19 +105,19 @@ fol_status fol_file_writer_open(fol_context *ctx, const char *path, fol_file_wri
         if (made->fd < 0)
             status = fail_write(ctx, path, errno);
     }
-    if (status != FOL_OK)
+    if (status != FOL_OK) {
         fol_free(made);
-    else
-        *writer = made;
-    return status;
+        return status;
+    }
+    made->streams = is_stream(made->fd);
+    *writer = made;
+    return FOL_OK;
 }
 
 void fol_file_writer_put(fol_file_writer *writer, const void *bytes, size_t n)
 {
-    if (n > sizeof writer->buffer - writer->filled) {
-        write_all(writer, writer->buffer, writer->filled);
-        writer->filled = 0;
-    }
+    if (n > sizeof writer->buffer - writer->filled)
+        fol_file_writer_flush(writer);
     if (n >= sizeof writer->buffer) {
         write_all(writer, bytes, n);
     } else if (n > 0) {
@@ -128,6 +131,23 @@ void fol_file_writer_put_text(fol_file_writer *writer, const char *text)
     fol_file_writer_put(writer, text, strlen(text));
 }
 
+void fol_file_writer_flush(fol_file_writer *writer)
+{
+    write_all(writer, writer->buffer, writer->filled);
+    writer->filled = 0;
+}
+
+bool fol_file_writer_streams(const fol_file_writer *writer)
+{
+    return writer->streams;
+}
+
+bool fol_file_writer_broken(const fol_file_writer *writer)
+{
+    struct pollfd about = {.fd = writer->fd};
+    return writer->streams && poll(&about, 1, 0) > 0 && (about.revents & (POLLERR | POLLHUP));
+}
+
 const char *fol_file_writer_path(const fol_file_writer *writer)
 {
     return writer->path;
@@ -135,20 +155,21 @@ const char *fol_file_writer_path(const fol_file_writer *writer)
 
 fol_status fol_file_writer_check(fol_context *ctx, const fol_file_writer *writer)
 {
-    return writer->failure ? fail_write(ctx, writer->path, writer->failure) : FOL_OK;
+    const int failure = writer->failure ? writer->failure : fol_file_writer_broken(writer) ? EPIPE : 0;
+    return failure ? fail_write(ctx, writer->path, failure) : FOL_OK;
 }
 
 fol_status fol_file_writer_close(fol_context *ctx, fol_file_writer *writer)
 {
     const bool renamed = *writer->temporary;
-    write_all(writer, writer->buffer, writer->filled);
+    fol_file_writer_flush(writer);
     if (!writer->failure && renamed && fsync(writer->fd) != 0 && errno != EINVAL && errno != ENOTSUP)
         writer->failure = errno;
     if (!writer->standard && close(writer->fd) != 0 && !writer->failure)
         writer->failure = errno;
     if (!writer->failure && renamed && rename(writer->temporary, writer->target) != 0)
         writer->failure = errno;
-    const fol_status status = fol_file_writer_check(ctx, writer);
+    const fol_status status = writer->failure ? fail_write(ctx, writer->path, writer->failure) : FOL_OK;
     if (renamed && status == FOL_OK)
         sync_folder(writer->target);
     else if (renamed)
@@ -194,6 +215,12 @@ static int open_file(fol_file_writer *writer, const char *path)
     snprintf(writer->temporary, sizeof writer->temporary, "%s.tmp-%ld", writer->target, (long) getpid());
     unlink(writer->temporary);
     return open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+static bool is_stream(int fd)
+{
+    struct stat about;
+    return fstat(fd, &about) == 0 && (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode) || isatty(fd));
 }
 
 static void write_all(fol_file_writer *writer, const char *bytes, size_t n)

@@ -2,6 +2,8 @@
 #ifndef FOL_FILE_H
 #define FOL_FILE_H
 
+#include <stdbool.h>
+
 #include "../base/context.h"
 
 // Reads all bytes of a file; fol_free(*bytes) afterwards. FOL_E_FILE with the path and the reason, FOL_E_MEMORY.
@@ -22,10 +24,19 @@ fol_status fol_file_writer_open(fol_context *ctx, const char *path, fol_file_wri
 void fol_file_writer_put(fol_file_writer *writer, const void *bytes, size_t n);
 void fol_file_writer_put_text(fol_file_writer *writer, const char *text);
 
+// Writes what the buffer holds.
+void fol_file_writer_flush(fol_file_writer *writer);
+
+// Whether it goes to a reader who may wait for it or leave: a pipe, a socket or a terminal.
+bool fol_file_writer_streams(const fol_file_writer *writer);
+
+// Whether the reader of a pipe has left, so that nothing more can be written. Any thread may ask.
+bool fol_file_writer_broken(const fol_file_writer *writer);
+
 // The path for messages.
 const char *fol_file_writer_path(const fol_file_writer *writer);
 
-// The failure so far: FOL_E_FILE with the path and the reason.
+// The failure so far, or a pipe that is broken: FOL_E_FILE with the path and the reason.
 fol_status fol_file_writer_check(fol_context *ctx, const fol_file_writer *writer);
 
 // Ends the file and frees the writer. FOL_E_FILE when not all could be written; the file is then left as it was.

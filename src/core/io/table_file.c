@@ -89,6 +89,22 @@ fol_status fol_table_writer_append(fol_context *ctx, fol_table_writer *writer, s
     return fol_file_writer_check(ctx, writer->out);
 }
 
+fol_status fol_table_writer_flush(fol_context *ctx, fol_table_writer *writer)
+{
+    fol_file_writer_flush(writer->out);
+    return fol_file_writer_check(ctx, writer->out);
+}
+
+bool fol_table_writer_streams(const fol_table_writer *writer)
+{
+    return fol_file_writer_streams(writer->out);
+}
+
+bool fol_table_writer_broken(const fol_table_writer *writer)
+{
+    return fol_file_writer_broken(writer->out);
+}
+
 fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer)
 {
     fol_status status = fol_file_writer_check(ctx, writer->out);

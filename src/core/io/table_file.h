@@ -22,6 +22,13 @@ fol_status fol_table_writer_open(fol_context *ctx, const char *path, const fol_t
 // Appends n_rows rows (n_rows, d) or paths (n_rows, points, d), row-major. FOL_E_FILE with the reason.
 fol_status fol_table_writer_append(fol_context *ctx, fol_table_writer *writer, size_t n_rows, const double *data);
 
+// Writes what has been appended, and stands in a buffer so far. FOL_E_FILE with the reason.
+fol_status fol_table_writer_flush(fol_context *ctx, fol_table_writer *writer);
+
+// Whether it goes to a reader who may wait for it or leave, and whether that one has left (file.h).
+bool fol_table_writer_streams(const fol_table_writer *writer);
+bool fol_table_writer_broken(const fol_table_writer *writer);
+
 // Ends the file and frees the writer. FOL_E_FILE when not all could be written, FOL_E_INPUT when it is not the n rows
 // that were promised; either way the file is then removed.
 fol_status fol_table_writer_close(fol_context *ctx, fol_table_writer *writer);
