@@ -64,6 +64,10 @@
 #' @param part,parts Make only part `part` of a run that is split into `parts`.
 #' @param keep_draws Whether to keep the draws themselves; `n` must be given
 #'   with `target_se` or `seconds`.
+#' @param keep_interrupted Whether Ctrl-C ends the run with an estimate from the
+#'   draws that it has, if these are two batches or more (`"mlmc"`: a level with
+#'   paths). Its first warning says that it was interrupted and how many draws it
+#'   has. Otherwise an interrupt leaves nothing.
 #' @param seed A whole number in `[0, 2^53)`, or `NULL`: drawn from R's
 #'   generator, so that [set.seed()] works. The result is the same to the bit
 #'   for any number of threads.
@@ -117,9 +121,9 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
                                     threshold = 0, gap = gap_exponential(1),
                                     levels = "stratified", base_level = NULL, decay = NULL,
                                     steps = NULL, target_se = NULL, seconds = NULL, batch = NULL,
-                                    part = 1, parts = 1, keep_draws = FALSE, seed = NULL,
-                                    threads = NULL, progress = interactive(),
-                                    conf_level = 0.95) {
+                                    part = 1, parts = 1, keep_draws = FALSE,
+                                    keep_interrupted = FALSE, seed = NULL, threads = NULL,
+                                    progress = interactive(), conf_level = 0.95) {
   method <- check_choice(method %||% "rhee_glynn", "method", names(kinds_of("estimator")))
   check_flag(keep_draws, "keep_draws")
   if (keep_draws) {
@@ -128,7 +132,7 @@ expectation.follmer_sde <- function(object, g = "mean", method = "rhee_glynn", n
   values <- expect_values(
     method = method, n = n, ..., levels = levels, base_level = base_level, decay = decay,
     steps = steps, target_se = target_se, seconds = seconds, batch = batch, part = part,
-    parts = parts
+    parts = parts, keep_interrupted = keep_interrupted
   )
   gap <- core_gap(check_gap(gap))
   settings <- option_answer(.Call(ffi_expect_options, values, gap), values)

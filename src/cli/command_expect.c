@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "expectation_file.h"
+#include "estimate/run_estimate.h"
 #include "follmer.h"
 #include "job.h"
 #include "input.h"
@@ -263,6 +264,9 @@ static fol_status run_expect(fol_context *ctx, const cli_command *command, void 
         status = write_draws(ctx, command, job, result.names, &draws);
     if (status == FOL_OK)
         status = write_result(ctx, command, job, &result);
+    if (status == FOL_OK && tally->ended)
+        status = fol_fail(ctx, FOL_E_INTERRUPT, "Interrupted; the result is that of %.0f %s.", fol_tally_draws(tally),
+                          fol_tally_kind(tally)->levels ? "paths" : "draws");
 cleanup:
     json_decref(result.problem);
     json_decref(result.names);

@@ -84,6 +84,7 @@ SEXP ffi_expect(SEXP sde, SEXP g, SEXP values, SEXP gap, SEXP keep, SEXP run)
     fol_field *g_function = NULL;
     fol_expect_options options;
     fol_status status = read_options(&ctx, values, gap, &options);
+    unwind.keeps = status == FOL_OK && options.keep_interrupted;
     if (status == FOL_OK)
         status = ffi_sde_open(&ctx, sde, owners, &unwind, &opened);
     if (status == FOL_OK)

@@ -61,6 +61,7 @@ typedef struct {
     SEXP token;
     SEXP tick; // of the context's polls
     bool jumped;
+    bool keeps; // an interrupt in a function of R ends the core, which has an answer, and not the call
 } ffi_unwind;
 ffi_unwind ffi_unwind_new(void);
 void ffi_unwind_continue(ffi_unwind *unwind);

@@ -20,6 +20,7 @@ struct call {
     size_t n, d;
     const double *x, *t;
     double *out;
+    bool interrupted;
 };
 
 // q doubles for each of n rows, as a matrix or as a vector where that says all.
@@ -78,16 +79,28 @@ static SEXP evaluate(void *data)
     return R_NilValue;
 }
 
-static bool call_function(const ffi_function *function, size_t n, size_t d, const double *x, const double *t,
-                          double *out)
+static SEXP note_interrupt(SEXP condition, void *data)
 {
-    struct call call = {function, n, d, x, t, out};
-    return ffi_unwind_call(function->unwind, evaluate, &call);
+    (void) condition;
+    ((struct call *) data)->interrupted = true;
+    return R_NilValue;
+}
+
+static SEXP evaluate_until_interrupt(void *data)
+{
+    SEXP kind = PROTECT(Rf_mkString("interrupt"));
+    R_tryCatch(evaluate, data, kind, note_interrupt, data, NULL, NULL);
+    UNPROTECT(1);
+    return R_NilValue;
 }
 
 static int call_field(size_t n, size_t d, const double *x, const double *t, double *out, const void *data)
 {
-    return call_function(data, n, d, x, t, out) ? 0 : 1;
+    const ffi_function *function = data;
+    struct call call = {function, n, d, x, t, out, false};
+    const bool done =
+        ffi_unwind_call(function->unwind, function->unwind->keeps ? evaluate_until_interrupt : evaluate, &call);
+    return call.interrupted ? FOL_E_INTERRUPT : done ? 0 : 1;
 }
 
 fol_status ffi_function_field(fol_context *ctx, const ffi_function *function, size_t n_in, size_t n_out,

@@ -5,7 +5,7 @@
 
 ffi_unwind ffi_unwind_new(void)
 {
-    return (ffi_unwind){R_MakeUnwindCont(), R_NilValue, false};
+    return (ffi_unwind){R_MakeUnwindCont(), R_NilValue, false, false};
 }
 
 static void leave(void *here, Rboolean jump)

@@ -1,4 +1,6 @@
 // Tests of expectations: every draw against the plain loop, unbiasedness against known truths, bits, parts, refusals.
+#include <stdio.h>
+
 #include "testing.h"
 
 #include "estimate/expectation.h"
@@ -7,6 +9,7 @@
 #include "estimate/paths.h"
 #include "estimate/random_network.h"
 #include "estimate/summary.h"
+#include "estimate/summary_warning.h"
 #include "field/drift.h"
 #include "field/field_function.h"
 #include "field/functional.h"
@@ -698,6 +701,12 @@ static int stop_at_once(const fol_progress *progress, void *data)
     return 1;
 }
 
+static int stop_later(const fol_progress *progress, void *data)
+{
+    (void) progress;
+    return ++*(double *) data == 4;
+}
+
 static void assert_refused(const problem *p, const fol_expect_options *options, fol_status status, const char *part,
                            int (*poll)(const fol_progress *, void *))
 {
@@ -757,6 +766,80 @@ static void test_refusals(void **state)
     fol_field_free(p.drift);
 }
 
+static int stop_in_the_midst(const fol_progress *progress, void *data)
+{
+    (void) data;
+    return progress->total == 100000 && progress->done >= 20000;
+}
+
+static double sum_of(const double *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
+// What an interrupted run leaves on request is the beginning of the whole one, with no trace of what was under way.
+static void test_keep_interrupted(void **state)
+{
+    (void) state;
+    static const char *const methods[] = {"rhee_glynn", "renewal", "euler"};
+    problem p;
+    new_problem(&p, "ou", 1, 1, 1, 1);
+    const fol_functional g = functional_of("mean", 0, 1);
+    for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
+        fol_expect_options options = OPTIONS("method", methods[m], "n", "100000", "batch", "700");
+        fol_tally *whole = expect(&p, &g.field, &options, 2, NULL), *begun;
+        fol_expect_draws draws = new_draws(100000, 1);
+        fol_context ctx;
+        fol_context_init(&ctx);
+        ctx.seed = 7;
+        ctx.threads = 2;
+        ctx.poll = stop_in_the_midst;
+        options.keep_interrupted = true;
+        assert_int_equal(fol_expect(&ctx, &p.sde, &g.field, &options, &draws, &begun), FOL_OK);
+        const double n = sum_of(begun->count, begun->n_rows);
+        assert_true(whole->ended == 0 && begun->ended == FOL_TALLY_INTERRUPTED);
+        assert_true(begun->n_rows >= 2 && begun->n_rows < whole->n_rows && n == (double) draws.n);
+        const size_t full = draws.n / 700;
+        assert_memory_equal(begun->moments, whole->moments, full * 4 * begun->n_columns * sizeof(double));
+        assert_true(full == begun->n_rows || begun->independent);
+        assert_true(sum_of(begun->layers, FOL_TALLY_LAYERS) == n);
+        double largest = 0;
+        for (size_t i = 0; i < draws.n; i++)
+            largest = fmax(largest, fabs(draws.psi[i] - begun->centre[0]));
+        assert_true(begun->tail[0] == largest);
+        fol_summary *summary = summarise(begun);
+        char **warnings, wanted[100];
+        assert_int_equal(
+            fol_summary_warnings(&ctx, summary, 1, (const fol_tally *const *) &begun, NULL, NAN, &warnings), FOL_OK);
+        snprintf(wanted, sizeof wanted, "The run of seed 7 was interrupted: it has %.0f of 100000 draws.", n);
+        assert_string_equal(warnings[0], wanted);
+        fol_free(warnings);
+        fol_free(summary);
+        free_draws(&draws);
+        fol_tally_free(begun);
+        fol_tally_free(whole);
+    }
+    // Without a batch there is nothing to keep, and mlmc keeps the levels that have paths.
+    fol_expect_options early = OPTIONS("n", "1000000000", "keep_interrupted", "true");
+    assert_refused(&p, &early, FOL_E_INTERRUPT, "nterrupted", stop_at_once);
+    early = OPTIONS("method", "mlmc", "target_se", "0.001", "keep_interrupted", "true");
+    fol_context ctx;
+    fol_tally *tally;
+    fol_context_init(&ctx);
+    double polls = 0;
+    ctx.poll = stop_later;
+    ctx.data = &polls;
+    assert_int_equal(fol_expect(&ctx, &p.sde, &g.field, &early, NULL, &tally), FOL_OK);
+    assert_true(tally->ended == FOL_TALLY_INTERRUPTED && tally->n_rows >= 1);
+    for (size_t l = 0; l < tally->n_rows; l++)
+        assert_true(tally->count[l] >= 2);
+    fol_tally_free(tally);
+    fol_field_free(p.drift);
+}
+
 // A run says at which level a drift in single precision was evaluated, and nothing of others.
 static void test_level(void **state)
 {
@@ -791,6 +874,7 @@ int main(void)
         cmocka_unit_test(test_targets),
         cmocka_unit_test(test_random_network),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_keep_interrupted),
         cmocka_unit_test(test_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import os
 import signal
 import statistics
 import time
@@ -426,6 +427,28 @@ class Refused(Case):
 
     def test_a_process_that_explodes(self):
         self.fails(1, "finite", "expect", "--rate", "-1e300", "--start", "1e300", "--n", 100)
+
+
+class Interrupted(Case):
+    def test_keep_interrupted(self):
+        args = ["expect", "--drift", "sin", "--n", 10**12, "--batch", 1000, "--seed", 1, "--output", "result.json"]
+        for more in (["--keep_interrupted", "true"], []):
+            process = self.start(*args, *more)
+            time.sleep(1)
+            process.send_signal(signal.SIGINT)
+            err = process.communicate(timeout=20)[1].decode()
+            self.assertEqual(process.returncode, 130, err)
+            if more:
+                with open(self.path("result.json")) as file:
+                    result = json.load(file)
+                n = result["summary"]["n"]
+                self.assertEqual(err, f"follmer: Interrupted; the result is that of {n:.0f} draws.\n")
+                self.assertEqual(
+                    result["warnings"][0], f"The run of seed 1 was interrupted: it has {n:.0f} of {10**12} draws."
+                )
+                self.near(result, 0)
+                os.remove(self.path("result.json"))
+        self.assertFalse(os.path.exists(self.path("result.json")))
 
 
 class Draws(Case):

@@ -73,6 +73,31 @@ test_that("Ctrl-C during sampling is an interrupt, not an error", {
   expect_lt(child$seconds, 2)
 })
 
+test_that("an interrupted expectation gives what it has on request", {
+  for (drift in c("drift_sin()", "function(x, t) sin(x)")) {
+    started <- tempfile()
+    child <- interrupt_child(
+      c(
+        sprintf("file.create(%s)", deparse(started)),
+        sprintf("process <- sde(%s, 0)", drift),
+        "x <- expectation(process, n = 1e9, batch = 1000, seed = 1, keep_interrupted = TRUE)",
+        "cat('kept', class(x), abs(x$estimate) < 5 * x$se, '\\n')",
+        "cat(x$warnings[1], '\\n')",
+        "print(nobs(x))",
+        "cat('done\\n')"
+      ),
+      ready = function() {
+        begun <- file.exists(started)
+        if (begun) Sys.sleep(1.5)
+        begun
+      }
+    )
+    expect_true(any(grepl("kept follmer_estimate TRUE", child$lines, fixed = TRUE)))
+    expect_true(any(grepl("The run of seed 1 was interrupted: it has [0-9]+ of 1000000000 draws", child$lines)))
+    expect_lt(child$seconds, 2)
+  }
+})
+
 # What R.utils::withTimeout() does: the error that R raises at its time limit, or NULL.
 error_at_limit <- function(code, seconds = 0.3) {
   on.exit(setTimeLimit())

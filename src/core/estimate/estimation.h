@@ -34,6 +34,10 @@ struct fol_estimation {
     fol_round round;
     size_t capacity; // rows that the tally has space for
     fol_tally *tally;
+    // Of a run that an interrupt should leave something of: up to which draw it could end, and the tally's layers and
+    // tail then; NULL elsewhere.
+    uint64_t kept;
+    double *kept_block; // (FOL_TALLY_LAYERS + q n_tail)
 };
 
 // What polls of a part of the run are told of the whole.

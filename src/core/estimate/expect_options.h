@@ -15,11 +15,12 @@ struct fol_expect_options {
     double target_se;    // stop when every standard error is below; NAN: no. mlmc: the root mean square error
     double seconds; // stop after that time; NAN: no. mlmc keeps what is left of both for levels, too (multilevel.h)
     int64_t batch;  // draws of a batch; -1: a power of two near n / 128, at least 64
-    int64_t part, parts; // do part 1 .. parts of the draws alone
-    fol_gap_law gap;     // renewal
-    int levels;          // rhee_glynn: fol_levels
-    int64_t base_level;  // rhee_glynn, mlmc: the base level has 2^base_level steps; -1: by a pilot (mlmc: 0)
-    double decay;        // rhee_glynn: P(M >= l) = 2^(-decay l); NAN: by a pilot
+    int64_t part, parts;   // do part 1 .. parts of the draws alone
+    fol_gap_law gap;       // renewal
+    int levels;            // rhee_glynn: fol_levels
+    int64_t base_level;    // rhee_glynn, mlmc: the base level has 2^base_level steps; -1: by a pilot (mlmc: 0)
+    double decay;          // rhee_glynn: P(M >= l) = 2^(-decay l); NAN: by a pilot
+    bool keep_interrupted; // a poll that stops the run ends it with what it has
 };
 
 // The keys, for a struct that holds a fol_expect_options `base` bytes from its start; FOL_GAP_KEYS stand beside them.
@@ -43,6 +44,12 @@ struct fol_expect_options {
          "1",    "[1,1e6]",      "which part of the draws to do"},                                                     \
         {"parts", FOL_OPTION_INT, (base) + offsetof(fol_expect_options, parts),                                        \
          "1",     "[1,1e6]",      "parts that the draws are split into"},                                              \
+        {"keep_interrupted",                                                                                           \
+         FOL_OPTION_FLAG,                                                                                              \
+         (base) + offsetof(fol_expect_options, keep_interrupted),                                                      \
+         "false",                                                                                                      \
+         NULL,                                                                                                         \
+         "an interrupt ends with the result of the draws that there are"},                                             \
         {"levels",           FOL_OPTION_CHOICE,  (base) + offsetof(fol_expect_options, levels),                        \
          "stratified",       FOL_LEVELS_CHOICES, "rhee_glynn: form of the estimator",                                  \
          "method=rhee_glynn"},                                                                                         \

@@ -15,6 +15,7 @@
 #define FIRST_LOOK 16                  // after which many batches it first looks whether it is there
 #define TAIL_DRAWS_OPEN 1e7            // draws that the tail of such a run is kept for
 #define SECONDS_ROUND 0.2              // of a round of a run to a time
+#define SECONDS_KEPT 1.0               // of a round of which an interrupt leaves nothing
 #define DRAWS_LOOK 65536.0             // between two looks at most,
 #define GROWTH 1.05                    // or this growth of the run
 #define DRAWS_ALIKE 1e6                // after which many draws that are all alike are believed
@@ -186,6 +187,13 @@ static double next_open(const fol_estimation *e)
     return isnan(left) ? most : fmin(most, done * fmin(left, fmax(SECONDS_ROUND, left / 2)) / spent);
 }
 
+// Draws of the next round of a run that an interrupt should leave something of: as many as a while takes.
+static double next_kept(const fol_estimation *e)
+{
+    const double done = (double) (e->done - e->begin), spent = fol_seconds() - e->start;
+    return done == 0 ? (double) e->batch : fmax((double) e->batch, done * fmin(1, SECONDS_KEPT / spent));
+}
+
 // Draws of the next round: it ends where a batch does, or a block of one, so that all rounds add the same blocks.
 static size_t next_round(const fol_estimation *e)
 {
@@ -193,6 +201,8 @@ static size_t next_round(const fol_estimation *e)
     uint64_t n = most;
     if (e->open && next_open(e) < (double) most)
         n = (uint64_t) fmax(1, next_open(e));
+    if (e->options->keep_interrupted && next_kept(e) < (double) n)
+        n = (uint64_t) fmax(1, next_kept(e));
     if (n == left)
         return (size_t) n;
     const uint64_t place = (e->done + n) % e->batch, over = place % FOL_BLOCK_ROWS;
@@ -204,12 +214,47 @@ static size_t next_round(const fol_estimation *e)
     return (size_t) (n < left ? n : left);
 }
 
+// ---- interrupts ----
+
+// Notes where the run could end: with draws that are stratified over a batch, where one ends.
+static fol_status keep(fol_estimation *e)
+{
+    const fol_tally *tally = e->tally;
+    const size_t n_tail = tally->q * tally->n_tail;
+    if (!e->options->keep_interrupted || (!e->independent && e->done % e->batch != 0))
+        return FOL_OK;
+    if (!e->kept_block && !(e->kept_block = fol_alloc(FOL_TALLY_LAYERS + n_tail, sizeof *e->kept_block)))
+        return fol_fail_memory(e->ctx, "an expectation");
+    e->kept = e->done;
+    memcpy(e->kept_block, tally->layers, sizeof tally->layers);
+    memcpy(e->kept_block + FOL_TALLY_LAYERS, tally->tail, n_tail * sizeof *tally->tail);
+    return FOL_OK;
+}
+
+// After an interrupt: the run as it was where it could end, if it had two batches.
+static fol_status end_early(fol_estimation *e)
+{
+    if (!e->kept_block || e->kept < e->begin + 2 * e->batch)
+        return FOL_E_INTERRUPT;
+    fol_tally *tally = e->tally;
+    e->done = e->kept;
+    tally->n_rows = (size_t) ((e->done - 1) / e->batch - e->begin / e->batch + 1);
+    memcpy(tally->layers, e->kept_block, sizeof tally->layers);
+    memcpy(tally->tail, e->kept_block + FOL_TALLY_LAYERS, tally->q * tally->n_tail * sizeof *tally->tail);
+    tally->ended = FOL_TALLY_INTERRUPTED;
+    return FOL_OK;
+}
+
 static fol_status run_rounds(fol_estimation *e)
 {
     fol_status status = FOL_OK;
     bool reached = false;
     while (status == FOL_OK && !reached && e->done < e->end) {
         status = run_round(e, next_round(e));
+        if (status == FOL_E_INTERRUPT)
+            return end_early(e);
+        if (status == FOL_OK)
+            status = keep(e);
         // levels are stratified over whole batches: a part of one would be biased
         if (status == FOL_OK && e->open && e->done % e->batch == 0)
             status = look(e, &reached);
@@ -304,6 +349,7 @@ fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_field *g, 
     if (e.round.ctx)
         fol_round_clear(&e.round);
     fol_level_pilot_clear(&e.pilot);
+    fol_free(e.kept_block);
     fol_free(e.centre);
     return status;
 }

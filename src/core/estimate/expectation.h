@@ -8,8 +8,9 @@
 #include "tally.h"
 
 // Estimates. The same seed gives the same bits on any number of threads. On success *tally belongs to the caller; a
-// poll that stops the run ends it with FOL_E_INTERRUPT. FOL_E_INPUT, FOL_E_MEMORY, FOL_E_NUMERIC (a drift or g that is
-// not finite, with where).
+// poll that stops the run ends it with FOL_E_INTERRUPT, or with options->keep_interrupted with a tally of the draws
+// that there are, whose `ended` says so, if they are two batches or more (mlmc: paths of a level). FOL_E_INPUT,
+// FOL_E_MEMORY, FOL_E_NUMERIC (a drift or g that is not finite, with where).
 fol_status fol_expect(fol_context *ctx, const fol_sde *sde, const fol_field *g, const fol_expect_options *options,
                       fol_expect_draws *draws, fol_tally **tally);
 

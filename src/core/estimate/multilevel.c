@@ -329,6 +329,17 @@ static fol_status drive(driver *d)
     return status;
 }
 
+// After an interrupt: the levels that have paths.
+static fol_status end_early(driver *d)
+{
+    int l = 0;
+    while (l < d->n_levels && d->tally->count[l] >= 2)
+        l++;
+    d->n_levels = l;
+    d->tally->ended = FOL_TALLY_INTERRUPTED;
+    return l > 0 ? FOL_OK : FOL_E_INTERRUPT;
+}
+
 fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_field *g, const fol_expect_options *options,
                           fol_block_whole whole, double *share, fol_tally **tally)
 {
@@ -344,8 +355,11 @@ fol_status fol_multilevel(fol_context *ctx, const fol_sde *sde, const fol_field 
     d.tally->base_level = d.base;
     fol_round_init(ctx, &d.round, sde, g, d.tally->centre, whole);
     status = find_centre(&d);
-    if (status == FOL_OK)
+    if (status == FOL_OK) {
         status = drive(&d);
+        if (status == FOL_E_INTERRUPT && options->keep_interrupted)
+            status = end_early(&d);
+    }
     fol_round_clear(&d.round);
     if (status != FOL_OK) {
         fol_tally_free(d.tally);

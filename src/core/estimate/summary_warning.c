@@ -9,8 +9,9 @@
 
 #include "../base/memory.h"
 #include "level_table.h"
+#include "run_estimate.h"
 
-#define MOST 9            // sentences
+#define MOST 10           // sentences
 #define SPACE 512         // bytes of a sentence without a name
 #define MUCH_KURTOSIS 100 // above it the variance of a level is known to 10 % only with 10^4 paths (G08)
 #define MUCH_ERROR 0.5    // of a variance, relative
@@ -37,6 +38,7 @@ typedef struct {
     size_t count;
 } trouble;
 
+static void warn_ended(report *to);
 static void warn_tail(report *to);
 static void warn_error(report *to);
 static void warn_alike(report *to);
@@ -61,6 +63,7 @@ fol_status fol_summary_warnings(fol_context *ctx, const fol_summary *summary, si
     if (!block)
         return fol_fail_memory(ctx, "the warnings of a summary");
     to.who = block + texts;
+    warn_ended(&to);
     warn_tail(&to);
     warn_error(&to);
     warn_alike(&to);
@@ -222,6 +225,25 @@ static void warn_target(report *to, double target_se)
     if (worst.count > 0)
         add(to, "The target was not reached: the %s of %s is %.3g, not %.3g.",
             levels ? "root mean square error" : "standard error", who(to, worst), worst.score, target_se);
+}
+
+static void warn_ended(report *to)
+{
+    trouble worst = {0};
+    for (size_t r = 0; r < to->n; r++)
+        if (to->tallies[r]->ended & FOL_TALLY_INTERRUPTED)
+            count(&worst, (trouble){.run = to->tallies[r]});
+    if (worst.count == 0)
+        return;
+    char others[SPACE] = "", wanted[SPACE] = "";
+    const bool levels = fol_tally_kind(worst.run)->levels;
+    const double draws = fol_tally_draws(worst.run);
+    if (worst.count > 1)
+        snprintf(others, sizeof others, " (and %zu more)", worst.count - 1);
+    if (!levels && worst.run->n_total > draws)
+        snprintf(wanted, sizeof wanted, " of %.0f", worst.run->n_total);
+    add(to, "The run of seed %" PRIu64 "%s was interrupted: it has %.0f%s %s.", worst.run->seed, others, draws, wanted,
+        levels ? "paths" : "draws");
 }
 
 // Parts of one run, whose draws would be to the bit those of the whole run on one machine.

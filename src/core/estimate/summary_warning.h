@@ -6,6 +6,7 @@
 
 // The sentences, if any, about a summary and the n tallies that it is of. Each kind of trouble has one, which names the
 // worst value and says how many more there are:
+// - a run that was interrupted;
 // - a tail so heavy that the variance looks infinite;
 // - a standard error that is itself known to 25 % or worse, because the variance is known to 50 % or worse;
 // - draws that are all alike, whose standard error of 0 says nothing;

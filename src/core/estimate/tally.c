@@ -26,6 +26,7 @@ static const fol_member list[] = {
     {AT(seed), .kind = FOL_MEMBER_WORD, .join = FOL_JOIN_SAME},
     {AT(fingerprint), .kind = FOL_MEMBER_HASH, .join = FOL_JOIN_SAME},
     LEVELS,
+    {AT(ended), .kind = FOL_MEMBER_SET, .rule = FOL_OPTIONAL, .choices = FOL_TALLY_ENDS, .join = FOL_JOIN_UNION},
     {AT(n_total), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE, .join = FOL_JOIN_MOST},
     {AT(base_level), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE | FOL_OR_NAN, .join = FOL_JOIN_ALIKE},
     {AT(decay), .kind = FOL_MEMBER_REAL, .rule = FOL_NOT_NEGATIVE | FOL_OR_NAN, .join = FOL_JOIN_ALIKE},

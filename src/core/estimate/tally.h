@@ -13,6 +13,9 @@
 #define FOL_TALLY_LEVELS "unknown|baseline|x86-64-v3|x86-64-v4"
 #define FOL_TALLY_UNKNOWN 1u // its bit
 
+#define FOL_TALLY_ENDS "interrupted"
+#define FOL_TALLY_INTERRUPTED 1u // its bit
+
 #define FOL_TALLY_LAYERS 64 // classes of the number of layers N (renewal) or the level M (others); the last is "more"
 
 // The sums of one run. A row is a batch of draws (mlmc: a level). All pointers point into blocks that the tally owns.
@@ -39,6 +42,7 @@ struct fol_tally {
                               // 2^(-decay l) in the end. NAN elsewhere
     double pilot_cost;        // drift evaluations of the pilot
     double seconds;           // of the clock
+    unsigned ended;           // FOL_TALLY_ENDS, a bit each: why it has not all that it should
 };
 
 // The estimator of a tally.

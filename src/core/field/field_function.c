@@ -24,7 +24,8 @@ static fol_status eval(const fol_field *field, size_t n, const double *x, const 
     double *times = at ? work : NULL;
     for (size_t i = 0; at && i < n; i++)
         times[i] = at[i * stride].tau;
-    return f->function(n, field->n_in, x, times, out, f->data) == 0 ? FOL_OK : FOL_E_CALLBACK;
+    const int answer = f->function(n, field->n_in, x, times, out, f->data);
+    return answer == 0 ? FOL_OK : answer == FOL_E_INTERRUPT ? FOL_E_INTERRUPT : FOL_E_CALLBACK;
 }
 
 fol_status fol_field_function_new(fol_context *ctx, const fol_field_function *function, fol_field **field)

@@ -4,9 +4,9 @@
 
 #include "field.h"
 
-// Writes out (n, n_out) = f(x (n, d) row-major, t (n)), t NULL for functions of x alone; returns 0, anything else stops
-// the run with FOL_E_CALLBACK. Unless serial it is called from several threads at once and must not touch shared state,
-// R's interface included.
+// Writes out (n, n_out) = f(x (n, d) row-major, t (n)), t NULL for functions of x alone; returns 0; FOL_E_INTERRUPT
+// stops the run with that status, anything else with FOL_E_CALLBACK. Unless serial it is called from several threads at
+// once and must not touch shared state, R's interface included.
 typedef int (*fol_field_fn)(size_t n, size_t d, const double *x, const double *t, double *out, const void *data);
 
 typedef struct {
