@@ -3,7 +3,9 @@
 #' Models are safetensors files: R, the command `follmer` and other languages
 #' read the same file, and a model that is written and read back draws the same
 #' rows to the bit. A file is checked as a whole when it is read; one that is
-#' torn, changed or foreign is refused.
+#' torn, changed or foreign is refused. Another program may save it anew, in any
+#' order, if it keeps the text `follmer` of the metadata. If it leaves out the
+#' checksums, the file is read with a message.
 #'
 #' @section The file: A safetensors file whose metadata have a JSON object under
 #'   `follmer`: `format` (`"follmer-model"`), `version` (2), the process, the
@@ -34,7 +36,12 @@ NULL
 #' @rdname model_file
 #' @export
 read_model <- function(file) {
-  new_denoiser_fit(answer(.Call(ffi_model_read, check_file(file))))
+  fields <- answer(.Call(ffi_model_read, check_file(file)))
+  if (isTRUE(attr(fields, "unsealed"))) {
+    message(file, " has no checksum, so that damage to it would not be seen.")
+    attr(fields, "unsealed") <- NULL
+  }
+  new_denoiser_fit(fields)
 }
 
 #' @rdname model_file

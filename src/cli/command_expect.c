@@ -52,7 +52,7 @@ static fol_status hash_model(fol_context *ctx, equation *eq)
 static fol_status follmer_equation(fol_context *ctx, const fol_job_expect_fields *job, equation *eq)
 {
     static const double zero = 0;
-    fol_status status = fol_model_read(ctx, job->model, &eq->model);
+    fol_status status = cli_read_model(ctx, job->model, &eq->model);
     if (status == FOL_OK)
         status = hash_model(ctx, eq);
     if (status == FOL_OK)

@@ -7,6 +7,7 @@
 
 #include "command.h"
 #include "follmer.h"
+#include "input.h"
 #include "job/job_info.h"
 #include "output.h"
 
@@ -44,7 +45,7 @@ static json_t *names_json(const fol_model *model)
 static fol_status print_model(fol_context *ctx, const char *path)
 {
     fol_model *model;
-    fol_status status = fol_model_read(ctx, path, &model);
+    fol_status status = cli_read_model(ctx, path, &model);
     if (status != FOL_OK)
         return status;
     const fol_fit_end end = fol_model_end(model);

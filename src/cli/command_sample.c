@@ -8,6 +8,7 @@
 #include "base/blocks.h"
 #include "command.h"
 #include "follmer.h"
+#include "input.h"
 #include "job.h"
 #include "job/job_sample.h"
 #include "output.h"
@@ -163,7 +164,7 @@ static fol_status run_sample(fol_context *ctx, const cli_command *command, void 
     if (status == FOL_OK)
         status = cli_check_writable(ctx, "paths", job->paths);
     if (status == FOL_OK)
-        status = fol_model_read(ctx, job->model, &model);
+        status = cli_read_model(ctx, job->model, &model);
     if (status == FOL_OK)
         status = fol_model_denoiser(ctx, model, &den);
     if (status == FOL_OK)

@@ -130,6 +130,7 @@ SEXP ffi_model_coordinates(SEXP bytes, SEXP x, SEXP reverse)
     return status == FOL_OK ? out : ffi_failure(&ctx, status);
 }
 
+// The fields of a model, with an attribute `unsealed` where the file has no checksum.
 SEXP ffi_model_read(SEXP path)
 {
     fol_context ctx;
@@ -146,6 +147,8 @@ SEXP ffi_model_read(SEXP path)
         status = fol_model_unpack(&ctx, bytes, n, file, &model);
     ffi_owns(model_owner, model);
     SEXP answer = PROTECT(status == FOL_OK ? ffi_model_fields(model, bytes, n) : ffi_failure(&ctx, status));
+    if (status == FOL_OK && model->unsealed)
+        Rf_setAttrib(answer, Rf_install("unsealed"), Rf_ScalarLogical(TRUE));
     ffi_release(model_owner);
     ffi_release(bytes_owner);
     UNPROTECT(3);

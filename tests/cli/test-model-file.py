@@ -96,6 +96,39 @@ class ModelFile(command.Case):
             for x, y in zip(a, b):
                 self.assertAlmostEqual(x + 100, y, delta=1e-9)
 
+    def save_anew(self, name, head, change=lambda body: body):
+        """Writes the model as Python's safetensors does: the header in another order, arrays by type and name."""
+        names = [key for key in self.head if key != "__metadata__"]
+        names.sort(key=lambda key: (self.head[key]["dtype"] != "F64", key))
+        new, body = {"__metadata__": head}, b""
+        for key in names:
+            low, high = self.head[key]["data_offsets"]
+            entry = {"dtype": self.head[key]["dtype"], "shape": self.head[key]["shape"]}
+            new[key] = {**entry, "data_offsets": [len(body), len(body) + high - low]}
+            body += self.body[low:high]
+        text = json.dumps(new, separators=(",", ":"), ensure_ascii=False).encode()
+        text += b" " * (-len(text) % 8)
+        with open(self.path(name), "wb") as file:
+            file.write(struct.pack("<Q", len(text)) + text + change(body))
+        return name
+
+    def test_saved_anew(self):
+        """By a program that orders it otherwise, and may leave out the checksums; not a damaged one."""
+        head = self.head["__metadata__"]
+        bare = {"follmer": head["follmer"]}
+        draw = ["--n", 9, "--seed", 1, "--steps", 5]
+        self.call("sample", "--model", "model.safetensors", "--output", "x.npy", *draw)
+        for model, note in (
+            (self.save_anew("reversed", dict(reversed(head.items()))), ""),
+            (self.save_anew("more", {**head, "format": "pt"}), ""),
+            (self.save_anew("bare", bare), "follmer: bare has no checksum, so that damage to it would not be seen.\n"),
+        ):
+            self.assertEqual(self.call("sample", "--model", model, "--output", model + ".npy", *draw)[1], note)
+            self.assertEqual(self.bytes(model + ".npy"), self.bytes("x.npy"))
+        flip = lambda body: body[:-1] + bytes([body[-1] ^ 1])
+        self.fails(1, "damaged", "info", "--model", self.save_anew("damaged", head, flip))
+        self.fails(1, "no follmer metadata, which", "info", "--model", self.save_anew("foreign", {"format": "pt"}))
+
     def test_version_1(self):
         """A model that follmer 0.1.0 wrote is read, and draws what it draws as a file of the present version."""
         with open(os.path.join(command.SOURCE, "tests", "cli", "model-1.safetensors"), "rb") as file:

@@ -28,6 +28,7 @@ typedef struct {
     char *config; // JSON object as text: how the model was made (every option of the fit, seed, rows, version)
     uint64_t seed;
     uint64_t n_rows; // of the training data
+    bool unsealed;   // it comes from a file without a checksum
 } fol_model;
 
 // How a fit ended: its steps, the one whose weights were kept, the losses there, and the held-out loss of the untrained

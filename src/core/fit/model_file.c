@@ -74,6 +74,7 @@ fol_status fol_model_unpack(fol_context *ctx, const unsigned char *bytes, size_t
         status = fol_fail_memory(ctx, "a model");
         goto cleanup;
     }
+    (*model)->unsealed = record.file.unsealed;
     status = read_members(ctx, &record, *model);
     if (status == FOL_OK)
         status = read_arrays(ctx, &record, *model);

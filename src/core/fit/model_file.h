@@ -8,7 +8,7 @@
 // the same bytes.
 fol_status fol_model_pack(fol_context *ctx, const fol_model *model, unsigned char **bytes, size_t *n);
 
-// The reverse. Everything is checked (sizes, names, types, finite weights, a checksum over the whole file):
+// The reverse. Everything is checked (sizes, names, types, finite weights, checksums, which may be absent alone):
 // FOL_E_FORMAT with a sentence, never a crash. `source` names the bytes in messages.
 fol_status fol_model_unpack(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
                             fol_model **model);

@@ -31,13 +31,18 @@ static const char *const type_name[] = {"F32", "F64"};
 static const size_t type_size[] = {sizeof(float), sizeof(double)};
 
 static bool tensor_size(const fol_tensor *tensor, size_t *size);
-static json_t *header_json(const char *metadata, const fol_tensor *tensors, size_t n_tensors, size_t *data_size);
+static bool print_contents(const char *metadata, const fol_tensor *tensors, size_t n_tensors, char *text);
+static json_t *header_json(const char *metadata, const char *contents, const fol_tensor *tensors, size_t n_tensors,
+                           size_t *data_size);
 static unsigned char *find_checksum(const unsigned char *header, size_t length);
 static void print_checksum(const unsigned char *bytes, size_t n, const unsigned char *digits, char *text);
 static fol_status read_header(fol_context *ctx, const unsigned char *bytes, size_t n, const char *source,
                               json_t **header, size_t *data_start);
-static fol_status check_checksum(fol_context *ctx, const unsigned char *bytes, size_t n, size_t data_start,
-                                 const char *source, const json_t *header);
+static bool is_sealed(const unsigned char *bytes, size_t n, size_t data_start, const json_t *header);
+static fol_status check_contents(fol_context *ctx, const json_t *header, const char *source, fol_status status,
+                                 fol_tensor_file *file);
+static fol_status read_contents(fol_context *ctx, const unsigned char *data, size_t data_size, const char *source,
+                                const json_t *header, fol_tensor_file *file);
 static fol_status read_tensor(fol_context *ctx, const char *source, const char *name, const json_t *json,
                               const unsigned char *data, size_t data_size, fol_tensor *tensor);
 static fol_status check_layout(fol_context *ctx, const char *source, fol_tensor_file *file, const unsigned char *data,
@@ -50,7 +55,9 @@ fol_status fol_tensor_file_pack(fol_context *ctx, const char *metadata, const fo
     size_t data_size;
     char *header = NULL, digits[DIGITS + 1];
     *bytes = NULL;
-    json_t *json = header_json(metadata, tensors, n_tensors, &data_size);
+    json_t *json = print_contents(metadata, tensors, n_tensors, digits)
+                       ? header_json(metadata, digits, tensors, n_tensors, &data_size)
+                       : NULL;
     if (json)
         header = fol_json_text(json, JSON_COMPACT | JSON_SORT_KEYS);
     if (!header) {
@@ -99,36 +106,22 @@ fol_status fol_tensor_file_unpack(fol_context *ctx, const unsigned char *bytes, 
     json_t *header = NULL;
     size_t data_start;
     fol_status status = read_header(ctx, bytes, n, source, &header, &data_start);
-    if (status == FOL_OK)
-        status = check_checksum(ctx, bytes, n, data_start, source, header);
     if (status != FOL_OK)
         goto cleanup;
-
-    const char *metadata = json_string_value(json_object_get(json_object_get(header, METADATA), "follmer"));
-    if (!metadata) {
-        status = fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a follmer file: it has no follmer metadata.");
-        goto cleanup;
-    }
-    file->metadata = fol_alloc(strlen(metadata) + 1, 1);
-    file->tensors = fol_alloc_zero(json_object_size(header) - 1, sizeof *file->tensors);
-    if (!file->metadata || !file->tensors) {
-        status = fol_fail_memory(ctx, "the contents of a file");
-        goto cleanup;
-    }
-    strcpy(file->metadata, metadata);
-
-    const char *name;
-    json_t *json;
-    json_object_foreach(header, name, json)
-    {
-        if (strcmp(name, METADATA) == 0)
-            continue;
-        status =
-            read_tensor(ctx, source, name, json, bytes + data_start, n - data_start, &file->tensors[file->n_tensors++]);
-        if (status != FOL_OK)
+    const unsigned char *data = bytes + data_start;
+    if (data_start % LENGTH_SIZE != 0) {
+        file->moved = fol_alloc(n - data_start, 1);
+        if (!file->moved) {
+            status = fol_fail_memory(ctx, "the contents of a file");
             goto cleanup;
+        }
+        if (n > data_start)
+            memcpy(file->moved, data, n - data_start);
+        data = file->moved;
     }
-    status = check_layout(ctx, source, file, bytes + data_start, n - data_start);
+    status = read_contents(ctx, data, n - data_start, source, header, file);
+    if ((status == FOL_OK || status == FOL_E_FORMAT) && !is_sealed(bytes, n, data_start, header))
+        status = check_contents(ctx, header, source, status, file);
 cleanup:
     json_decref(header);
     if (status != FOL_OK)
@@ -136,10 +129,39 @@ cleanup:
     return status;
 }
 
+static fol_status read_contents(fol_context *ctx, const unsigned char *data, size_t data_size, const char *source,
+                                const json_t *header, fol_tensor_file *file)
+{
+    const char *metadata = json_string_value(json_object_get(json_object_get(header, METADATA), "follmer"));
+    if (!metadata)
+        return fol_fail_file(ctx, FOL_E_FORMAT, source,
+                             "is not a follmer file: it has no follmer metadata, which a program that saves it anew "
+                             "must keep.");
+    file->metadata = fol_alloc(strlen(metadata) + 1, 1);
+    file->tensors = fol_alloc_zero(json_object_size(header) - 1, sizeof *file->tensors);
+    if (!file->metadata || !file->tensors)
+        return fol_fail_memory(ctx, "the contents of a file");
+    strcpy(file->metadata, metadata);
+
+    const char *name;
+    json_t *json;
+    json_object_foreach((json_t *) header, name, json)
+    {
+        if (strcmp(name, METADATA) == 0)
+            continue;
+        const fol_status status =
+            read_tensor(ctx, source, name, json, data, data_size, &file->tensors[file->n_tensors++]);
+        if (status != FOL_OK)
+            return status;
+    }
+    return check_layout(ctx, source, file, data, data_size);
+}
+
 void fol_tensor_file_clear(fol_tensor_file *file)
 {
     fol_free(file->metadata);
     fol_free(file->tensors);
+    fol_free(file->moved);
     *file = (fol_tensor_file){0};
 }
 
@@ -183,6 +205,40 @@ fol_status fol_tensor_file_get(fol_context *ctx, const fol_tensor_file *file, co
     return FOL_OK;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp((*(const fol_tensor *const *) a)->name, (*(const fol_tensor *const *) b)->name);
+}
+
+static uint64_t hash_tensor(uint64_t hash, const fol_tensor *tensor)
+{
+    size_t size;
+    const bool fits = tensor_size(tensor, &size);
+    hash = fol_hash(hash, tensor->name, strlen(tensor->name) + 1);
+    hash = fol_hash(hash, type_name[tensor->type], strlen(type_name[tensor->type]) + 1);
+    for (int k = 0; k < tensor->n_dims; k++)
+        hash = fol_hash(hash, &(uint64_t){tensor->shape[k]}, sizeof(uint64_t));
+    return fits && size > 0 ? fol_hash(hash, tensor->data, size) : hash;
+}
+
+// The hash of the text of the metadata, with its zero at the end, and of the tensors in the order of their names: name
+// and type with theirs, shape in 64 bits each, data. False when memory runs out.
+static bool print_contents(const char *metadata, const fol_tensor *tensors, size_t n_tensors, char *text)
+{
+    const fol_tensor **sorted = fol_alloc(n_tensors, sizeof *sorted);
+    if (!sorted)
+        return false;
+    for (size_t i = 0; i < n_tensors; i++)
+        sorted[i] = &tensors[i];
+    qsort(sorted, n_tensors, sizeof *sorted, compare_names);
+    uint64_t hash = fol_hash(FOL_HASH_START, metadata, strlen(metadata) + 1);
+    for (size_t i = 0; i < n_tensors; i++)
+        hash = hash_tensor(hash, sorted[i]);
+    fol_free(sorted);
+    snprintf(text, DIGITS + 1, "%016" PRIx64, hash);
+    return true;
+}
+
 // The arrays of a file ------------------------------------------------------------------------------------------------
 
 // Bytes of an array; false when there are more than memory can have.
@@ -208,9 +264,11 @@ static json_t *tensor_json(const fol_tensor *tensor, size_t begin, size_t end)
 }
 
 // The header with zeros for its checksum, and the bytes that the arrays take; NULL when memory runs out.
-static json_t *header_json(const char *metadata, const fol_tensor *tensors, size_t n_tensors, size_t *data_size)
+static json_t *header_json(const char *metadata, const char *contents, const fol_tensor *tensors, size_t n_tensors,
+                           size_t *data_size)
 {
-    json_t *header = json_pack("{s:{s:s, s:s}}", METADATA, "checksum", NO_CHECKSUM, "follmer", metadata);
+    json_t *header =
+        json_pack("{s:{s:s, s:s, s:s}}", METADATA, "checksum", NO_CHECKSUM, "contents", contents, "follmer", metadata);
     *data_size = 0;
     for (int type = FOL_F64; header && type >= FOL_F32; type--)
         for (size_t i = 0; i < n_tensors; i++) {
@@ -311,7 +369,7 @@ static fol_status read_header(fol_context *ctx, const unsigned char *bytes, size
     uint64_t length = 0;
     if (n >= LENGTH_SIZE)
         memcpy(&length, bytes, LENGTH_SIZE);
-    if (length == 0 || length > MAX_HEADER || length % 8 != 0)
+    if (length == 0 || length > MAX_HEADER)
         return fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a follmer file.");
     if (length > n - LENGTH_SIZE)
         return fol_fail_file(ctx, FOL_E_FORMAT, source, "is cut short: it must have more than %llu bytes, not %zu.",
@@ -327,19 +385,34 @@ static fol_status read_header(fol_context *ctx, const unsigned char *bytes, size
     return FOL_OK;
 }
 
-static fol_status check_checksum(fol_context *ctx, const unsigned char *bytes, size_t n, size_t data_start,
-                                 const char *source, const json_t *header)
+// Whether the file is to the bit as it was written.
+static bool is_sealed(const unsigned char *bytes, size_t n, size_t data_start, const json_t *header)
 {
     char digits[DIGITS + 1];
     const char *stated = json_string_value(json_object_get(json_object_get(header, METADATA), "checksum"));
     const unsigned char *place = find_checksum(bytes + LENGTH_SIZE, data_start - LENGTH_SIZE);
     if (!stated || !place)
-        return fol_fail_file(ctx, FOL_E_FORMAT, source, "is not a follmer file: it has no checksum.");
+        return false;
     print_checksum(bytes, n, place, digits);
-    if (strcmp(stated, digits) != 0 || memcmp(place, digits, DIGITS) != 0)
-        return fol_fail_file(ctx, FOL_E_FORMAT, source, "is damaged or cut short: its checksum must be %s, not %.*s.",
-                             digits, DIGITS, stated);
-    return FOL_OK;
+    return strcmp(stated, digits) == 0 && memcmp(place, digits, DIGITS) == 0;
+}
+
+// Of a file that is not, read with that status: its contents must be right, by their checksum if it has one.
+static fol_status check_contents(fol_context *ctx, const json_t *header, const char *source, fol_status status,
+                                 fol_tensor_file *file)
+{
+    char digits[DIGITS + 1];
+    const json_t *metadata = json_object_get(header, METADATA);
+    const char *contents = json_string_value(json_object_get(metadata, "contents"));
+    file->unsealed = !contents && !json_is_string(json_object_get(metadata, "checksum"));
+    if (file->unsealed)
+        return status;
+    if (status == FOL_OK && !print_contents(file->metadata, file->tensors, file->n_tensors, digits))
+        return fol_fail_memory(ctx, "the contents of a file");
+    if (status == FOL_OK && contents && strcmp(contents, digits) == 0)
+        return FOL_OK;
+    return fol_fail_file(ctx, FOL_E_FORMAT, source,
+                         "is damaged or cut short: its checksum is not that of its contents.");
 }
 
 // Where the digits of the checksum stand in the text of a header, or NULL. Quotes inside JSON strings are escaped, so
