@@ -85,9 +85,8 @@ FOL_VECTORIZED(void, weigh, (size_t n, size_t d, const renewal_work *live, const
 }
 
 // The root of each step, min(gap, 1 - time).
-FOL_VECTORIZED(void, roots, (size_t n, const double *gap, const double *time, double *root), (n, gap, time, root))
+static void roots(size_t n, const double *gap, const double *time, double *root)
 {
-#pragma omp simd
     for (size_t i = 0; i < n; i++) {
         const double rest = 1 - time[i];
         root[i] = sqrt(gap[i] < rest ? gap[i] : rest);
