@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -56,6 +58,36 @@ static void test_files(void **state)
     unlink("a");
 }
 
+// What a process leaves that is killed while it writes goes with the next writing of the same file; no more than that.
+static void test_left_by_the_dead(void **state)
+{
+    (void) state;
+    const pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    assert_int_equal(waitpid(dead, NULL, 0), dead);
+    char left[64], living[64], other[64];
+    snprintf(left, sizeof left, "a.tmp-%ld", (long) dead);
+    snprintf(living, sizeof living, "a.tmp-%ld", (long) getppid());
+    snprintf(other, sizeof other, "ab.tmp-%ld", (long) dead);
+    const char *const stay[] = {
+        living, other, "a.tmp-", "a.tmp-0", "a.tmp--1", "a.tmp-12x", "a.tmp-999999999999999999999"};
+    enum { N = sizeof stay / sizeof *stay };
+    char whole[PATH_MAX];
+    assert_non_null(getcwd(whole, sizeof whole - 8));
+    strcat(whole, "/a");
+    for (int way = 0; way < 2; way++) {
+        write_file(left, "half");
+        for (size_t i = 0; i < N; i++)
+            write_file(stay[i], "other");
+        write_file(way == 0 ? "a" : whole, "whole");
+        assert_int_not_equal(access(left, F_OK), 0);
+        for (size_t i = 0; i < N; i++)
+            assert_int_equal(unlink(stay[i]), 0);
+        unlink("a");
+    }
+}
+
 static void test_large_file(void **state)
 {
     (void) state;
@@ -95,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_left_by_the_dead),
         cmocka_unit_test(test_large_file),
         cmocka_unit_test(test_files_refused),
     };

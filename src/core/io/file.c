@@ -1,10 +1,12 @@
 // Files: bytes on disk, whole or not at all.
 #include "file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include "../base/memory.h"
 
 #define BUFFER_SIZE (1 << 18)
+#define TEMPORARY ".tmp-" // and the number of the process
 
 struct fol_file_writer {
     int fd;
@@ -30,6 +33,7 @@ struct fol_file_writer {
 
 static bool grow(unsigned char **block, size_t *capacity, size_t size);
 static int open_file(fol_file_writer *writer, const char *path);
+static void remove_left(const char *target);
 static bool is_stream(int fd);
 static void write_all(fol_file_writer *writer, const char *bytes, size_t n);
 static fol_status fail_write(fol_context *ctx, const char *path, int failure);
@@ -212,9 +216,43 @@ static int open_file(fol_file_writer *writer, const char *path)
         return open(path, O_WRONLY | O_CLOEXEC);
     if (!realpath(path, writer->target)) // through a link to the file itself, if it is there
         strcpy(writer->target, path);
-    snprintf(writer->temporary, sizeof writer->temporary, "%s.tmp-%ld", writer->target, (long) getpid());
+    remove_left(writer->target);
+    snprintf(writer->temporary, sizeof writer->temporary, "%s" TEMPORARY "%ld", writer->target, (long) getpid());
     unlink(writer->temporary);
     return open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+// The number of the process that a temporary file of `name` belongs to; 0 if it is none.
+static long owner_of(const char *file, const char *name)
+{
+    const size_t length = strlen(name), mark = strlen(TEMPORARY);
+    char *end;
+    if (strncmp(file, name, length) != 0 || strncmp(file + length, TEMPORARY, mark) != 0)
+        return 0;
+    file += length + mark;
+    const long owner = strtol(file, &end, 10);
+    return *file >= '1' && *file <= '9' && *end == '\0' ? owner : 0;
+}
+
+// Removes the temporary files of `target` whose process was killed while it wrote.
+static void remove_left(const char *target)
+{
+    struct stat about;
+    char path[PATH_MAX + 32];
+    const char *slash = strrchr(target, '/'), *name = slash ? slash + 1 : target;
+    snprintf(path, sizeof path, "%.*s", slash ? (int) (slash - target + 1) : 1, slash ? target : ".");
+    DIR *folder = opendir(path);
+    if (!folder)
+        return;
+    for (const struct dirent *entry; (entry = readdir(folder));) {
+        const long owner = owner_of(entry->d_name, name);
+        if (owner <= 0 || (pid_t) owner != owner || kill((pid_t) owner, 0) == 0 || errno != ESRCH)
+            continue;
+        snprintf(path, sizeof path, "%.*s%s", slash ? (int) (slash - target + 1) : 0, target, entry->d_name);
+        if (lstat(path, &about) == 0 && S_ISREG(about.st_mode))
+            unlink(path);
+    }
+    closedir(folder);
 }
 
 static bool is_stream(int fd)
