@@ -18,7 +18,7 @@
 typedef struct {
     fol_field *drift;
     fol_sde sde;
-    double x0[12];
+    double x0[64];
 } problem;
 
 static void set(const fol_option *table, void *fields, const char *key, const char *word)

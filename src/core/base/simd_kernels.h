@@ -318,7 +318,7 @@ static void FOL_NAME(add_bias)(size_t rows, size_t cols, const float *bias, floa
 
 static void FOL_NAME(backward_bias)(size_t rows, size_t cols, const float *slope, float *g, float *bias_gradient)
 {
-    for (size_t i = 0; i < rows; i++, g += cols, slope += slope ? cols : 0) {
+    for (size_t i = 0; i < rows; i++, g += cols, slope = slope ? slope + cols : NULL) {
         size_t j = 0;
         for (; j + FOL_W <= cols; j += FOL_W) {
             vf value = *(const vf *) (g + j);

@@ -6,7 +6,7 @@
 // A last vector of fewer than FOL_W entries goes through a padded copy.
 static void FOL_NAME(activate)(size_t rows, size_t cols, const float *bias, float *h, float *slope)
 {
-    for (size_t i = 0; i < rows; i++, h += cols, slope += slope ? cols : 0) {
+    for (size_t i = 0; i < rows; i++, h += cols, slope = slope ? slope + cols : NULL) {
         vf value, derivative;
         size_t j = 0;
         for (; j + FOL_W <= cols; j += FOL_W) {
