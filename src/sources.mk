@@ -325,6 +325,7 @@ r_files = \
 # Tests: programs of one file each (cmocka, and a fuzzer), and scripts of the command.
 c_tests = \
   tests/c/fuzz_model \
+  tests/c/fuzz_npy \
   tests/c/test_adam \
   tests/c/test_barrier \
   tests/c/test_blocks \
