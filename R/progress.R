@@ -27,6 +27,7 @@ with_progress <- function(show, task, run) {
     )
   }
   # after an error in the midst of a bar, which is the one to be seen, cli may find its bar half made
-  on.exit(if (!is.null(bar)) try(cli::cli_progress_done(id = bar, .envir = here), silent = TRUE))
+  end <- function() try(cli::cli_progress_done(id = bar, .envir = here), silent = TRUE)
+  on.exit(if (!is.null(bar)) end())
   run(tick)
 }

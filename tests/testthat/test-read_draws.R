@@ -18,7 +18,8 @@ test_that("draws in CSV are read to the bit, with what made them", {
 test_that("draws know what made them in either form of the record", {
   file <- tempfile(fileext = ".csv")
   writeLines(c(
-    "#follmer=0.1.0", "#command=\"sample\"", "#model=\"a\\u002cb\\\"=\"", "#method=\"ode\"", "#steps=50",
+    "#follmer=0.1.0", "#command=\"sample\"", "#model=\"a\\u002cb\\\"=\"", "#method=\"ode\"",
+    "#steps=50",
     "#snr_min=0.001", "#seed=9007199254740991", "#threads=2", "a,b", "1,2", "3,4"
   ), file)
   draws <- read_draws(file)

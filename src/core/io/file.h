@@ -14,8 +14,8 @@ fol_status fol_file_write(fol_context *ctx, const char *path, const unsigned cha
 
 // A file that is being written. What is written stands in a temporary file beside it until it is closed, flushed to
 // the disk and renamed, so that an old file stays whole until the new one is. Temporary files that a process has left
-// which does not live any more are removed when the next one of the same file is opened. A link is followed to its file; a pipe or
-// a device is written in place.
+// which does not live any more are removed when the next one of the same file is opened. A link is followed to its
+// file; a pipe or a device is written in place.
 typedef struct fol_file_writer fol_file_writer;
 
 // Opens a file for writing, or standard output when path is NULL. FOL_E_FILE with the path and the reason.
