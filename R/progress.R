@@ -26,7 +26,7 @@ with_progress <- function(show, task, run) {
       interrupt = function(e) TRUE
     )
   }
-  # after an error in the midst of a bar, which is the one to be seen, cli may find its bar half made
+  # after an error in the midst of a bar, which must be seen, cli may find its bar half made
   end <- function() try(cli::cli_progress_done(id = bar, .envir = here), silent = TRUE)
   on.exit(if (!is.null(bar)) end())
   run(tick)
