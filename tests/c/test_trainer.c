@@ -256,6 +256,34 @@ static void test_keeps_best(void **state)
     free_toy(&t);
 }
 
+// With a gain, weights are left only for a loss that is less by that share.
+static void test_gain(void **state)
+{
+    (void) state;
+    fol_context ctx;
+    fol_context_init(&ctx);
+    toy t = new_toy(NOTHING);
+    fol_training_options options = small_options();
+    options.steps = 400;
+    options.report_every = 20;
+    options.patience = 400;
+    const double gains[] = {0, 0.3, 0.999999};
+    for (int k = 0; k < 3; k++) {
+        const fol_training training = {
+            .objective = &t.base, .options = &options, .job = "{}", .seed = 3, .gain = gains[k]};
+        fol_trained trained;
+        assert_int_equal(fol_train(&ctx, &training, &trained), FOL_OK);
+        size_t kept = 0;
+        for (size_t i = 1; i < trained.n_history; i++)
+            if (trained.history[i].validation < (1 - gains[k]) * trained.history[kept].validation)
+                kept = i;
+        assert_true(trained.step == (int64_t) trained.history[kept].step);
+        assert_true((k == 0) == (kept == trained.n_history - 1) && (k == 2) == (kept == 0));
+        free_trained(&trained);
+    }
+    free_toy(&t);
+}
+
 static void assert_same(const toy *t, const fol_trained *a, const fol_trained *b)
 {
     assert_memory_equal(a->weights, b->weights, t->base.networks.n_weights * sizeof(float));
@@ -426,11 +454,9 @@ static void test_failures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_keeps_best),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_resume),
-        cmocka_unit_test(test_interrupt_within_step),
+        cmocka_unit_test(test_learns),   cmocka_unit_test(test_keeps_best),
+        cmocka_unit_test(test_gain),     cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_resume),   cmocka_unit_test(test_interrupt_within_step),
         cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests_name("trainer", tests, NULL, NULL);

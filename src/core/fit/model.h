@@ -21,7 +21,7 @@ typedef struct {
     double *mean;         // (d): mean of the standardised data, the denoiser at SNR 0
     fol_axes axes;        // of the standardised data, or none
     float *weights;       // (network->n_weights): averaged over the steps up to `step`
-    double step;          // the one of the least held-out loss; else the last
+    double step;          // the one of the best held-out loss; else the last
     fol_history *history; // (n_history): losses are eps-MSE per dimension
     size_t n_history;
     char **names; // (d) column names, or NULL

@@ -15,6 +15,7 @@
 typedef struct {
     fol_context *ctx;
     const fol_objective *objective;
+    double gain; // of fol_training
     const fol_training_options *options;
     const char *job;
     fol_stepper *stepper;
@@ -31,7 +32,11 @@ static fol_status finish(run *r, fol_trained *trained);
 fol_status fol_train(fol_context *ctx, const fol_training *training, fol_trained *trained)
 {
     *trained = (fol_trained){0};
-    run r = {.ctx = ctx, .objective = training->objective, .options = training->options, .job = training->job};
+    run r = {.ctx = ctx,
+             .objective = training->objective,
+             .options = training->options,
+             .job = training->job,
+             .gain = training->gain};
     fol_status status = begin(&r, training->seed);
     if (status == FOL_OK && r.options->checkpoint[0])
         status = resume(&r);
@@ -152,7 +157,7 @@ static bool is_done(const run *r)
 static void choose(run *r, double validation)
 {
     fol_train_progress *p = &r->progress;
-    if (!(validation < p->best_loss))
+    if (!(validation < p->best_loss * (1 - r->gain)))
         return;
     memcpy(p->best, p->state.average, p->state.n_weights * sizeof *p->best);
     p->best_step = (double) p->state.step;

@@ -11,18 +11,19 @@ typedef struct {
     const fol_training_options *options;
     const char *job; // JSON object as text: all that the result depends on, so that a checkpoint is known as its own
     uint64_t seed;   // of the first weights
+    double gain;     // share of a held-out loss by which a later one must be less to be better
 } fol_training;
 
 // What was learned; the arrays are blocks of their own (fol_free).
 typedef struct {
     float *weights; // (n_weights of the objective's networks): averaged over the steps up to `step`
-    int64_t step;   // the one of the least held-out loss, or the last where nothing is held out
+    int64_t step;   // the last that had a better held-out loss, or the last where nothing is held out
     fol_history *history;
     size_t n_history;
 } fol_trained;
 
 // Trains from random first weights, or from the checkpoint file when there is one, and keeps the averaged weights of
-// the least held-out loss (those of step 0 too); stops early after options->patience steps without a lesser one. Polls
+// the best held-out loss (those of step 0 too); stops early after options->patience steps without a better one. Polls
 // as "fit", in units of steps.
 // With a checkpoint file: written at intervals, at an interrupt and at the end, atomically; a run that goes on from it
 // ends with the bits of an uninterrupted one; FOL_E_INPUT if it belongs to another job. FOL_E_NUMERIC when the loss
