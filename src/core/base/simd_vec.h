@@ -46,7 +46,6 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 
 #undef v_fma
 #undef v_sqrt
-#undef v_reciprocal_estimate
 #undef v_min
 #undef v_max
 #undef v_multiply_low
@@ -61,7 +60,6 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #if FOL_LEVEL == 4
 #define v_fma(a, b, c) ((vf) _mm512_fmadd_ps((__m512) (a), (__m512) (b), (__m512) (c)))
 #define v_sqrt(x) ((vf) _mm512_sqrt_ps((__m512) (x)))
-#define v_reciprocal_estimate(x) ((vf) _mm512_rcp14_ps((__m512) (x)))
 #define v_min(a, b) ((vf) _mm512_min_ps((__m512) (a), (__m512) (b)))
 #define v_max(a, b) ((vf) _mm512_max_ps((__m512) (a), (__m512) (b)))
 #define v_multiply_low(a, b) ((vu) _mm512_mul_epu32((__m512i) (a), (__m512i) (b)))
@@ -72,7 +70,6 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #elif FOL_LEVEL == 3
 #define v_fma(a, b, c) ((vf) _mm256_fmadd_ps((__m256) (a), (__m256) (b), (__m256) (c)))
 #define v_sqrt(x) ((vf) _mm256_sqrt_ps((__m256) (x)))
-#define v_reciprocal_estimate(x) ((vf) _mm256_rcp_ps((__m256) (x)))
 #define v_min(a, b) ((vf) _mm256_min_ps((__m256) (a), (__m256) (b)))
 #define v_max(a, b) ((vf) _mm256_max_ps((__m256) (a), (__m256) (b)))
 #define v_multiply_low(a, b) ((vu) _mm256_mul_epu32((__m256i) (a), (__m256i) (b)))
@@ -85,7 +82,6 @@ typedef uint64_t vu __attribute__((vector_size(4 * FOL_W), aligned(8), may_alias
 #endif
 #if FOL_LEVEL == 1 && defined(__SSE2__)
 #define v_sqrt(x) ((vf) _mm_sqrt_ps((__m128) (x)))
-#define v_reciprocal_estimate(x) ((vf) _mm_rcp_ps((__m128) (x)))
 #define v_min(a, b) ((vf) _mm_min_ps((__m128) (a), (__m128) (b)))
 #define v_max(a, b) ((vf) _mm_max_ps((__m128) (a), (__m128) (b)))
 #define v_multiply_low(a, b) ((vu) _mm_mul_epu32((__m128i) (a), (__m128i) (b)))
@@ -99,10 +95,6 @@ static inline vf v_sqrt(vf x)
     for (int i = 0; i < FOL_W; i++)
         x[i] = __builtin_sqrtf(x[i]);
     return x;
-}
-static inline vf v_reciprocal_estimate(vf x)
-{
-    return 1.0f / x;
 }
 static inline vf v_min(vf a, vf b)
 {
@@ -126,13 +118,6 @@ static inline vu v_multiply_low(vu a, vu b)
 static inline vf FOL_NAME(v_select)(vi mask, vf a, vf b)
 {
     return (vf) (((vi) a & mask) | ((vi) b & ~mask));
-}
-
-// 1 / x to about 2e-7 relative, several times faster than a division.
-static inline vf FOL_NAME(v_reciprocal)(vf x)
-{
-    const vf r = v_reciprocal_estimate(x);
-    return v_fma(r, v_fma(-x, r, v_all(1.0f)), r);
 }
 
 // Four vectors of words of FOL_W counters to the order of memory: all words of a counter together. Lane l holds

@@ -6,7 +6,7 @@ static inline void FOL_NAME(activation_at)(vf z, vf *h, vf *slope)
 {
     const vf y = z * z;
     const vf inner = z * v_fma(y, v_all(0.0713548163f), v_all(1.59576912f));
-    const vf e = FOL_NAME(v_exp)(-inner), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
+    const vf e = FOL_NAME(v_exp)(-inner), sigmoid = 1.0f / (1.0f + e);
     *h = z * sigmoid;
     *slope = v_fma(*h * (e * sigmoid), v_fma(y, v_all(0.214064449f), v_all(1.59576912f)), sigmoid);
 }

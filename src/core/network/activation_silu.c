@@ -3,7 +3,7 @@
 
 static inline void FOL_NAME(activation_at)(vf z, vf *h, vf *slope)
 {
-    const vf e = FOL_NAME(v_exp)(-z), sigmoid = FOL_NAME(v_reciprocal)(1.0f + e);
+    const vf e = FOL_NAME(v_exp)(-z), sigmoid = 1.0f / (1.0f + e);
     *h = z * sigmoid;
     *slope = v_fma(*h, e * sigmoid, sigmoid); // e * sigmoid is 1 - sigmoid without its cancellation
 }

@@ -5,8 +5,8 @@
 // polynomial to 8e-9 relative where s = u / (2 + u) is in [0, 1/3].
 static inline void FOL_NAME(activation_at)(vf z, vf *h, vf *slope)
 {
-    const vf u = FOL_NAME(v_exp)(v_min(z, -z)), s = u * FOL_NAME(v_reciprocal)(2.0f + u), y = s * s;
-    const vf sigmoid = FOL_NAME(v_reciprocal)(1.0f + u); // of |z|
+    const vf u = FOL_NAME(v_exp)(v_min(z, -z)), s = u / (2.0f + u), y = s * s;
+    const vf sigmoid = 1.0f / (1.0f + u); // of |z|
     const vf high = v_fma(y, v_fma(y, v_all(0.281577796f), v_all(0.279651582f)), v_all(0.400245965f));
     const vf tail = v_fma(y, v_fma(y, high, v_all(0.666663229f)), v_all(2.0f));
     *h = v_fma(s, tail, v_max((vf){0}, z)); // in this order NaN stays NaN
