@@ -52,7 +52,7 @@
 #'   data).
 #' @param standardize Whether to centre and scale the columns first. Draws come
 #'   back on the scale of `x` in either case. With `FALSE` the process acts on
-#'   `x` as it is, without transforms.
+#'   `x` as it is, without transforms; a column of one value is drawn as that value.
 #' @param transform `"auto"`: what the values of a column show decides how it is
 #'   learned, see the section on columns; `"none"`: all are only standardised, as
 #'   comparisons with an [exact_denoiser()] need it.

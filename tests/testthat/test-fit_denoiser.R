@@ -136,6 +136,9 @@ test_that("columns are learned and drawn by what they show", {
   expect_equal(plain$center, colMeans(kinds), ignore_attr = TRUE)
   raw <- fit_denoiser(kinds, standardize = FALSE, steps = 10, seed = 1)
   expect_identical(raw$columns, plain$columns)
+  constant <- fit_denoiser(cbind(faithful, five = 5.5), standardize = FALSE, steps = 10, seed = 1)
+  expect_true(all(simulate(constant, 50, seed = 1)[, "five"] == 5.5))
+  expect_identical(constant$columns$transform, c("none", "none", "atoms"))
 })
 
 test_that("a model with transformed columns says what it has no answer to", {

@@ -71,9 +71,22 @@ static void column_moments(fol_rows x, size_t j, double *mean, double *sd)
         *sd = 0; // what else it is comes from rounding the mean
 }
 
-static fol_status plain_columns(fol_context *ctx, fol_rows x, const char *const *names, bool standardize,
+// A column of one value, which all coordinates have.
+static bool make_constant(double value, fol_column *column)
+{
+    if (!fol_column_reserve(column, 3))
+        return false;
+    column->kind = FOL_COLUMN_ATOMS;
+    column->n_knots = 3;
+    for (int k = 0; k < 3; k++)
+        column->at[k] = column->value[k] = value;
+    return true;
+}
+
+static fol_status plain_columns(fol_context *ctx, fol_rows x, const char *const *names, const fol_column_choice *how,
                                 fol_columns *columns, double *mean, double *sd)
 {
+    const bool standardize = how->standardize;
     double variance = 0;
     char column[256];
     for (size_t j = 0; j < x.d; j++) {
@@ -87,6 +100,8 @@ static fol_status plain_columns(fol_context *ctx, fol_rows x, const char *const 
                                   "must vary in every column to be standardised; %s is constant. "
                                   "Leave it out, or set `standardize` to false.",
                                   column_text(j, names, column, sizeof column));
+        if (own_sd == 0 && how->transform == FOL_TRANSFORM_AUTO && !make_constant(entry(x, 0, j), &columns->column[j]))
+            return fol_fail_memory(ctx, "the columns");
         if (standardize) {
             columns->center[j] = own_mean;
             columns->scale[j] = own_sd;
@@ -426,7 +441,7 @@ fol_status fol_columns_fit(fol_context *ctx, fol_rows x, const char *const *name
     columns_fit f = {x, columns};
     if (!fol_columns_new(x.d, columns))
         return fol_fail_memory(ctx, "the columns");
-    const fol_status status = plain_columns(ctx, x, names, how->standardize, columns, mean, sd);
+    const fol_status status = plain_columns(ctx, x, names, how, columns, mean, sd);
     if (status != FOL_OK || !how->standardize || how->transform == FOL_TRANSFORM_NONE)
         return status;
     return fol_run_blocks(ctx, &(fol_block_plan){.task = "fit",

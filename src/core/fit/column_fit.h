@@ -10,7 +10,7 @@
 typedef enum { FOL_TRANSFORM_AUTO, FOL_TRANSFORM_NONE } fol_transform;
 
 typedef struct {
-    bool standardize;      // centre and scale the coordinates; else columns are plain and stay as they are
+    bool standardize;      // centre and scale the coordinates; else columns are plain, but for constant ones
     int transform;         // fol_transform
     fol_block_whole whole; // what it is a part of, for polls
 } fol_column_choice;
