@@ -163,6 +163,10 @@ static const struct {
     {"1,2\n3\n", "data.csv, line 2: a row of 2 columns is wanted, not of 1."},
     {"1,2\n3,4,5,6\n", "data.csv, line 2: a row of 2 columns is wanted, not of 4."},
     {"a,b,c\n3,4\n", "data.csv, line 2: a row of 3 columns is wanted, not of 2."},
+    {"a b\n\"1\" 3 4\n", "data.csv, line 2: a row without a name is wanted, not one that begins with a row name; "
+                         "write.table(row.names = FALSE) leaves them out."},
+    {"a,b\n\"x y\",3,4\n", "data.csv, line 2: a row without a name is wanted, not one that begins with a row name; "
+                           "write.table(row.names = FALSE) leaves them out."},
     {"1\t2\n3\t4\t\n", "data.csv, line 2: a row of 2 columns is wanted, not of 3."},
     {"1,2\n\n3,4\n", "data.csv, line 2: a row is wanted, not a blank line."},
     {"\"a,b\n1,2\n", "data.csv, line 1, column 1: a closing quote is wanted, not '\"a,b'."},

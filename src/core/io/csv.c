@@ -419,6 +419,28 @@ static void trim(fol_table *table)
     table->data = data ? data : table->data;
 }
 
+// Whether a first row below names has one cell more than they are, the first in quotes or no number, as write.table()
+// of R has it.
+static bool has_row_names(reader *in, const char *text)
+{
+    cell part;
+    size_t n = 0;
+    double number;
+    bool named = false;
+    for (const char *rest = text; rest; n++) {
+        if (next_cell(in, &rest, n, &part) != FOL_OK)
+            return false;
+        named = named || (n == 0 && (part.quoted || !parse_number(part.text, part.length, &number)));
+    }
+    return named && in->table->names && in->table->n == 0 && n == in->table->d + 1;
+}
+
+static fol_status fail_row_names(reader *in)
+{
+    return fol_fail_content(in->ctx, in->source, &(fol_place){.line = in->line}, "a row without a name",
+                            "one that begins with a row name; write.table(row.names = FALSE) leaves them out");
+}
+
 static fol_status read_row(reader *in, const char *text)
 {
     fol_table *const table = in->table;
@@ -436,10 +458,12 @@ static fol_status read_row(reader *in, const char *text)
         if (j >= table->d)
             continue;
         if (!parse_number(part.text, part.length, &row[j]))
-            return fail_cell(in, j, "a number", &part);
+            return has_row_names(in, text) ? fail_row_names(in) : fail_cell(in, j, "a number", &part);
         if (!isfinite(row[j]))
             return fail_cell(in, j, "a finite number", &part);
     }
+    if (j != table->d && has_row_names(in, text))
+        return fail_row_names(in);
     if (j != table->d) {
         char wanted[FOL_PHRASE_SIZE];
         snprintf(wanted, sizeof wanted, "a row of %zu columns", table->d);
