@@ -134,6 +134,7 @@ core_files = \
   src/core/stats/gamma.c \
   src/core/stats/moments.c \
   src/core/stats/quantile.c \
+  src/core/stats/sort.c \
   src/core/stats/tail_index.c \
   src/core/target/denoiser_gmm.c \
   src/core/target/target.c \
@@ -262,6 +263,7 @@ core_private = \
   src/core/stats/eigen.h \
   src/core/stats/gamma.h \
   src/core/stats/quantile.h \
+  src/core/stats/sort.h \
   src/core/stats/tail_index.h \
   src/core/target/denoiser_gmm.h \
   src/core/target/gmm.h
@@ -383,6 +385,7 @@ test_files = \
   tests/c/example_tally.h \
   tests/c/failing_json.h \
   tests/c/folder.h \
+  tests/c/fuzz.h \
   tests/c/seal.h \
   tests/c/testing.h \
   tests/cli/command.py \

@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "example_model.h"
 #include "fit/checkpoint.h"
 #include "fit/model_file.h"
+#include "fuzz.h"
 #include "io/file.h"
 #include "seal.h"
 
@@ -22,26 +22,11 @@
 #define N_WEIGHTS 21    // of the checkpoint's network
 #define JOB "{\"batch\":64,\"seed\":1,\"steps\":300}"
 
-static uint64_t random_state;
-
 // Bytes of a file on their way to the reader.
 typedef struct {
     unsigned char *bytes;
     size_t n;
 } image;
-
-static uint64_t random_bits(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15u; // splitmix64
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static size_t random_below(size_t n)
-{
-    return n > 0 ? (size_t) (random_bits() % n) : 0;
-}
 
 static bool coin(void)
 {
@@ -377,10 +362,7 @@ static const char *check_model(const image *file, bool *accepted)
 
 int main(int argc, char **argv)
 {
-    const char *limit = argc > 1 ? argv[1] : "5000";
-    const bool by_time = strchr(limit, 's') != NULL;
-    const double most = strtod(limit, NULL);
-    random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    const fuzz_limit limit = fuzz_begin(argc, argv);
     fol_context ctx;
     fol_context_init(&ctx);
     image good[2]; // a model and a checkpoint, in turn
@@ -393,8 +375,7 @@ int main(int argc, char **argv)
     good[1] = example_checkpoint(&ctx);
     const char *wrong = good[1].bytes ? NULL : "there is no good checkpoint";
     size_t n = 0, n_accepted[2] = {0, 0};
-    const time_t start = time(NULL);
-    for (; !wrong && (by_time ? difftime(time(NULL), start) : (double) n) < most; n++) {
+    for (; !wrong && fuzz_goes_on(&limit, n); n++) {
         bool accepted = false;
         const image *const from = &good[n % 2];
         image file = {malloc(from->n + SPACE), from->n};

@@ -6,35 +6,19 @@
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "fuzz.h"
 #include "io/npy.h"
 
 #define SPACE 4096
-
-static uint64_t random_state;
 
 typedef struct {
     unsigned char bytes[SPACE];
     size_t n;
 } image;
-
-static uint64_t random_bits(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15u; // splitmix64
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static size_t random_below(size_t n)
-{
-    return n > 0 ? (size_t) (random_bits() % n) : 0;
-}
 
 static const char *one_of(const char *const *words, size_t n)
 {
@@ -143,13 +127,10 @@ static const char *check(const image *file, bool *accepted)
 
 int main(int argc, char **argv)
 {
-    const char *limit = argc > 1 ? argv[1] : "5000", *wrong = NULL;
-    const bool by_time = strchr(limit, 's') != NULL;
-    const double most = strtod(limit, NULL);
-    random_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    const char *wrong = NULL;
+    const fuzz_limit limit = fuzz_begin(argc, argv);
     size_t n = 0, n_accepted = 0;
-    const time_t start = time(NULL);
-    for (; !wrong && (by_time ? difftime(time(NULL), start) : (double) n) < most; n++) {
+    for (; !wrong && fuzz_goes_on(&limit, n); n++) {
         image file;
         bool accepted = false;
         make_file(&file);

@@ -3,11 +3,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "../base/memory.h"
 #include "../stats/quantile.h"
+#include "../stats/sort.h"
 
 #define ATOM_SHARE 0.05   // of the rows, that an atom has more than
 #define ATOM_ROWS 3       // at least
@@ -126,17 +125,11 @@ typedef struct {
     bool *is_atom;  // (n_values)
 } ordered;
 
-static int ascending(const void *a, const void *b)
-{
-    const double s = *(const double *) a, t = *(const double *) b;
-    return (s > t) - (s < t);
-}
-
 static void order(fol_rows x, size_t j, ordered *o)
 {
     for (size_t i = 0; i < x.n; i++)
         o->sorted[i] = entry(x, i, j) + 0.0; // + 0.0: zeros of either sign are one value
-    qsort(o->sorted, x.n, sizeof *o->sorted, ascending);
+    fol_sort(o->sorted, x.n);
     o->n = x.n;
     o->n_values = 0;
     for (size_t i = 0; i < x.n; i++)
@@ -175,9 +168,9 @@ static bool stands_out(const ordered *o, size_t i, double near)
     return stands_out;
 }
 
-static void find_atoms(ordered *o, double sd)
+static void find_atoms(ordered *o, bool whole, double sd)
 {
-    const bool few = is_whole(o) && o->n_values <= FEW_VALUES && o->n >= FEW_ROWS * o->n_values;
+    const bool few = whole && o->n_values <= FEW_VALUES && o->n >= FEW_ROWS * o->n_values;
     for (size_t i = 0; i < o->n_values; i++)
         o->is_atom[i] = few || stands_out(o, i, ATOM_NEAR * sd);
 }
@@ -411,8 +404,8 @@ static fol_status fit_column(void *job, size_t j, void *work, fol_run *run)
     (void) run;
     layout(f->x.n, work, &o);
     order(f->x, j, &o);
-    find_atoms(&o, f->columns->scale[j]);
     column->whole = is_whole(&o);
+    find_atoms(&o, column->whole, f->columns->scale[j]);
     column->kind = kind_of(&o);
     if (column->kind == FOL_COLUMN_PLAIN)
         return FOL_OK;
@@ -458,7 +451,7 @@ bool fol_columns_have_atoms(const fol_columns *columns)
 {
     bool have = false;
     for (size_t j = 0; j < columns->d; j++)
-        have = have || fol_column_atoms(&columns->column[j]) > 0;
+        have = have || (columns->column[j].n_knots > 3 && fol_column_atoms(&columns->column[j]) > 0);
     return have;
 }
 
@@ -506,7 +499,7 @@ void fol_columns_calibrate(fol_columns *columns, fol_rows x, size_t n, double *d
         double *own = draws + j * n;
         for (size_t i = 0; i < n; i++)
             own[i] = columns->center[j] + columns->scale[j] * own[i];
-        qsort(own, n, sizeof *own, ascending);
+        fol_sort(own, n);
         calibrate(&columns->column[j], x, j, n, own);
     }
 }

@@ -30,7 +30,7 @@ typedef struct {
 fol_status fol_columns_fit(fol_context *ctx, fol_rows x, const char *const *names, const fol_column_choice *how,
                            fol_columns *columns, double *mean, double *sd);
 
-// Whether any value is an atom.
+// Whether any column has atoms beside other values, to be calibrated.
 bool fol_columns_have_atoms(const fol_columns *columns);
 
 // Moves the ends of the atoms' stretches to where n draws (d, n), standardised, have the values below as often as the

@@ -2,11 +2,11 @@
 #include "bootstrap.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../base/memory.h"
 #include "../random/rng.h"
+#include "sort.h"
 
 // Groups of one run.
 typedef struct {
@@ -131,12 +131,6 @@ static void resample(resampling *all, uint64_t seed, size_t step)
             all->chosen[g] = all->run[r].first + (size_t) ((uint64_t) all->word[g] * all->run[r].n >> 32);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
-}
-
 // The order statistic at place (n + 1) p of n ascending values, between two of them by interpolation.
 static double order_statistic(size_t n, const double *value, double p)
 {
@@ -183,7 +177,7 @@ fol_status fol_bootstrap_t(fol_context *ctx, const fol_groups *groups, uint64_t 
     for (size_t j = 0; j < q; j++) {
         double *own = t + j * resamples;
         const double mean = pooled_mean(groups, j), se = all.se[j];
-        qsort(own, resamples, sizeof *own, ascending);
+        fol_sort(own, resamples);
         lower[j] = se > 0 ? mean - order_statistic(resamples, own, 0.5 + level / 2) * se : mean;
         upper[j] = se > 0 ? mean - order_statistic(resamples, own, 0.5 - level / 2) * se : mean;
     }
