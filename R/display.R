@@ -72,6 +72,13 @@ shortened <- function(words, width) {
   ifelse(n > width, cut, words)
 }
 
+# The first few names of several.
+some_names <- function(names, most = 3L) {
+  more <- length(names) - most
+  names <- shortened(utils::head(names, most), 24L)
+  paste0(toString(names), if (more > 0L) paste(" and", more, "more"))
+}
+
 print_table <- function(table, most = 20L) {
   print(utils::head(table, most))
   if (nrow(table) > most) {

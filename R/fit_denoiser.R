@@ -229,7 +229,7 @@ columns_of <- function(fields) {
 column_words <- function(object) {
   columns <- object$columns
   of <- function(which, what) {
-    if (any(which)) paste(what, short_list(rownames(columns)[which]))
+    if (any(which)) paste(what, some_names(rownames(columns)[which], 6L))
   }
   parts <- c(
     of(columns$transform == "scores", "normal scores of"),
@@ -237,16 +237,6 @@ column_words <- function(object) {
     of(columns$whole, "whole numbers in")
   )
   if (length(parts) > 0L) paste(parts, collapse = "; ")
-}
-
-NAMES_SHOWN <- 6L
-
-short_list <- function(names) {
-  more <- length(names) - NAMES_SHOWN
-  if (more <= 1L) {
-    return(toString(names))
-  }
-  paste0(toString(names[seq_len(NAMES_SHOWN)]), " and ", more, " more")
 }
 
 is_standardized <- function(object) {

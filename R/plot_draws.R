@@ -89,11 +89,8 @@ choose_columns <- function(x, data, most) {
   if (is.null(data)) {
     return(list(columns = seq_len(most), words = sprintf("the first %d of %d columns", most, d)))
   }
-  ks <- vapply(seq_len(d), function(j) {
-    decimals <- decimals_of(data[, j])
-    column <- if (is.na(decimals)) x[, j] else round(x[, j], decimals)
-    ks_distance(data[, j], column)
-  }, 0)
+  rounded <- round_columns(x, apply(data, 2L, decimals_of))
+  ks <- vapply(seq_len(d), function(j) ks_distance(data[, j], rounded[, j]), 0)
   list(
     columns = sort(utils::head(order(-ks), most)),
     words = sprintf("the %d of %d columns that differ most", most, d)

@@ -215,13 +215,6 @@ column_numbers <- function(x, sd) {
   x
 }
 
-# The first few names of several.
-some_names <- function(names, most = 3L) {
-  more <- length(names) - most
-  names <- shortened(utils::head(names, most), 24L)
-  paste0(toString(names), if (more > 0L) paste(" and", more, "more"))
-}
-
 ks_words <- function(x) {
   beyond <- sum(x$columns$beyond)
   paste0(
